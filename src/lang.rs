@@ -1,0 +1,24 @@
+//! Japanese and English: every sentence a person reads. Ids and codes in files are never translated.
+
+use crate::form::Localized;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Lang {
+    Ja,
+    #[default]
+    En,
+}
+
+impl Lang {
+    /// `ja_JP.UTF-8` and the like mean Japanese, everything else English.
+    pub fn from_locale(locale: &str) -> Self {
+        if locale.starts_with("ja") { Self::Ja } else { Self::En }
+    }
+
+    pub fn pick(self, text: &Localized) -> &str {
+        match self {
+            Self::Ja => &text.ja,
+            Self::En => &text.en,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! faxtally turns folders of faxed paper questionnaires into a tally that can be published, and
+//! shows people only the marks that a machine should not decide.
+//!
+//! One page's way: bytes -> [`decode::FaxPage`] -> clean -> registered -> evidence ->
+//! [`reading::PageReading`]; `batch` stores it, people add decisions beside it, `tally` folds both.
+
+pub mod account;
+pub mod decode;
+pub mod form;
+pub mod lang;
+pub mod raster;
+pub mod reading;
+pub mod simulate;
+pub mod units;

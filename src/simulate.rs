@@ -1,0 +1,1 @@
+//! A form + answers -> faxes with truth: rehearsals, samples, benches, tests.
