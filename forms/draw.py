@@ -5,7 +5,8 @@ Usage: forms/draw.py [FORM_ID ...]        (all forms if none is named)
 
 What a form means (types, labels, bases) is written by hand in form.json; where things stand on the
 page is measured here from the page as Chromium lays it out, never typed. Needs Debian's chromium,
-poppler-utils, fonts-ipafont-mincho and fonts-ipafont-gothic; nothing beyond Python's own library.
+poppler-utils, fonts-ipafont-mincho and fonts-ipafont-gothic (their licence allows embedding in
+documents); nothing beyond Python's own library. The same source gives the same bytes again.
 """
 
 import json
