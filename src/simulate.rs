@@ -6,13 +6,16 @@
 
 pub mod answers;
 pub mod canvas;
+pub mod encode;
 pub mod fonts;
 pub mod handwriting;
 pub mod job;
+pub mod line;
 pub mod marks;
 pub mod pen;
 mod phrases;
 mod plan;
+mod prints;
 pub mod published;
 pub mod sheet;
 mod strangers;

@@ -3,25 +3,11 @@
 
 use image::GrayImage;
 
-use crate::raster::Bitmap;
+use super::line::{Affine, Sheet};
 use crate::units::{Mm, Rect, Resolution};
 
 /// A point on the form, in mm.
 pub type Point = [f32; 2];
-
-/// Where the form's millimetres lie on the sheet: `x' = a x + b y + c`, `y' = d x + e y + f`. A form
-/// that was faxed before it was filled in is printed a little turned, stretched and shifted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Placement(pub [f32; 6]);
-
-impl Placement {
-    pub const IDENTITY: Self = Self([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
-
-    pub fn map(self, [x, y]: Point) -> Point {
-        let [a, b, c, d, e, f] = self.0;
-        [a * x + b * y + c, d * x + e * y + f]
-    }
-}
 
 /// What a pen leaves behind.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,10 +28,10 @@ pub struct Nib {
 /// Paper with something printed on it.
 #[derive(Clone, Debug)]
 pub struct Canvas {
-    /// 0 black to 255 white.
-    pub image: GrayImage,
-    pub resolution: Resolution,
-    pub placement: Placement,
+    pub sheet: Sheet,
+    /// Where the form's millimetres lie on the sheet: a form that was faxed before it was filled in
+    /// is printed a little turned, stretched and shifted.
+    pub placement: Affine,
 }
 
 const MM_PER_INCH: f32 = 25.4;
@@ -55,26 +41,24 @@ impl Canvas {
     pub fn white(width: Mm, height: Mm, dpi: f32) -> Self {
         let px = |mm: Mm| (mm.0 * dpi / MM_PER_INCH).round().max(1.0) as u32;
         Self {
-            image: GrayImage::from_pixel(px(width), px(height), image::Luma([255])),
-            resolution: Resolution { x: dpi, y: dpi },
-            placement: Placement::IDENTITY,
+            sheet: Sheet {
+                grey: GrayImage::from_pixel(px(width), px(height), image::Luma([255])),
+                resolution: Resolution { x: dpi, y: dpi },
+            },
+            placement: Affine::IDENTITY,
         }
-    }
-
-    /// Paper as a printer leaves it: toner or no toner.
-    pub fn printed(print: &Bitmap, resolution: Resolution, placement: Placement) -> Self {
-        Self { image: unpack(print), resolution, placement }
     }
 
     /// The form's point in pixels of the sheet.
     pub fn px(&self, at: Point) -> Point {
-        let [x, y] = self.placement.map(at);
-        [x * self.resolution.x / MM_PER_INCH, y * self.resolution.y / MM_PER_INCH]
+        let (x, y) = self.placement.apply(f64::from(at[0]), f64::from(at[1]));
+        let r = self.sheet.resolution;
+        [r.x_px(Mm(x as f32)).0, r.y_px(Mm(y as f32)).0]
     }
 
     /// Pixels a mm, the mean of both axes.
     pub fn scale(&self) -> f32 {
-        (self.resolution.x + self.resolution.y) / (2.0 * MM_PER_INCH)
+        (self.sheet.resolution.x + self.sheet.resolution.y) / (2.0 * MM_PER_INCH)
     }
 
     /// Draws a stroke: round caps, width from nib to nib.
@@ -93,7 +77,7 @@ impl Canvas {
     /// One segment: coverage from the distance to its spine, one pixel of ramp.
     fn capsule(&mut self, (p, r0): (Point, f32), (q, r1): (Point, f32), ink: Ink) {
         let reach = r0.max(r1) + 1.0;
-        let (w, h) = self.image.dimensions();
+        let (w, h) = self.sheet.grey.dimensions();
         let span = |a: f32, b: f32, end: u32| {
             let from = (a.min(b) - reach).floor().max(0.0) as u32;
             let to = (a.max(b) + reach).ceil().clamp(0.0, end as f32) as u32;
@@ -114,12 +98,12 @@ impl Canvas {
 
     /// Lays ink on a pixel; the darker of old and new stays, so overlaps need no order.
     pub fn darken(&mut self, x: u32, y: u32, coverage: f32, ink: Ink) {
-        if coverage <= 0.0 || x >= self.image.width() || y >= self.image.height() {
+        if coverage <= 0.0 || x >= self.sheet.grey.width() || y >= self.sheet.grey.height() {
             return;
         }
         let kept = if ink.grain > 0.0 { 1.0 - ink.grain * grain(x, y) } else { 1.0 };
         let depth = coverage.min(1.0) * kept * f32::from(255 - ink.tone);
-        let px = &mut self.image.get_pixel_mut(x, y).0[0];
+        let px = &mut self.sheet.grey.get_pixel_mut(x, y).0[0];
         *px = (*px).min((255.0 - depth) as u8);
     }
 
@@ -127,10 +111,10 @@ impl Canvas {
     pub fn bar(&mut self, r: Rect<Mm>, tone: u8) {
         let [x0, y0] = self.px([r.x.0, r.y.0]);
         let [x1, y1] = self.px([r.x.0 + r.w.0, r.y.0 + r.h.0]);
-        let (w, h) = self.image.dimensions();
+        let (w, h) = self.sheet.grey.dimensions();
         for y in (y0.max(0.0) as u32)..(y1.max(0.0) as u32).min(h) {
             for x in (x0.max(0.0) as u32)..(x1.max(0.0) as u32).min(w) {
-                let px = &mut self.image.get_pixel_mut(x, y).0[0];
+                let px = &mut self.sheet.grey.get_pixel_mut(x, y).0[0];
                 *px = (*px).min(tone);
             }
         }
@@ -145,38 +129,9 @@ fn grain(x: u32, y: u32) -> f32 {
     (h & 0xffff) as f32 / 65_536.0
 }
 
-/// `Bitmap::to_luma`, a word at a time: it runs once a page over 9 million pixels.
-fn unpack(print: &Bitmap) -> GrayImage {
-    let (w, h) = (print.width(), print.height());
-    let mut out = vec![255u8; w * h];
-    if w == 0 {
-        return GrayImage::new(0, 0);
-    }
-    for (y, row) in out.chunks_mut(w).enumerate() {
-        for (chunk, word) in row.chunks_mut(64).zip(print.row(y)) {
-            if *word == 0 {
-                continue;
-            }
-            for (i, px) in chunk.iter_mut().enumerate() {
-                if word >> (63 - i) & 1 == 1 {
-                    *px = 0;
-                }
-            }
-        }
-    }
-    GrayImage::from_raw(w as u32, h as u32, out).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn unpack_agrees_with_to_luma() {
-        let bytes: Vec<u8> = (0..=255).cycle().take(13 * 7).collect();
-        let print = Bitmap::from_packed(101, 7, &bytes);
-        assert_eq!(unpack(&print), print.to_luma());
-    }
 
     #[test]
     fn a_stroke_has_its_width_and_place() {
@@ -184,10 +139,10 @@ mod tests {
         let nib = |x, y| Nib { at: [x, y], radius: 0.5 };
         c.stroke(&[nib(5.0, 10.0), nib(15.0, 10.0)], Ink { tone: 40, grain: 0.0 });
         // 10 px a mm: the stroke is 10 px high about y = 100.
-        let column: Vec<u8> = (0..200).map(|y| c.image.get_pixel(100, y).0[0]).collect();
+        let column: Vec<u8> = (0..200).map(|y| c.sheet.grey.get_pixel(100, y).0[0]).collect();
         let dark: Vec<usize> = (0..200).filter(|&y| column[y] < 100).collect();
         assert_eq!((dark.first(), dark.last()), (Some(&95), Some(&104)));
         assert_eq!(column[100], 40);
-        assert_eq!(c.image.get_pixel(170, 100).0[0], 255);
+        assert_eq!(c.sheet.grey.get_pixel(170, 100).0[0], 255);
     }
 }

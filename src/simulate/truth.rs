@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::encode::Codec;
 use super::job::Container;
 use super::line::LineNotes;
 use super::sheet::SheetNotes;
@@ -28,7 +27,6 @@ pub struct Notes {
     /// "file#page" of the first sending of the same sheet.
     pub resent_of: Option<String>,
     pub container: Container,
-    pub codec: Option<Codec>,
     /// Which of the run's prints of the blank was filled in; `None`: an original, never faxed.
     pub print: Option<u32>,
     pub line: LineNotes,
