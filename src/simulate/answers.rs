@@ -125,7 +125,8 @@ fn number(q: &Question, r: &Response, rng: &mut SimRng) -> Option<String> {
     }
     let [low, high] = q.range.unwrap_or([1, 9]);
     // One case is by far the most common; two digits are rare.
-    let n = weighted(rng, &[(1, 50.0), (2, 22.0), (3, 12.0), (5, 8.0), (7, 3.0), (9, 2.0), (12, 3.0)]);
+    let n =
+        weighted(rng, &[(1, 50.0), (2, 22.0), (3, 12.0), (5, 8.0), (7, 3.0), (9, 2.0), (12, 3.0)]);
     Some(n.clamp(low, high).to_string())
 }
 
@@ -152,7 +153,11 @@ fn words(form: &Form, q: &Question, r: &Response, rng: &mut SimRng) -> Option<St
     };
     let more = LONG.choose(rng)?;
     let room = capacity.saturating_sub(text.chars().count());
-    if lines > 1.0 && more.chars().count() + 4 < room && !text.contains(more) && rng.random_bool(0.4) {
+    if lines > 1.0
+        && more.chars().count() + 4 < room
+        && !text.contains(more)
+        && rng.random_bool(0.4)
+    {
         text.push_str(more);
     }
     Some(text)

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use ab_glyph::{
-    Font, FontArc, FontVec, Glyph, Outline, OutlineCurve, OutlinedGlyph, PxScale, PxScaleFactor, Rect,
-    point,
+    Font, FontArc, FontVec, Glyph, Outline, OutlineCurve, OutlinedGlyph, PxScale, PxScaleFactor,
+    Rect, point,
 };
 
 use super::canvas::{Canvas, Ink, Point};

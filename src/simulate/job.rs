@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::answers::{self, Response};
 use super::encode::{self, Codec};
 use super::fonts::{FontError, Fonts};
-use super::line::{self, LineNotes, Profile, Sheet};
+use super::line::{self, Profile, Sheet};
 use super::plan::{PlannedFile, Slot, plan};
 use super::prints::Prints;
 use super::published::{self, AnswersError, Margins};
@@ -151,14 +151,15 @@ pub fn run_with(
     let forms = job.forms.iter().map(|d| Form::open(d)).collect::<Result<Vec<_>, _>>()?;
     let answers = draw_answers(job, &forms)?;
     let prints = forms.iter().enumerate().map(|(i, f)| Prints::new(f, job.seed, i)).collect();
-    let room = Room { job, answers, fonts: Fonts::load()?, prints, forms: &forms };
-    std::fs::create_dir_all(&job.out).map_err(|e| io(&job.out, e))?;
     let files = plan(job);
+    let first = first_sendings(&files);
+    let room = Room { job, answers, fonts: Fonts::load()?, prints, forms: &forms, first };
+    std::fs::create_dir_all(&job.out).map_err(|e| io(&job.out, e))?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.jobs)
         .build()
         .map_err(|source| SimulateError::Threads { jobs: job.jobs, source })?;
-    let lines: Result<Vec<_>, SimulateError> = pool.install(|| {
+    let lines: Result<Vec<Vec<Line>>, SimulateError> = pool.install(|| {
         files
             .par_iter()
             .map(|file| {
@@ -167,7 +168,7 @@ pub fn run_with(
             })
             .collect()
     });
-    write_truth(job, &files, lines?.concat())
+    write_truth(job, &files, &lines?)
 }
 
 fn draw_answers(job: &SimulateJob, forms: &[Form]) -> Result<Option<Vec<Response>>, SimulateError> {
@@ -181,11 +182,17 @@ fn draw_answers(job: &SimulateJob, forms: &[Form]) -> Result<Option<Vec<Response
     Ok(Some(published::draw(first, &margins, job.pages as usize, job.seed)?))
 }
 
-/// A line of `truth.jsonl` or of `strangers.jsonl`.
-#[derive(Clone)]
-enum Line {
-    Truth(Box<TruthLine>),
-    Stranger(Box<StrangerLine>),
+/// A line of `truth.jsonl` or of `strangers.jsonl`, as text: the line's trace is not kept.
+struct Line {
+    stranger: bool,
+    json: String,
+}
+
+impl Line {
+    fn of(stranger: bool, line: &impl Serialize) -> Self {
+        // Strings and numbers in maps with string keys: there is nothing that can fail.
+        Self { stranger, json: serde_json::to_string(line).unwrap_or_default() }
+    }
 }
 
 /// What every page needs, shared by the threads.
@@ -195,6 +202,8 @@ struct Room<'a> {
     answers: Option<Vec<Response>>,
     fonts: Fonts,
     prints: Vec<Prints<'a>>,
+    /// Response -> "file#page" of its first sending.
+    first: BTreeMap<u64, String>,
 }
 
 /// A filled-in sheet and what is on it.
@@ -229,17 +238,27 @@ impl Room<'_> {
                 let (bitmap, resolution, line) =
                     line::send(&canvas.sheet, self.job.profile, &mut rng);
                 let line = StrangerLine { file: name, page, kind, container, line };
-                ((bitmap, resolution), Line::Stranger(Box::new(line)))
+                ((bitmap, resolution), Line::of(true, &line))
             }
             Slot::Response(i) | Slot::Resent(i) => {
                 let filled = self.fill_in(i);
                 // A second sending draws its line from the other half of the indices.
                 let again = u64::from(matches!(slot, Slot::Resent(_))) << 63;
+                let resent_of = self.first.get(&i).filter(|_| again != 0).cloned();
                 let mut rng = rng_for(self.job.seed, Stream::Line, i | again);
                 let (bitmap, resolution, line) =
                     line::send(&filled.sheet, self.job.profile, &mut rng);
-                let truth = truth_line(name, page, i, container, filled, line);
-                ((bitmap, resolution), Line::Truth(Box::new(truth)))
+                let notes = Notes {
+                    response: i,
+                    resent_of,
+                    container,
+                    print: filled.print,
+                    line,
+                    sheet: filled.notes,
+                };
+                let Response { answers, text } = filled.response;
+                let truth = TruthLine { file: name, page, form: filled.form, answers, text, notes };
+                ((bitmap, resolution), Line::of(false, &truth))
             }
         }
     }
@@ -261,61 +280,33 @@ impl Room<'_> {
     }
 }
 
-fn truth_line(
-    file: String,
-    page: u32,
-    response: u64,
-    container: Container,
-    filled: Filled,
-    line: LineNotes,
-) -> TruthLine {
-    let Filled { form, response: Response { answers, text }, print, notes: sheet, .. } = filled;
-    // Filled in by `link_resent`, which knows every page.
-    let notes = Notes { response, resent_of: None, container, print, line, sheet };
-    TruthLine { file, page, form, answers, text, notes }
-}
-
-/// Says of every second sending what it repeats.
-fn link_resent(lines: &mut [Line]) -> u64 {
-    let mut first: BTreeMap<u64, String> = BTreeMap::new();
-    let mut resent = 0;
-    for line in lines {
-        let Line::Truth(t) = line else { continue };
-        if let Some(of) = first.get(&t.notes.response) {
-            t.notes.resent_of = Some(of.clone());
-            resent += 1;
-        } else {
-            first.insert(t.notes.response, format!("{}#{}", t.file, t.page));
-        }
-    }
-    resent
+fn first_sendings(files: &[PlannedFile]) -> BTreeMap<u64, String> {
+    let pages = files.iter().flat_map(|f| f.slots.iter().enumerate().map(move |(i, s)| (f, i, s)));
+    pages
+        .filter_map(|(f, i, s)| match s {
+            Slot::Response(r) => Some((*r, format!("{}#{}", f.name, i + 1))),
+            _ => None,
+        })
+        .collect()
 }
 
 fn write_truth(
     job: &SimulateJob,
     files: &[PlannedFile],
-    mut lines: Vec<Line>,
+    lines: &[Vec<Line>],
 ) -> Result<Summary, SimulateError> {
-    let resent = link_resent(&mut lines);
-    let (mut truth, mut strangers) = (String::new(), String::new());
-    let mut count = 0;
-    for line in &lines {
-        let (text, json) = match line {
-            Line::Truth(t) => (&mut truth, serde_json::to_string(t)),
-            Line::Stranger(s) => {
-                count += 1;
-                (&mut strangers, serde_json::to_string(s))
-            }
-        };
-        // Strings and numbers in maps with string keys: there is nothing that can fail.
-        text.push_str(&json.unwrap_or_default());
-        text.push('\n');
+    let text = |strangers: bool| {
+        let lines = lines.iter().flatten().filter(|l| l.stranger == strangers);
+        lines.fold(String::new(), |text, l| text + &l.json + "\n")
+    };
+    write(&job.out.join("truth.jsonl"), &text(false))?;
+    let count = |f: fn(&Slot) -> bool| files.iter().flat_map(|p| &p.slots).filter(|s| f(s)).count();
+    let strangers = count(|s| matches!(s, Slot::Stranger(_))) as u64;
+    if strangers > 0 {
+        write(&job.out.join("strangers.jsonl"), &text(true))?;
     }
-    write(&job.out.join("truth.jsonl"), &truth)?;
-    if count > 0 {
-        write(&job.out.join("strangers.jsonl"), &strangers)?;
-    }
-    Ok(Summary { files: files.len() as u64, responses: job.pages, resent, strangers: count })
+    let resent = count(|s| matches!(s, Slot::Resent(_))) as u64;
+    Ok(Summary { files: files.len() as u64, responses: job.pages, resent, strangers })
 }
 
 fn write(path: &Path, text: &str) -> Result<(), SimulateError> {

@@ -95,9 +95,11 @@ fn free_on_the_left(form: &Form, option: &FormOption) -> bool {
     let p = option.place;
     let zone = Rect::new(p.x.0 - BESIDE_MM, p.y.0, BESIDE_MM - 0.2, p.h.0);
     zone.x.0 > 4.0
-        && form.questions().iter().flat_map(|q| &q.options).all(|o| {
-            !o.place.overlaps(zone) && o.label_box.is_none_or(|l| !l.overlaps(zone))
-        })
+        && form
+            .questions()
+            .iter()
+            .flat_map(|q| &q.options)
+            .all(|o| !o.place.overlaps(zone) && o.label_box.is_none_or(|l| !l.overlaps(zone)))
 }
 
 /// A box with this hand's habits applied: where its middle seems to be, how large a mark it gets.
@@ -167,7 +169,8 @@ fn slash(b: &Place, rng: &mut SimRng) -> Vec<Point> {
 /// To and fro inside the box, closely enough to be dark, loosely enough to be a hand's.
 fn fill(b: &Place, hand: &Hand, rng: &mut SimRng) -> Vec<Point> {
     let [hx, hy] = [b.half[0] * 0.86, b.half[1] * 0.86];
-    let rows = (2.0 * hy / (hand.width * rng.random_range(0.9..1.7))).ceil().clamp(3.0, 24.0) as usize;
+    let rows =
+        (2.0 * hy / (hand.width * rng.random_range(0.9..1.7))).ceil().clamp(3.0, 24.0) as usize;
     (0..=rows)
         .map(|i| {
             let side = if i % 2 == 0 { -1.0 } else { 1.0 };
@@ -247,7 +250,12 @@ fn beside(b: &Place, rng: &mut SimRng) -> Vec<Point> {
 
 /// Strikes out a mark made by mistake: a double line through box and label, or a scribble.
 /// Returns how it was done, for the notes.
-pub fn strike(canvas: &mut Canvas, option: &FormOption, hand: &Hand, rng: &mut SimRng) -> &'static str {
+pub fn strike(
+    canvas: &mut Canvas,
+    option: &FormOption,
+    hand: &Hand,
+    rng: &mut SimRng,
+) -> &'static str {
     let p = option.place;
     let (_, cy) = p.centre();
     let label_end = option.label_box.map_or(p.x.0 + p.w.0 + 6.0, |l| l.x.0 + l.w.0);

@@ -125,7 +125,8 @@ fn smooth(through: &[Point]) -> Vec<Point> {
     }
     let mut out = vec![through[0]];
     for i in 0..n - 1 {
-        let p = [through[i.saturating_sub(1)], through[i], through[i + 1], through[(i + 2).min(n - 1)]];
+        let p =
+            [through[i.saturating_sub(1)], through[i], through[i + 1], through[(i + 2).min(n - 1)]];
         let steps = (distance(p[1], p[2]) / STEP).ceil().max(1.0) as usize;
         for k in 1..=steps {
             let t = k as f32 / steps as f32;

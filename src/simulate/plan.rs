@@ -69,7 +69,8 @@ fn slots(job: &SimulateJob, rng: &mut SimRng) -> Vec<Slot> {
     for i in 0..n {
         if rng.random_bool(job.duplicates.clamp(0.0, 1.0)) {
             // Most clinics send again at once, some when they are reminded.
-            let wait = if rng.random_bool(0.5) { 1.5 } else { rng.random_range(0.5..n as f64 + 1.0) };
+            let wait =
+                if rng.random_bool(0.5) { 1.5 } else { rng.random_range(0.5..n as f64 + 1.0) };
             keyed.push((i as f64 + wait, Slot::Resent(job.first_index + i)));
         }
     }

@@ -188,7 +188,8 @@ pub fn draw(
 
 /// Questions whose base asks about another come after it.
 fn by_dependence(questions: Vec<&Question>) -> Vec<&Question> {
-    let (mut first, mut then): (Vec<_>, Vec<_>) = questions.into_iter().partition(|q| q.base.is_none());
+    let (mut first, mut then): (Vec<_>, Vec<_>) =
+        questions.into_iter().partition(|q| q.base.is_none());
     first.append(&mut then);
     first
 }
@@ -201,7 +202,12 @@ fn eligible(q: &Question, people: &[Response]) -> Vec<usize> {
 type Chosen<'a> = Vec<BTreeSet<&'a str>>;
 
 /// The first `wanted` of a shuffle.
-fn some(of: &[usize], wanted: usize, q: &Question, rng: &mut SimRng) -> Result<Vec<usize>, AnswersError> {
+fn some(
+    of: &[usize],
+    wanted: usize,
+    q: &Question,
+    rng: &mut SimRng,
+) -> Result<Vec<usize>, AnswersError> {
     if wanted > of.len() {
         return Err(AnswersError::TooMany { question: q.id.clone(), wanted, people: of.len() });
     }
@@ -291,7 +297,8 @@ fn numbers(
     let (Some(sum), Some((question, option))) = (m.sum(target), target.split_once('.')) else {
         return Ok(());
     };
-    let writers: Vec<_> = (0..people.len()).filter(|&i| people[i].chose(question, option)).collect();
+    let writers: Vec<_> =
+        (0..people.len()).filter(|&i| people[i].chose(question, option)).collect();
     // Scaled as the writers are, so that the mean stays.
     let published = m.count(question, option).unwrap_or(0).max(1) as i64;
     let sum = (2 * sum * writers.len() as i64 + published) / (2 * published);

@@ -59,12 +59,17 @@ fn cover(canvas: &mut Canvas, fonts: &Fonts, rng: &mut SimRng) {
         print(canvas, fonts, row, [26.0, y], 5.2, TONER);
         rule(canvas, [24.0, y + 3.0], [rng.random_range(120.0..186.0), y + 3.0], 0.3);
     }
-    for (i, label) in ["至急", "ご確認ください", "ご返信ください"].iter().enumerate() {
+    for (i, label) in ["至急", "ご確認ください", "ご返信ください"].iter().enumerate()
+    {
         let x = 26.0 + 52.0 * i as f32;
         frame(canvas, Rect::new(x, 116.0, 4.0, 4.0), 0.3);
         print(canvas, fonts, label, [x + 6.0, 119.6], 4.4, TONER);
     }
-    let tail = ["いつもお世話になっております。", "アンケートを送付いたしますので、", "よろしくお願いいたします。"];
+    let tail = [
+        "いつもお世話になっております。",
+        "アンケートを送付いたしますので、",
+        "よろしくお願いいたします。",
+    ];
     for (i, text) in tail.iter().enumerate() {
         print(canvas, fonts, text, [28.0, 142.0 + 9.0 * i as f32], 4.8, TONER);
     }

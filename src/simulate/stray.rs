@@ -66,9 +66,9 @@ fn asks_nothing(form: &Form, spot: Rect<Mm>) -> bool {
     let near = Rect::new(spot.x.0 - 6.0, spot.y.0 - 2.0, spot.w.0 + 8.0, spot.h.0 + 4.0);
     form.questions().iter().all(|q| {
         q.place.is_none_or(|p| !p.overlaps(near))
-            && q.options.iter().all(|o| {
-                !o.place.overlaps(near) && o.label_box.is_none_or(|l| !l.overlaps(near))
-            })
+            && q.options
+                .iter()
+                .all(|o| !o.place.overlaps(near) && o.label_box.is_none_or(|l| !l.overlaps(near)))
     })
 }
 
