@@ -141,7 +141,7 @@ fn the_same_seed_gives_the_same_page_and_another_another() {
 fn profiles_keep_to_what_they_promise() {
     // A small slip of paper: only the notes are looked at.
     let resolution = Resolution { x: 100.0, y: 100.0 };
-    let sheet = Sheet { grey: GrayImage::from_pixel(300, 80, Luma([255])), resolution };
+    let sheet = Sheet { grey: GrayImage::from_pixel(100, 20, Luma([255])), resolution };
     let mut rough = Vec::new();
     for seed in 0..400 {
         let (.., clean) = page(Profile::Clean, seed, &sheet);
