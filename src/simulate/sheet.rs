@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::SimRng;
 use super::answers::Response;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Point};
 use super::fonts::Fonts;
 use super::handwriting;
 use super::marks::{self, MarkStyle};
@@ -33,17 +33,23 @@ pub struct SheetNotes {
     /// Fields whose writing left its box.
     pub overflow: Vec<String>,
     pub stray: Vec<&'static str>,
+    /// The pen's way of each of `marks`, mm on the paper.
+    #[serde(skip)]
+    pub paths: BTreeMap<String, Vec<Point>>,
 }
 
-/// Fills in the form printed on the canvas.
+/// Fills in the form printed on the canvas. `pressed`: grey levels by which the pen is darker than
+/// this hand's usual (see `seen`).
 pub fn fill_in(
     canvas: &mut Canvas,
     form: &Form,
     fonts: &Fonts,
     response: &Response,
+    pressed: u8,
     rng: &mut SimRng,
 ) -> SheetNotes {
-    let hand = Hand::draw(fonts.hands.len(), rng);
+    let mut hand = Hand::draw(fonts.hands.len(), rng);
+    hand.tone = hand.tone.saturating_sub(pressed);
     let mut notes = SheetNotes {
         hand: hand.clone(),
         marks: BTreeMap::new(),
@@ -51,6 +57,7 @@ pub fn fill_in(
         written: BTreeMap::new(),
         overflow: Vec::new(),
         stray: stray::add(canvas, form, fonts, &hand, rng),
+        paths: BTreeMap::new(),
     };
     for q in form.questions() {
         if q.kind.is_choice() {
@@ -90,8 +97,14 @@ fn choose(
     }
     for o in q.options.iter().filter(|o| chosen(&o.id)) {
         let style = hand.style_of_mark(rng);
-        let style = marks::mark(canvas, form, o, style, &hand, rng);
-        notes.marks.insert(format!("{}.{}", q.id, o.id), style);
+        let (style, path) = marks::mark(canvas, form, o, style, &hand, rng);
+        let key = format!("{}.{}", q.id, o.id);
+        let placed = path.into_iter().map(|[x, y]| {
+            let (x, y) = canvas.placement.apply(f64::from(x), f64::from(y));
+            [x as f32, y as f32]
+        });
+        notes.paths.insert(key.clone(), placed.collect());
+        notes.marks.insert(key, style);
     }
 }
 
