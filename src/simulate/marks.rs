@@ -43,7 +43,7 @@ const CIRCLED_LABEL_MM: f32 = 55.0;
 /// Nor labels of two lines or more.
 const CIRCLED_HEIGHT_MM: f32 = 7.0;
 /// Room that a mark beside the box needs on its left.
-const BESIDE_MM: f32 = 4.5;
+const BESIDE_MM: f32 = 5.0;
 
 /// Marks an option; returns the points of the pen's way and the style that was really used: a style that the print leaves no room for
 /// (no label to circle, another option's label where the mark would go) becomes the nearest other.
@@ -74,7 +74,9 @@ pub fn mark(
         let mut nibs = hand.line(&line, flick, rng);
         path.extend(nibs.iter().map(|n| n.at));
         if style == MarkStyle::Dot {
-            nibs.iter_mut().for_each(|n| n.radius = n.radius.max(0.3));
+            for n in &mut nibs {
+                n.radius = n.radius.max(0.3);
+            }
         }
         canvas.stroke(&nibs, hand.ink());
     }
@@ -244,7 +246,7 @@ fn around(r: Rect<Mm>, air: f32, hand: &Hand, rng: &mut SimRng) -> Vec<Point> {
 
 /// Left of the box, not on it: a tick or a small circle.
 fn beside(b: &Place, hand: &Hand, rng: &mut SimRng) -> Vec<Point> {
-    let x = b.left - rng.random_range(1.8..2.9);
+    let x = b.left - rng.random_range(1.9..3.4);
     if rng.random_bool(0.45) {
         return around(Rect::new(x - 1.1, b.at[1] - 1.2, 2.2, 2.4), 0.2, hand, rng);
     }

@@ -47,7 +47,7 @@ pub(super) struct Room<'a> {
     pub forms: &'a [Form],
     pub answers: Option<Vec<Response>>,
     pub fonts: Fonts,
-    pub prints: Vec<Prints<'a>>,
+    pub prints: Vec<Prints>,
     /// Response -> "file#page" of its first sending.
     pub first: BTreeMap<u64, String>,
 }
