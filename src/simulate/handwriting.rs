@@ -17,6 +17,8 @@ const PITCH: f32 = 1.28;
 const MIDDLE: f32 = 0.38;
 /// Width of the handwriting fonts' strokes, in character heights (measured by eye: .05 to .09).
 const FONT_STROKE: f32 = 0.065;
+/// With a thick pen people write lightly: kanji of 4 mm close up above this width, mm.
+const WIDEST_STROKE: f32 = 0.5;
 /// Share of fields where the writer does not shrink the writing to fit.
 const CARELESS: f64 = 0.08;
 
@@ -128,7 +130,7 @@ fn write_line(
         let dy = normal(rng, 0.0, 0.045 * u) * size + slope * (x - start[0]);
         let font = font_of(fonts, hand, c);
         // The font's stroke widened to the pen's by drawing it about its place.
-        let spread = ((hand.width - FONT_STROKE * size) / 2.0).max(0.0) * 0.7;
+        let spread = ((hand.width.min(WIDEST_STROKE) - FONT_STROKE * size) / 2.0).max(0.0) * 0.7;
         for [sx, sy] in [[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]] {
             let at = [x + sx * spread, y + dy + sy * spread];
             fonts::draw(canvas, font, c, at, shape, hand.ink());

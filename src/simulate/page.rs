@@ -18,8 +18,8 @@ use crate::form::Form;
 use crate::raster::Bitmap;
 use crate::units::Resolution;
 
-/// Share of a mark that must be black on the page for a person to see it: the box's outline alone
-/// makes about a quarter of a tick's way.
+/// Share of a mark's way that must be black on the page for a person to see it: a line of dashes as
+/// long as its gaps still is one.
 const SEEN: f32 = 0.4;
 /// Sendings before a page is taken as it is.
 const ATTEMPTS: u64 = 8;

@@ -16,6 +16,7 @@ use super::pen::Hand;
 use super::phrases::short_prefecture;
 use super::stray;
 use crate::form::{Form, Question, QuestionType};
+use crate::units::Mm;
 
 /// Share of single choices where the wrong box was marked first and struck out (the brief's).
 const CORRECTED: f64 = 0.01;
@@ -33,7 +34,7 @@ pub struct SheetNotes {
     /// Fields whose writing left its box.
     pub overflow: Vec<String>,
     pub stray: Vec<&'static str>,
-    /// The pen's way of each of `marks`, mm on the paper.
+    /// The pen's way of each of `marks` where it runs clear of the print, mm on the paper.
     #[serde(skip)]
     pub paths: BTreeMap<String, Vec<Point>>,
 }
@@ -99,13 +100,31 @@ fn choose(
         let style = hand.style_of_mark(rng);
         let (style, path) = marks::mark(canvas, form, o, style, &hand, rng);
         let key = format!("{}.{}", q.id, o.id);
-        let placed = path.into_iter().map(|[x, y]| {
+        let placed = off_print(form, path).into_iter().map(|[x, y]| {
             let (x, y) = canvas.placement.apply(f64::from(x), f64::from(y));
             [x as f32, y as f32]
         });
         notes.paths.insert(key.clone(), placed.collect());
         notes.marks.insert(key, style);
     }
+}
+
+/// The points of a pen's way with nothing printed within 0.3 mm, so that print is not taken for ink;
+/// all of them if a mark hardly leaves the print.
+fn off_print(form: &Form, path: Vec<Point>) -> Vec<Point> {
+    let r = form.blank_resolution;
+    let reach = r.x_px(Mm(0.3)).0.ceil() as i64;
+    let clear = |p: &&Point| {
+        let (x, y) = (r.x_px(Mm(p[0])).0 as i64, r.y_px(Mm(p[1])).0 as i64);
+        (-reach..=reach).all(|dy| {
+            (-reach..=reach).all(|dx| {
+                let at = (usize::try_from(x + dx), usize::try_from(y + dy));
+                !matches!(at, (Ok(x), Ok(y)) if form.blank.get(x, y))
+            })
+        })
+    };
+    let off: Vec<Point> = path.iter().filter(clear).copied().collect();
+    if off.len() < 3 { path } else { off }
 }
 
 /// The characters that people put down: a prefecture mostly without 都, 府 or 県, which is printed.
