@@ -106,7 +106,8 @@ fn place_and_paper_at_are_inverse() {
             panic!("{px:?} {py:?} shows no paper")
         };
         assert!((bx.0 - x.0).abs() < 25.4 / resolution.x, "{bx:?} {x:?}");
-        assert!((by.0 - y.0).abs() < 25.4 / resolution.y, "{by:?} {y:?}");
+        // Half a millimetre around a slip, where the next row shows another part of the paper.
+        assert!((by.0 - y.0).abs() < 0.5, "{by:?} {y:?}");
     }
 }
 

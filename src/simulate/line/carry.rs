@@ -30,16 +30,19 @@ pub enum LossKind {
     Garbage,
     /// Nothing: the page gets shorter.
     Dropped,
+    /// A few repeats and then nothing, as spandsp does (seen with `samples/line/faxloop.c`).
+    Smeared,
 }
 
 impl LossKind {
     /// Even odds for lack of counts; every receiver has its own way and keeps to it.
     pub fn draw(rng: &mut Pcg64Mcg) -> Self {
-        match rng.random_range(0..4) {
+        match rng.random_range(0..5) {
             0 => Self::White,
             1 => Self::Repeat,
             2 => Self::Garbage,
-            _ => Self::Dropped,
+            3 => Self::Dropped,
+            _ => Self::Smeared,
         }
     }
 }
@@ -96,10 +99,15 @@ fn hit(order: &mut Vec<Row>, c: &CarryCondition, rng: &mut Pcg64Mcg) -> usize {
             break;
         }
         let at = rng.random_range(0..order.len() - rows);
-        if c.loss == LossKind::Dropped {
-            order.drain(at..at + rows);
-        } else {
-            order[at..at + rows].iter_mut().for_each(|row| row.loss = Some(c.loss));
+        // spandsp's longest repeats in ten calls were 1 to 5 rows.
+        let (kept, kind) = match c.loss {
+            LossKind::Dropped => (0, c.loss),
+            LossKind::Smeared => (rng.random_range(1..=5).min(rows), LossKind::Repeat),
+            kind => (rows, kind),
+        };
+        order.drain(at + kept..at + rows);
+        for row in &mut order[at..at + kept] {
+            row.loss = Some(kind);
         }
         lost += rows;
     }
