@@ -6,6 +6,7 @@ mod grey;
 mod guard;
 mod ifd;
 mod orient;
+mod pdf;
 mod picture;
 mod rows;
 mod tiff;
@@ -65,6 +66,7 @@ pub struct FaxPage {
 /// What the magic bytes said, with what opening found.
 enum Kind {
     Tiff(ifd::Chain),
+    Pdf(Box<hayro_syntax::Pdf>),
     Picture(picture::Format),
 }
 
@@ -100,14 +102,15 @@ impl Document {
         Ok(Self { bytes, limits: *limits, kind })
     }
 
-    fn recognise(bytes: &[u8], limits: &Limits) -> Result<Kind, DecodeError> {
-        match bytes {
+    fn recognise(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Kind, DecodeError> {
+        match &bytes[..] {
             [] => Err(DecodeError::Empty),
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => {
                 Ok(Kind::Tiff(ifd::walk(bytes, limits.pages)?))
             }
             [0x89, b'P', b'N', b'G', ..] => Ok(Kind::Picture(picture::Format::Png)),
             [0xff, 0xd8, 0xff, ..] => Ok(Kind::Picture(picture::Format::Jpeg)),
+            _ if has_pdf_header(bytes) => Ok(Kind::Pdf(Box::new(pdf::open(bytes, limits)?))),
             _ => Err(DecodeError::UnknownFormat { start: bytes[..bytes.len().min(8)].to_vec() }),
         }
     }
@@ -115,6 +118,7 @@ impl Document {
     pub fn page_count(&self) -> u32 {
         match &self.kind {
             Kind::Tiff(chain) => chain.offsets.len() as u32,
+            Kind::Pdf(pdf) => pdf.pages().len() as u32,
             Kind::Picture(_) => 1,
         }
     }
@@ -124,7 +128,7 @@ impl Document {
     pub fn incomplete(&self) -> Option<&DecodeError> {
         match &self.kind {
             Kind::Tiff(chain) => chain.broken.as_ref(),
-            Kind::Picture(_) => None,
+            Kind::Pdf(_) | Kind::Picture(_) => None,
         }
     }
 
@@ -140,8 +144,19 @@ impl Document {
                 let offset = chain.offsets.get(index as usize).ok_or_else(none)?;
                 tiff::page(&self.bytes, *offset, &self.limits)
             }
-            Kind::Picture(_) if index > 0 => Err(none()),
-            Kind::Picture(format) => picture::page(&self.bytes, *format, &self.limits),
+            Kind::Pdf(pdf) if index < self.page_count() => {
+                pdf::page(pdf, index as usize, &self.limits)
+            }
+            Kind::Picture(format) if index == 0 => {
+                picture::page(&self.bytes, *format, &self.limits)
+            }
+            Kind::Pdf(_) | Kind::Picture(_) => Err(none()),
         })
     }
+}
+
+/// Mail gateways put lines before the header; Adobe's readers look through the first 1,024 bytes
+/// (PDF Reference 1.7, appendix H, note 13).
+fn has_pdf_header(bytes: &[u8]) -> bool {
+    bytes[..bytes.len().min(1024)].windows(5).any(|w| w == b"%PDF-")
 }

@@ -39,6 +39,12 @@ pub(super) fn page(data: &[u8], format: Format, limits: &Limits) -> Result<FaxPa
     Ok(orient.apply(FaxPage { bitmap, resolution, damage: Damage::default() }))
 }
 
+/// The grey picture inside a JPEG, as it is stored (a PDF's matrix says how it stands, not Exif).
+pub(super) fn jpeg_grey(data: &[u8], limits: &Limits) -> Result<GrayImage, DecodeError> {
+    let decoder = JpegDecoder::new(Cursor::new(data)).map_err(|e| failure(&e, data))?;
+    Ok(read(decoder, data, limits)?.0)
+}
+
 fn image_limits(limits: &Limits) -> ImageLimits {
     let mut l = ImageLimits::default();
     // RGBA with 16 bits is 8 bytes a pixel; as much again for the decoder's own rows.
