@@ -141,12 +141,11 @@ pub fn without_tag(mut data: Vec<u8>, wanted: u16) -> Vec<u8> {
     data
 }
 
-/// Sets a tag's inline value.
+/// Sets a tag's inline value, as a LONG.
 pub fn with_tag(mut data: Vec<u8>, wanted: u16, value: u32) -> Vec<u8> {
     let (_, field) = tag(&data, wanted).expect("the tag to change is there");
-    let wide = data[field - 6] == 4;
-    let n = if wide { 4 } else { 2 };
-    data[field..field + n].copy_from_slice(&value.to_le_bytes()[..n]);
+    data[field - 6..field - 4].copy_from_slice(&4u16.to_le_bytes());
+    data[field..field + 4].copy_from_slice(&value.to_le_bytes());
     data
 }
 
