@@ -138,8 +138,14 @@ impl Document {
     /// # Errors
     /// Every [`DecodeError`] but `Empty` and `UnknownFormat`; this page gave no pixels, others may.
     pub fn page(&self, index: u32) -> Result<FaxPage, DecodeError> {
+        let page = guarded(|| self.decode(index))?;
+        let resolution = page.resolution.filter(|r| fits_paper(*r, &page.bitmap));
+        Ok(FaxPage { resolution, ..page })
+    }
+
+    fn decode(&self, index: u32) -> Result<FaxPage, DecodeError> {
         let none = || DecodeError::damaged(format!("no page {}", u64::from(index) + 1));
-        guarded(|| match &self.kind {
+        match &self.kind {
             Kind::Tiff(chain) => {
                 let offset = chain.offsets.get(index as usize).ok_or_else(none)?;
                 tiff::page(&self.bytes, *offset, &self.limits)
@@ -151,7 +157,7 @@ impl Document {
                 picture::page(&self.bytes, *format, &self.limits)
             }
             Kind::Pdf(_) | Kind::Picture(_) => Err(none()),
-        })
+        }
     }
 }
 
@@ -159,4 +165,13 @@ impl Document {
 /// (PDF Reference 1.7, appendix H, note 13).
 fn has_pdf_header(bytes: &[u8]) -> bool {
     bytes[..bytes.len().min(1024)].windows(5).any(|w| w == b"%PDF-")
+}
+
+/// A3's short side is 11.7 inches; a raster that is wider than that and a margin both ways carries a
+/// scanner's default (72 or 96 dpi), not its resolution. The long side may be any length of a roll.
+const MOST_SHORT_SIDE_INCHES: f32 = 12.5;
+
+fn fits_paper(r: Resolution, page: &Bitmap) -> bool {
+    let (w, h) = (page.width() as f32 / r.x, page.height() as f32 / r.y);
+    w.min(h) <= MOST_SHORT_SIDE_INCHES
 }
