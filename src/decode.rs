@@ -66,7 +66,7 @@ pub struct FaxPage {
 /// What the magic bytes said, with what opening found.
 enum Kind {
     Tiff(ifd::Chain),
-    Pdf(Box<hayro_syntax::Pdf>),
+    Pdf(Box<hayro_syntax::Pdf>, Option<DecodeError>),
     Picture(picture::Format),
 }
 
@@ -110,7 +110,11 @@ impl Document {
             }
             [0x89, b'P', b'N', b'G', ..] => Ok(Kind::Picture(picture::Format::Png)),
             [0xff, 0xd8, 0xff, ..] => Ok(Kind::Picture(picture::Format::Jpeg)),
-            _ if has_pdf_header(bytes) => Ok(Kind::Pdf(Box::new(pdf::open(bytes, limits)?))),
+            _ if has_pdf_header(bytes) => {
+                let pdf = pdf::open(bytes, limits)?;
+                let broken = pdf::incomplete(&pdf);
+                Ok(Kind::Pdf(Box::new(pdf), broken))
+            }
             _ => Err(DecodeError::UnknownFormat { start: bytes[..bytes.len().min(8)].to_vec() }),
         }
     }
@@ -118,7 +122,7 @@ impl Document {
     pub fn page_count(&self) -> u32 {
         match &self.kind {
             Kind::Tiff(chain) => chain.offsets.len() as u32,
-            Kind::Pdf(pdf) => pdf.pages().len() as u32,
+            Kind::Pdf(pdf, _) => pdf.pages().len() as u32,
             Kind::Picture(_) => 1,
         }
     }
@@ -128,7 +132,8 @@ impl Document {
     pub fn incomplete(&self) -> Option<&DecodeError> {
         match &self.kind {
             Kind::Tiff(chain) => chain.broken.as_ref(),
-            Kind::Pdf(_) | Kind::Picture(_) => None,
+            Kind::Pdf(_, broken) => broken.as_ref(),
+            Kind::Picture(_) => None,
         }
     }
 
@@ -150,13 +155,13 @@ impl Document {
                 let offset = chain.offsets.get(index as usize).ok_or_else(none)?;
                 tiff::page(&self.bytes, *offset, &self.limits)
             }
-            Kind::Pdf(pdf) if index < self.page_count() => {
+            Kind::Pdf(pdf, _) if index < self.page_count() => {
                 pdf::page(pdf, index as usize, &self.limits)
             }
             Kind::Picture(format) if index == 0 => {
                 picture::page(&self.bytes, *format, &self.limits)
             }
-            Kind::Pdf(_) | Kind::Picture(_) => Err(none()),
+            Kind::Pdf(..) | Kind::Picture(_) => Err(none()),
         }
     }
 }

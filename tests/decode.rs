@@ -446,3 +446,40 @@ fn a_document_is_shared_between_threads() {
     fn both<T: Send + Sync>() {}
     both::<Document>();
 }
+
+/// Replaces the first occurrence.
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(from.len()).position(|w| w == from).expect("there");
+    [&bytes[..at], to, &bytes[at + from.len()..]].concat()
+}
+
+#[test]
+fn pdfs_that_are_locked_cut_off_or_short_of_pages_say_so() {
+    let drawn = page(600, 300);
+    let g4 = coded(&drawn, "g4");
+    let good = Scan {
+        filter: Some(Filter::CcittFaxDecode),
+        fax: Some((-1, false)),
+        ..Scan::new(&g4, (600, 300), (204.0, 196.0))
+    };
+    let good = good.bytes();
+    assert!(open(good.clone()).incomplete().is_none());
+    let locked = replaced(
+        &good,
+        b"trailer\n<<",
+        b"trailer\n<</Encrypt<</Filter/Standard/V 9/R 9>>/ID[(a)(b)]",
+    );
+    let e = failure(locked);
+    assert!(matches!(&e, DecodeError::Unsupported { what } if what.contains("encrypted")), "{e}");
+    let short = open(replaced(&good, b"/Count 1", b"/Count 3"));
+    assert!(
+        matches!(short.incomplete(), Some(DecodeError::Damaged { what }) if what.contains("3 pages"))
+    );
+    assert_same(&short.page(0).expect("decodes").bitmap, &drawn, "the page that is there");
+    let end = good.windows(9).position(|w| w == b"startxref").expect("startxref");
+    let cut = open(good[..end].to_vec());
+    assert!(matches!(cut.incomplete(), Some(DecodeError::Truncated { .. })));
+    assert_same(&cut.page(0).expect("decodes").bitmap, &drawn, "without its end");
+    let behind_mail = [&b"X-Fax-Id: 17\n\n"[..], &good].concat();
+    assert_same(&open(behind_mail).page(0).expect("decodes").bitmap, &drawn, "behind a header");
+}

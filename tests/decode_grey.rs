@@ -10,8 +10,9 @@ mod pdf_files;
 use std::io::Cursor;
 
 use fax_files::{directory, tiffcp};
-use faxtally::decode::{Document, FaxPage, Limits};
+use faxtally::decode::{Damage, Document, FaxPage, Limits};
 use faxtally::raster::Bitmap;
+use faxtally::reading::ReasonCode;
 use faxtally::units::Resolution;
 use image::codecs::jpeg::{JpegEncoder, PixelDensity};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
@@ -294,6 +295,29 @@ fn jpeg_and_grey_samples_in_a_pdf() {
         let r = got.resolution.expect("from the page's size");
         assert!((r.x - 75.0).abs() < 0.1 && (r.y - 75.0).abs() < 0.1, "{what}: {r:?}");
     }
+}
+
+#[test]
+fn half_a_jpeg_is_not_a_page_with_a_blank_half() {
+    let drawn = form(620, 877);
+    let whole = jpeg(&drawn.to_luma(), 90);
+    let half = &whole[..whole.len() / 2];
+    let in_pdf = Scan {
+        filter: Some(Filter::DctDecode),
+        bits: 8,
+        ..Scan::new(half, (620, 877), (75.0, 75.0))
+    };
+    for (what, bytes) in [("JPEG", half.to_vec()), ("PDF", in_pdf.bytes())] {
+        let Damage { rows_expected, rows_got, bad_rows } = only_page(bytes).damage;
+        assert_eq!(rows_expected, 877, "{what}");
+        assert!((300..600).contains(&rows_got) && bad_rows == 16, "{what}: {rows_got}, {bad_rows}");
+    }
+    let none = Document::open(whole[..700].to_vec(), &Limits::default()).expect("opens").page(0);
+    assert!(none.is_err() || none.is_ok_and(|p| p.damage.rows_got < 150));
+    let png = png(drawn.to_luma());
+    let e =
+        Document::open(png[..png.len() / 2].to_vec(), &Limits::default()).expect("opens").page(0);
+    assert_eq!(e.expect_err("PNG gives all or nothing").reason().code, ReasonCode::Truncated);
 }
 
 #[cfg(feature = "pdf")]

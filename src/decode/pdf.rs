@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction as Op;
-use hayro_syntax::object::{Name, Number, Stream};
+use hayro_syntax::object::{Dict, Name, Number, Stream};
 use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{LoadPdfError, Pdf};
 
@@ -28,6 +28,22 @@ pub(super) fn open(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Pdf, DecodeErro
         return Err(DecodeError::TooManyPages { limit: limits.pages });
     }
     Ok(pdf)
+}
+
+/// Why pages are probably missing: the file's end is, or its page tree promises more.
+pub(super) fn incomplete(pdf: &Pdf) -> Option<DecodeError> {
+    // Viewers look for the end mark in the last 1,024 bytes (PDF Reference 1.7, appendix H, note 18).
+    const TAIL: usize = 1024;
+    let bytes: &[u8] = pdf.data().as_ref();
+    let have = bytes.len() as u64;
+    if !bytes[bytes.len().saturating_sub(TAIL)..].windows(5).any(|w| w == b"%%EOF") {
+        return Some(DecodeError::Truncated { needed: have + 1, have });
+    }
+    let catalog: Dict = pdf.xref().get(pdf.xref().root_id())?;
+    let promised = catalog.get::<Dict>("Pages")?.get::<u32>("Count")?;
+    let found = pdf.pages().len();
+    let what = format!("{promised} pages promised, {found} found");
+    (promised as usize > found).then_some(DecodeError::Damaged { what })
 }
 
 /// Decodes page `index`.

@@ -259,18 +259,12 @@ fn jpeg(image: &Image, limits: &Limits) -> Result<Option<Raster>, DecodeError> {
         Samples::Grey { inverted } => inverted,
         Samples::Rgb => false,
     };
-    let mut grey = picture::jpeg_grey(&image.stream.raw_data(), limits)?;
+    let (mut grey, _, damage) = picture::jpeg(&image.stream.raw_data(), limits)?;
     if inverted {
         image::imageops::invert(&mut grey);
     }
-    Ok(Some(from_grey(&grey, grey.height() as usize)))
-}
-
-fn from_grey(grey: &GrayImage, rows_meant: usize) -> Raster {
-    let bitmap = grey::to_bitmap(grey);
-    let got = bitmap.height() as u32;
-    let damage = Damage { rows_expected: rows_meant as u32, rows_got: got, bad_rows: 0 };
-    Raster { bitmap, rows_meant, damage }
+    let rows_meant = (damage.rows_expected.max(grey.height())) as usize;
+    Ok(Some(Raster { bitmap: grey::to_bitmap(&grey), rows_meant, damage }))
 }
 
 /// Flate, LZW, run length or no compression at all.
@@ -301,5 +295,7 @@ fn grey_rows(mut grey: Vec<u8>, image: &Image) -> Option<Raster> {
     let rows = (grey.len() / image.width).min(image.height);
     grey.truncate(rows * image.width);
     let grey = GrayImage::from_raw(image.width as u32, rows as u32, grey)?;
-    (rows > 0).then(|| from_grey(&grey, image.height))
+    let damage = Damage { rows_expected: image.height as u32, rows_got: rows as u32, bad_rows: 0 };
+    let bitmap = grey::to_bitmap(&grey);
+    (rows > 0).then_some(Raster { bitmap, rows_meant: image.height, damage })
 }
