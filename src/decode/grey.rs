@@ -79,7 +79,7 @@ fn two_tones(grey: &GrayImage) -> Option<u8> {
     }
     // Two greys that no ink tells apart are paper (or all ink), not a drawing.
     let apart = f32::from(low) < INK * f32::from(high);
-    Some(if apart { ((u16::from(low) + u16::from(high)) / 2) as u8 + 1 } else { 128 })
+    Some(if apart { low.midpoint(high) + 1 } else { 128 })
 }
 
 /// The brightness of the paper, cell by cell, and how much it flickers.

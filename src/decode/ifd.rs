@@ -70,7 +70,7 @@ pub(super) struct Values<'a> {
     pub count: u64,
 }
 
-/// Bytes a value of a TIFF field type takes (TIFF 6.0 page 15, BigTIFF 16-18); 0 = unknown type.
+/// Bytes a value of a TIFF field type takes (TIFF 6.0 page 15, `BigTIFF` 16-18); 0 = unknown type.
 fn type_size(kind: u64) -> u64 {
     match kind {
         1 | 2 | 6 | 7 => 1,

@@ -150,9 +150,8 @@ fn compression_name(value: u64) -> String {
     let name = match value {
         2..=4 => "fax codes in tiles",
         6 | 7 => "JPEG in TIFF",
-        9 => "T.85 JBIG",
+        9 | 34661 => "T.85 JBIG",
         10 => "T.43 JBIG",
-        34661 => "T.85 JBIG",
         34663 => "JBIG2 in TIFF",
         34712 => "JPEG 2000 in TIFF",
         _ => return format!("TIFF compression {value}"),

@@ -61,7 +61,7 @@ pub fn plain_tiff(pages: &[&Bitmap], how: Plain) -> Vec<u8> {
     for page in pages {
         let mut data = page.to_packed();
         if how.min_is_black {
-            data.iter_mut().for_each(|b| *b = !*b);
+            data = data.iter().map(|b| !b).collect();
         }
         let at = out.len() as u32;
         out.extend_from_slice(&data);

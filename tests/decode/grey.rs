@@ -1,31 +1,20 @@
 //! Grey and colour scans: the same ink must come out of them as went in, and nothing else.
 
-#[path = "support/fax_files.rs"]
-#[allow(dead_code, reason = "each test file uses its part of the support")]
-mod fax_files;
-#[path = "support/pdf_files.rs"]
-#[allow(dead_code, reason = "each test file uses its part of the support")]
-mod pdf_files;
-
 use std::io::Cursor;
 
-use fax_files::{directory, tiffcp};
-use faxtally::decode::{Damage, Document, FaxPage, Limits};
+use faxtally::decode::{Damage, Document, Limits};
 use faxtally::raster::Bitmap;
 use faxtally::reading::ReasonCode;
 use faxtally::units::Resolution;
 use image::codecs::jpeg::{JpegEncoder, PixelDensity};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
-use pdf_files::Scan;
 use pdf_writer::Filter;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-fn only_page(bytes: Vec<u8>) -> FaxPage {
-    let doc = Document::open(bytes, &Limits::default()).expect("opens");
-    assert_eq!(doc.page_count(), 1);
-    doc.page(0).expect("decodes")
-}
+use crate::fax_files::{directory, tiffcp};
+use crate::only_page;
+use crate::pdf_files::Scan;
 
 /// A4 at 150 dpi.
 const SIZE: (usize, usize) = (1240, 1754);
@@ -94,10 +83,12 @@ fn errors(got: &Bitmap, want: &Bitmap) -> (u64, u64) {
     (lost, invented)
 }
 
+/// Brightness by place, both from 0 to 1.
+type Paper = fn(f32, f32) -> f32;
+
 #[test]
 fn ink_survives_shading_noise_and_faint_pencil() {
     let drawn = form(SIZE.0, SIZE.1);
-    type Paper = fn(f32, f32) -> f32;
     let flat: Paper = |_, _| 235.0;
     let grey: Paper = |_, _| 150.0;
     let slope: Paper = |x, y| 240.0 - 70.0 * x - 40.0 * y;
@@ -214,7 +205,7 @@ fn tiff(samples: &[u8], size: (u32, u32), more: &[(u16, u16, u32)], palette: &[u
     out.extend_from_slice(samples);
     out.resize(out.len().next_multiple_of(2), 0);
     let map = out.len() as u32;
-    palette.iter().for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
+    out.extend(palette.iter().flat_map(|v| v.to_le_bytes()));
     let mut tags = vec![
         (256, 4, size.0),
         (257, 4, size.1),

@@ -1,23 +1,17 @@
 //! Damaged and hostile files: no panic gets out, nothing giant is allocated, nothing hangs.
 
-#[path = "support/fax_files.rs"]
-#[allow(dead_code, reason = "each test file uses its part of the support")]
-mod fax_files;
-#[path = "support/pdf_files.rs"]
-#[allow(dead_code, reason = "each test file uses its part of the support")]
-mod pdf_files;
-
 use std::io::Cursor;
 use std::process::Command;
 use std::time::Instant;
 
-use fax_files::{Plain, page, plain_tiff, strip, tiffcp};
 use faxtally::decode::{Document, Limits};
 use image::ImageFormat;
-use pdf_files::{Scan, jbig2};
 use pdf_writer::Filter;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+
+use crate::fax_files::{Plain, page, plain_tiff, strip, tiffcp};
+use crate::pdf_files::{Scan, jbig2};
 
 /// Small pages, so that a wild size is refused early and 2,000 files take seconds.
 const LIMITS: Limits = Limits { file_bytes: 1 << 20, pixels: 4_000_000, pages: 100 };
@@ -91,7 +85,7 @@ fn two_thousand_damaged_files() {
     let out = Command::new("sh")
         .args([
             "-c",
-            "ulimit -v 1000000 && exec \"$0\" --exact two_thousand_damaged_files --nocapture",
+            "ulimit -v 1000000 && exec \"$0\" --exact hostile::two_thousand_damaged_files --nocapture",
         ])
         .arg(me)
         .env(CHILD, "1")
