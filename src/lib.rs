@@ -5,10 +5,14 @@
 //! [`reading::PageReading`]; `batch` stores it, people add decisions beside it, `tally` folds both.
 
 pub mod account;
+pub mod batch;
 pub mod decode;
 pub mod form;
+pub mod ingest;
 pub mod lang;
 pub mod raster;
 pub mod reading;
+pub mod resent;
 pub mod simulate;
+pub mod store;
 pub mod units;
