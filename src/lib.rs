@@ -5,9 +5,11 @@
 //! [`reading::PageReading`]; `batch` stores it, people add decisions beside it, `tally` folds both.
 
 pub mod account;
+pub mod batch;
 pub mod clean;
 pub mod decode;
 pub mod form;
+pub mod ingest;
 pub mod judge;
 pub mod lang;
 pub mod marks;
@@ -15,5 +17,7 @@ pub mod pipeline;
 pub mod raster;
 pub mod reading;
 pub mod register;
+pub mod resent;
 pub mod simulate;
+pub mod store;
 pub mod units;
