@@ -6,9 +6,12 @@
 
 pub mod account;
 pub mod decode;
+pub mod export;
 pub mod form;
 pub mod lang;
 pub mod raster;
 pub mod reading;
+pub mod score;
 pub mod simulate;
+pub mod tally;
 pub mod units;
