@@ -1,8 +1,9 @@
 //! CSV as RFC 4180 has it, in UTF-8, with cells that a spreadsheet would run as a formula defused.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
-/// What starts a formula in Excel, LibreOffice and Google Sheets; the full-width ones do in a
+/// What starts a formula in Excel, `LibreOffice` and Google Sheets; the full-width ones do in a
 /// Japanese Excel (OWASP, "CSV Injection").
 const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
@@ -18,7 +19,7 @@ impl Cell {
         Self::Text(text.into())
     }
 
-    pub fn own(text: impl ToString) -> Self {
+    pub fn own(text: impl Display) -> Self {
         Self::Own(text.to_string())
     }
 }
@@ -33,9 +34,8 @@ pub fn row(out: &mut dyn Write, cells: impl IntoIterator<Item = Cell>) -> io::Re
             out.write_all(b",")?;
         }
         match cell {
-            Cell::Own(text) => quoted(out, &text)?,
             Cell::Text(text) if text.starts_with(FORMULA) => quoted(out, &format!("'{text}"))?,
-            Cell::Text(text) => quoted(out, &text)?,
+            Cell::Text(text) | Cell::Own(text) => quoted(out, &text)?,
         }
     }
     out.write_all(b"\r\n")

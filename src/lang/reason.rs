@@ -12,10 +12,8 @@ pub fn message(lang: Lang, reason: &Reason) -> String {
     details.extend(reason.measured.map(|v| measured(lang, reason.code, v)));
     if !details.is_empty() {
         let details = details.join(lang.say("、", ", "));
-        text += &match lang {
-            Lang::Ja => format!("（{details}）"),
-            Lang::En => format!(" ({details})"),
-        };
+        let (open, close) = (lang.say("（", " ("), lang.say("）", ")"));
+        text = [&text, open, &details, close].concat();
     }
     text
 }

@@ -39,7 +39,9 @@ fn pages(out: &mut String, report: &Report, lang: Lang) {
         (lang.say("見逃した再送", "sent again, counted twice"), d.missed),
         (lang.say("誤って重複とした", "wrongly called a duplicate"), d.wrong),
     ];
-    rows.iter().for_each(|(word, n)| row(out, word, &n.to_string()));
+    for (word, n) in rows {
+        row(out, word, &n.to_string());
+    }
 }
 
 fn answers(out: &mut String, report: &Report, lang: Lang) {
