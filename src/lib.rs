@@ -5,12 +5,17 @@
 //! [`reading::PageReading`]; `batch` stores it, people add decisions beside it, `tally` folds both.
 
 pub mod account;
+pub mod clean;
 pub mod decode;
 pub mod export;
 pub mod form;
+pub mod judge;
 pub mod lang;
+pub mod marks;
+pub mod pipeline;
 pub mod raster;
 pub mod reading;
+pub mod register;
 pub mod score;
 pub mod simulate;
 pub mod tally;

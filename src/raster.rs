@@ -1,6 +1,11 @@
 //! The bilevel page: rows of `u64`, black = 1, the leftmost pixel in the highest bit. One fax page is
 //! 0.5 MB and stays in the L2 cache.
 
+mod morph;
+mod scale;
+mod turn;
+pub mod warp;
+
 use image::{GrayImage, Luma};
 
 /// Pixels right of `width` in a row's last word are always 0.

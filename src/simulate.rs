@@ -1,1 +1,4 @@
 //! A form + answers -> faxes with truth: rehearsals, samples, benches, tests.
+
+pub mod encode;
+pub mod line;

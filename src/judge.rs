@@ -1,0 +1,70 @@
+//! Evidence + policy -> outcome and confidence. Nothing here looks at pixels.
+
+mod answer;
+mod boxes;
+mod confidence;
+mod policy;
+
+use std::collections::BTreeMap;
+
+pub use boxes::{Mark, PagePen, Verdict};
+pub use policy::{Policy, PolicyError};
+
+use crate::form::QuestionType;
+use crate::marks::{FieldEvidence, Marks};
+use crate::reading::{AnswerReading, FieldState, Reason, ReasonCode, TextReading};
+use crate::register::Template;
+use crate::units::Score;
+
+/// Everything judged on one page.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// One for each of `Template::boxes`.
+    pub verdicts: Vec<Verdict>,
+    pub answers: BTreeMap<String, AnswerReading>,
+    pub text: BTreeMap<String, TextReading>,
+}
+
+/// Judges every question of a page.
+pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Judged {
+    let pen = PagePen::of(&marks.boxes, policy);
+    let verdicts = boxes::verdicts(t, marks, &pen, residual, policy);
+    let mut answers = BTreeMap::new();
+    for (i, q) in t.form.questions().iter().enumerate().filter(|(_, q)| q.kind.is_choice()) {
+        let own: Vec<&Verdict> = t
+            .boxes
+            .iter()
+            .zip(&verdicts)
+            .filter(|(b, _)| b.question == i)
+            .map(|(_, v)| v)
+            .collect();
+        answers.insert(q.id.clone(), answer::answer(q, &own));
+    }
+    let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
+    let text =
+        written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), field(q.kind, e, policy))).collect();
+    Judged { verdicts, answers, text }
+}
+
+/// A written field without ink is blank; with ink it waits for a recogniser or a person.
+fn field(kind: QuestionType, e: &FieldEvidence, policy: &Policy) -> TextReading {
+    let pending = |code: ReasonCode, v: f64| TextReading {
+        value: String::new(),
+        state: FieldState::Pending,
+        confidence: Score::ZERO,
+        reasons: vec![Reason::new(code).measured(v)],
+    };
+    if e.lost > policy.lost_rows {
+        return pending(ReasonCode::DamagedField, f64::from(e.lost));
+    }
+    let least = if kind == QuestionType::Integer { policy.digit_ink } else { policy.writing_ink };
+    if e.pen >= least {
+        return pending(ReasonCode::TextNotRead, f64::from(e.pen));
+    }
+    TextReading {
+        value: String::new(),
+        state: FieldState::Blank,
+        confidence: confidence::blank_field(e.pen, least),
+        reasons: Vec::new(),
+    }
+}

@@ -1,0 +1,267 @@
+//! Registered page -> evidence: what people added in and around every box and field. Measures only;
+//! thresholds of meaning live in `judge`.
+
+mod circle;
+mod rows;
+mod strokes;
+mod window;
+
+pub use circle::Enclosure;
+pub use rows::LostRows;
+pub use strokes::Stroke;
+pub use window::{Area, Window};
+
+use crate::raster::Bitmap;
+use crate::register::{BoxPlace, Found, Rectified, Template, median};
+use crate::units::{Px, Rect};
+
+/// The blank's print is widened by this before it is taken out: faxing twice thickens lines by 1 to
+/// 2 px on either side (zone table of the design).
+const PRINT_GROWTH: usize = 2;
+/// How far a box is looked for around its registered place (measured: p99 2.1 px after the slips).
+const REACH: (isize, isize) = (5, 7);
+/// Neighbours whose shift a box is held to: the same line and the next ones, a third of a page wide.
+const NEIGHBOURS: (f32, f32) = (600.0, 70.0);
+/// An own shift farther from the neighbours' than this must be clearly better to be believed.
+const OWN_SHIFT: f32 = 1.5;
+/// "Clearly": its cost is at most this share of the cost at the neighbours' shift.
+const CLEARLY: f32 = 0.8;
+/// The inside of a box starts this far from its outer edge: the line (2 px) and its thickening.
+const INSET: f32 = 4.0;
+/// Surroundings that are looked at around box and label, in px: neighbours' marks must be seen whole.
+const AROUND: (isize, isize) = (90, 56);
+/// A label longer than this is only looked at so far: no tick overshoots 40 mm.
+const LONGEST_LABEL: isize = 320;
+/// Without a label's place, this much right of the box is taken for it.
+const UNKNOWN_LABEL: isize = 120;
+
+/// What was measured at one box. Lengths in pixels of the fine grid, shares 0 to 1.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The box's own place on the form (index into `Template::boxes`).
+    pub index: usize,
+    /// How far the box lies from its registered place.
+    pub shift: (f32, f32),
+    /// Mismatch of the box's print at that shift; an empty place has 0.67.
+    pub cost: f32,
+    /// Share of the inside that is inked.
+    pub inner: f32,
+    /// Of that, the share drawn by strokes that belong to another box.
+    pub foreign: f32,
+    /// Strokes in reach that touch no box's inside, nearest first, with the distance to this box.
+    pub strays: Vec<Stray>,
+    /// The box, its label, and both together: is there a line around?
+    pub around_box: Enclosure,
+    pub around_label: Option<Enclosure>,
+    pub around_both: Option<Enclosure>,
+    /// Length of the longest level stroke through box and label, as a share of both's width.
+    pub strike: f32,
+    /// Share of the box's rows that the line lost.
+    pub lost: f32,
+    /// Ink of the largest stroke through the inside, in pixels, and its extent.
+    pub stroke: Option<Stroke>,
+}
+
+/// Ink that belongs to no box.
+#[derive(Clone, Copy, Debug)]
+pub struct Stray {
+    pub ink: u32,
+    pub bounds: Area,
+    /// From the stroke's middle to the box's middle.
+    pub dx: f32,
+    pub dy: f32,
+}
+
+/// One page's added ink, and what was measured at its boxes and fields.
+#[derive(Clone, Debug)]
+pub struct Marks {
+    pub boxes: Vec<Evidence>,
+    /// Added ink in each written field, in pixels, and the share of its rows that were lost.
+    pub fields: Vec<FieldEvidence>,
+    /// The page without its print, in the form's frame.
+    pub added: Bitmap,
+    pub lost: LostRows,
+}
+
+/// What was measured in one written field.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldEvidence {
+    pub ink: u32,
+    /// Ink of strokes of some size (5 px or more each way), in pixels.
+    pub pen: u32,
+    pub lost: f32,
+}
+
+/// The blank, thickened as faxing does it: made once a form.
+#[derive(Clone, Debug)]
+pub struct Print {
+    grown: Bitmap,
+}
+
+impl Print {
+    pub fn of(t: &Template) -> Self {
+        Self { grown: t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH) }
+    }
+}
+
+/// Measures every box and field of a rectified page.
+pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
+    let lost = LostRows::find(&t.blank, page);
+    let shifts = shifts(t, &page.sheet);
+    let insides: Vec<Area> = t.boxes.iter().map(|b| inside(b.px)).collect();
+    let boxes = (0..t.boxes.len())
+        .map(|i| evidence(t, print, &page.sheet, i, shifts[i], &insides, &lost))
+        .collect();
+    let added = page.sheet.minus(&print.grown);
+    let fields = t.fields.iter().map(|f| field(&added, f.px, &lost)).collect();
+    Marks { boxes, fields, added, lost }
+}
+
+/// The place of every box: its own match, held to its neighbours' unless clearly better. Ink pulls
+/// a match off by up to 8 px where a circle was drawn.
+fn shifts(t: &Template, sheet: &Bitmap) -> Vec<((f32, f32), f32)> {
+    let own: Vec<Found> =
+        t.boxes.iter().map(|b| b.patch.search(sheet, b.patch.x, b.patch.y, REACH)).collect();
+    let belief = |f: &Found| (0.67 - f.cost).max(0.02);
+    t.boxes
+        .iter()
+        .zip(&own)
+        .map(|(b, f)| {
+            let near: Vec<&Found> = t
+                .boxes
+                .iter()
+                .zip(&own)
+                .filter(|(o, _)| {
+                    (o.px.x.0 - b.px.x.0).abs() < NEIGHBOURS.0
+                        && (o.px.y.0 - b.px.y.0).abs() < NEIGHBOURS.1
+                })
+                .map(|(_, f)| f)
+                .collect();
+            let dx = median(&mut near.iter().map(|f| (f.dx, belief(f))).collect::<Vec<_>>());
+            let dy = median(&mut near.iter().map(|f| (f.dy, belief(f))).collect::<Vec<_>>());
+            if (f.dx - dx).abs() <= OWN_SHIFT && (f.dy - dy).abs() <= OWN_SHIFT {
+                return ((f.dx, f.dy), f.cost);
+            }
+            let (x, y) = (b.patch.x + dx.round() as isize, b.patch.y + dy.round() as isize);
+            let there = b.patch.search(sheet, x, y, (0, 0)).cost_here;
+            if f.cost < CLEARLY * there { ((f.dx, f.dy), f.cost) } else { ((dx, dy), there) }
+        })
+        .collect()
+}
+
+fn whole(r: Rect<Px>) -> Area {
+    Area {
+        x0: r.x.0.round() as isize,
+        y0: r.y.0.round() as isize,
+        x1: (r.x.0 + r.w.0).round() as isize,
+        y1: (r.y.0 + r.h.0).round() as isize,
+    }
+}
+
+/// The part of a box in which no print can be; of a narrow oval at least its middle half.
+fn inside(r: Rect<Px>) -> Area {
+    let a = whole(r);
+    let inset = |side: isize| INSET.min(side as f32 / 4.0).round() as isize;
+    a.grown(-inset(a.width()), -inset(a.height()))
+}
+
+fn label_area(b: &BoxPlace) -> Area {
+    let a = whole(b.px);
+    let l = b.label.map_or(Area { x0: a.x1 + 4, x1: a.x1 + UNKNOWN_LABEL, ..a }, whole);
+    if l.x0 >= a.x0 {
+        Area { x1: l.x1.min(l.x0 + LONGEST_LABEL), ..l }
+    } else {
+        Area { x0: l.x0.max(l.x1 - LONGEST_LABEL), ..l }
+    }
+}
+
+fn evidence(
+    t: &Template,
+    print: &Print,
+    sheet: &Bitmap,
+    index: usize,
+    (shift, cost): ((f32, f32), f32),
+    insides: &[Area],
+    lost: &LostRows,
+) -> Evidence {
+    let b = &t.boxes[index];
+    let (own, label) = (whole(b.px), label_area(b));
+    let both = own.joined(label);
+    let area = both.grown(AROUND.0, AROUND.1);
+    let by = (shift.0.round() as isize, shift.1.round() as isize);
+    let window = Window::cut(sheet, &print.grown, area, by);
+    let near: Vec<usize> =
+        (0..insides.len()).filter(|i| *i != index && insides[*i].overlaps(area)).collect();
+    let zones: Vec<Area> =
+        std::iter::once(index).chain(near.iter().copied()).map(|i| insides[i]).collect();
+    let strokes = strokes::strokes(&window, &zones);
+    let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
+    let foreign: u32 = strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
+    let known = b.label.is_some();
+    Evidence {
+        index,
+        shift,
+        cost,
+        inner: inked as f32 / insides[index].area().max(1.0),
+        foreign: foreign as f32 / inked.max(1) as f32,
+        strays: strays(&strokes, own),
+        around_box: circle::enclosure(&window, own),
+        around_label: known.then(|| circle::enclosure(&window, label)),
+        around_both: known.then(|| circle::enclosure(&window, both)),
+        strike: strike(&strokes, own, both),
+        lost: lost.share(own.y0, own.y1),
+        stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
+    }
+}
+
+/// A stroke with more ink inside another box overshoots into this one.
+fn belongs_elsewhere(s: &Stroke) -> bool {
+    s.inside[1..].iter().any(|n| *n > s.inside[0])
+}
+
+fn strays(strokes: &[Stroke], own: Area) -> Vec<Stray> {
+    let middle = ((own.x0 + own.x1) / 2, (own.y0 + own.y1) / 2);
+    let mut out: Vec<Stray> = strokes
+        .iter()
+        .filter(|s| s.inside.iter().all(|n| *n == 0))
+        .map(|s| {
+            let c = s.centre();
+            let (dx, dy) = ((c.0 - middle.0) as f32, (c.1 - middle.1) as f32);
+            Stray { ink: s.ink, bounds: s.bounds, dx, dy }
+        })
+        .collect();
+    out.sort_by(|a, b| a.dx.hypot(a.dy).total_cmp(&b.dx.hypot(b.dy)));
+    out
+}
+
+/// A strike is long and level and runs through the box into its label.
+fn strike(strokes: &[Stroke], own: Area, both: Area) -> f32 {
+    strokes
+        .iter()
+        .filter(|s| {
+            let through = s.bounds.x0 < own.x1 && s.bounds.x1 > own.x0;
+            let level = s.bounds.height() <= own.height().max(20)
+                && s.bounds.width() >= 3 * s.bounds.height() / 2;
+            let beyond = s.bounds.width() >= 5 * own.width() / 2;
+            let meets = s.bounds.y0 < own.y1 && s.bounds.y1 > own.y0;
+            through && level && beyond && meets
+        })
+        .map(|s| {
+            let (x0, x1) = (s.bounds.x0.max(both.x0), s.bounds.x1.min(both.x1));
+            (x1 - x0) as f32 / both.width().max(1) as f32
+        })
+        .fold(0.0, f32::max)
+}
+
+fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows) -> FieldEvidence {
+    // A frame's own line is print; what stands 3 px inside it was written.
+    let area = whole(r).grown(-3, -3);
+    let none = Bitmap::new(1, 1);
+    let window = Window::cut(added, &none, area, (0, 0));
+    let pen = strokes::strokes(&window, &[])
+        .iter()
+        .filter(|s| s.bounds.width() >= 5 && s.bounds.height() >= 5)
+        .map(|s| s.ink)
+        .sum();
+    FieldEvidence { ink: window.count(area), pen, lost: lost.share(area.y0, area.y1) }
+}

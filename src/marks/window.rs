@@ -1,0 +1,110 @@
+//! The surroundings of one box: what the page has there and the blank has not.
+
+use crate::raster::{Bitmap, warp::word_at};
+
+/// Whole pixels of the form: first column and row, one past the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Area {
+    pub x0: isize,
+    pub y0: isize,
+    pub x1: isize,
+    pub y1: isize,
+}
+
+impl Area {
+    pub fn width(self) -> isize {
+        (self.x1 - self.x0).max(0)
+    }
+
+    pub fn height(self) -> isize {
+        (self.y1 - self.y0).max(0)
+    }
+
+    pub fn area(self) -> f32 {
+        (self.width() * self.height()) as f32
+    }
+
+    pub fn has(self, x: isize, y: isize) -> bool {
+        x >= self.x0 && x < self.x1 && y >= self.y0 && y < self.y1
+    }
+
+    #[must_use]
+    pub fn grown(self, x: isize, y: isize) -> Self {
+        Self { x0: self.x0 - x, y0: self.y0 - y, x1: self.x1 + x, y1: self.y1 + y }
+    }
+
+    #[must_use]
+    pub fn joined(self, o: Self) -> Self {
+        Self {
+            x0: self.x0.min(o.x0),
+            y0: self.y0.min(o.y0),
+            x1: self.x1.max(o.x1),
+            y1: self.y1.max(o.y1),
+        }
+    }
+
+    pub fn overlaps(self, o: Self) -> bool {
+        self.x0 < o.x1 && o.x0 < self.x1 && self.y0 < o.y1 && o.y0 < self.y1
+    }
+}
+
+/// Added ink in an area of the form; coordinates stay the form's.
+#[derive(Clone, Debug)]
+pub struct Window {
+    pub area: Area,
+    pub ink: Bitmap,
+}
+
+impl Window {
+    /// `sheet` lies `shift` pixels off the form here; `print` is the blank, thickened.
+    pub fn cut(sheet: &Bitmap, print: &Bitmap, area: Area, shift: (isize, isize)) -> Self {
+        let mut ink = Bitmap::new(area.width() as usize, area.height() as usize);
+        for (i, y) in (area.y0..area.y1).enumerate() {
+            let row_of = |b: &'_ Bitmap, y: isize| (0..b.height() as isize).contains(&y);
+            let (sy, has_print) = (y + shift.1, row_of(print, y));
+            if !row_of(sheet, sy) {
+                continue;
+            }
+            let from = sheet.row(sy as usize);
+            for (k, d) in ink.row_mut(i).iter_mut().enumerate() {
+                let x = area.x0 + k as isize * 64;
+                let mask = if has_print { word_at(print.row(y as usize), x) } else { 0 };
+                *d = word_at(from, x + shift.0) & !mask;
+            }
+        }
+        ink.clear_padding();
+        Self { area, ink }
+    }
+
+    /// Added ink in an area of the form, in pixels.
+    pub fn count(&self, a: Area) -> u32 {
+        let (ox, oy) = (self.area.x0, self.area.y0);
+        self.ink.count_in(a.x0 - ox, a.y0 - oy, a.x1 - ox, a.y1 - oy)
+    }
+
+    /// Every inked pixel, in the form's coordinates, row by row.
+    pub fn pixels(&self) -> impl Iterator<Item = (isize, isize)> + '_ {
+        (0..self.ink.height()).flat_map(move |y| {
+            self.ink.row(y).iter().enumerate().flat_map(move |(i, word)| {
+                Bits(*word)
+                    .map(move |b| (self.area.x0 + (i * 64 + b) as isize, self.area.y0 + y as isize))
+            })
+        })
+    }
+}
+
+/// Positions of the set bits of a word, from the left.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        if self.0 == 0 {
+            return None;
+        }
+        let b = self.0.leading_zeros() as usize;
+        self.0 &= !(1 << (63 - b));
+        Some(b)
+    }
+}

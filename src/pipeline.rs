@@ -1,0 +1,280 @@
+//! One page, from pixels to its reading: serial, deterministic, without input or output.
+
+use crate::clean::{self, CleanPage, View, streaks, views::views};
+use crate::decode::FaxPage;
+use crate::form::Form;
+use crate::judge::{Judged, Policy, judge};
+use crate::marks::{Marks, Print, measure};
+use crate::raster::Bitmap;
+use crate::reading::{
+    BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
+};
+use crate::register::{Effort, PageCells, Placement, Template, place};
+use crate::units::{Px, Rect, Score};
+
+/// At this agreement a form is on the page and no other view is tried (right form >= 0.95).
+const SURE: f32 = 0.8;
+/// At this agreement the form is registered (wrong form <= 0.31).
+const REGISTERED: f32 = 0.6;
+/// From here up to `REGISTERED` the form may be there: a person looks.
+const PERHAPS: f32 = 0.35;
+/// Fewest anchors on which a registration may stand.
+const ANCHORS: usize = 12;
+/// Share of the form's anchors that must be on the page; below, half a page came.
+const WHOLE: f32 = 0.9;
+/// Added ink is mapped in cells of this many pixels (half a millimetre).
+pub const INK_CELL: usize = 4;
+/// Ink of a cell that counts, in px of 16: less is the rim of print.
+const INK_LEAST: u32 = 4;
+
+/// The forms and the policy that pages are read with; made once, shared by all threads.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    forms: Vec<(Template, Print)>,
+    policy: Policy,
+}
+
+/// A page read, with everything that led to it: for proofs and measurements.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    pub reading: PageReading,
+    pub read: Option<Read>,
+}
+
+/// The stages' results of a page on which a form was found.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// Index of the form.
+    pub form: usize,
+    pub page: CleanPage,
+    pub placement: Placement,
+    pub sheet: Bitmap,
+    pub marks: Marks,
+    pub judged: Judged,
+}
+
+impl Reader {
+    pub fn new(forms: Vec<Form>, policy: Policy) -> Self {
+        let forms = forms
+            .into_iter()
+            .map(|f| {
+                let t = Template::new(f);
+                let print = Print::of(&t);
+                (t, print)
+            })
+            .collect();
+        Self { forms, policy }
+    }
+
+    pub fn template(&self, form: usize) -> &Template {
+        &self.forms[form].0
+    }
+
+    /// Reads one page.
+    pub fn read_page(&self, page: &FaxPage) -> PageReading {
+        self.trace(page).reading
+    }
+
+    /// Reads one page and keeps what led to the reading.
+    pub fn trace(&self, page: &FaxPage) -> Trace {
+        let mut positive = match clean::positive(&page.bitmap) {
+            Ok(p) => p,
+            Err(code) => return Trace { reading: set_aside(code), read: None },
+        };
+        let found = streaks::find(&positive);
+        streaks::erase(&mut positive, &found);
+        let Some(best) = self.find(&positive, page) else {
+            return Trace { reading: set_aside(ReasonCode::NoForm), read: None };
+        };
+        let share = best.placement.agreement.get();
+        if share < REGISTERED || best.placement.inliers < ANCHORS {
+            let reading = self.unregistered(&best);
+            return Trace { reading, read: None };
+        }
+        self.finish(best, page)
+    }
+
+    /// The best place of any form in any view.
+    fn find(&self, positive: &Bitmap, page: &FaxPage) -> Option<Candidate> {
+        let views = views(positive, page.resolution);
+        let mut best: Option<Candidate> = None;
+        let tries = (views.likely.iter().map(|v| (v, Effort::Ordinary)))
+            .chain(views.likely.iter().map(|v| (v, Effort::Wide)))
+            .chain(views.unlikely.iter().map(|v| (v, Effort::Ordinary)));
+        for (view, effort) in tries {
+            let found = self.find_in(positive, *view, effort);
+            best =
+                [best, found].into_iter().flatten().max_by(|a, b| a.share().total_cmp(&b.share()));
+            if best.as_ref().is_some_and(|b| b.share() >= SURE) {
+                break;
+            }
+        }
+        best
+    }
+
+    fn find_in(&self, positive: &Bitmap, view: View, effort: Effort) -> Option<Candidate> {
+        let page = clean::clean(positive, view);
+        let cells = PageCells::of(&page.level);
+        let mut best: Option<(usize, Placement)> = None;
+        for (i, (t, _)) in self.forms.iter().enumerate() {
+            let Some(p) = place(t, &page.level, &cells, effort) else { continue };
+            // Layouts of one survey look alike: of equals the closer fit is the one.
+            let key = |p: &Placement| (p.agreement.get() * 50.0).round() - p.residual().0;
+            if best.as_ref().is_none_or(|(_, b)| key(&p) > key(b)) {
+                best = Some((i, p));
+            }
+        }
+        let (form, placement) = best?;
+        Some(Candidate { form, placement, page, turn: view.turn })
+    }
+
+    fn unregistered(&self, c: &Candidate) -> PageReading {
+        let share = c.share();
+        if share < PERHAPS {
+            return set_aside(ReasonCode::NoForm);
+        }
+        let mut r = self.head(c);
+        r.kind = PageKind::Pending;
+        r.reasons = vec![Reason::new(ReasonCode::NotRegistered).measured(f64::from(share))];
+        r
+    }
+
+    fn head(&self, c: &Candidate) -> PageReading {
+        let form = &self.forms[c.form].0.form;
+        PageReading {
+            form: Some(form.id().to_owned()),
+            form_hash: Some(form.hash.clone()),
+            orientation: c.turn,
+            skew_deg: round(c.page.skew_deg(), 100.0),
+            residual_px: round(c.placement.residual().0, 100.0),
+            agreement: c.placement.agreement,
+            ..empty(PageKind::Response)
+        }
+    }
+
+    fn finish(&self, c: Candidate, page: &FaxPage) -> Trace {
+        let (t, print) = &self.forms[c.form];
+        let rectified = c.placement.rectify(t, &c.page.level);
+        let marks = measure(t, print, &rectified);
+        let judged = judge(t, &marks, c.placement.residual().0, &self.policy);
+        let mut reading = self.head(&c);
+        reading.boxes = box_readings(t, &c, &marks, &judged);
+        reading.ink = ink_map(t, &marks.added);
+        reading.answers = judged.answers.clone();
+        reading.text = judged.text.clone();
+        self.page_reasons(&mut reading, &c, &rectified.rows, page);
+        let read = Read {
+            form: c.form,
+            page: c.page,
+            placement: c.placement,
+            sheet: rectified.sheet,
+            marks,
+            judged,
+        };
+        Trace { reading, read: Some(read) }
+    }
+
+    /// What makes the page as a whole wait for a person.
+    fn page_reasons(
+        &self,
+        r: &mut PageReading,
+        c: &Candidate,
+        rows: &(usize, usize),
+        page: &FaxPage,
+    ) {
+        let t = &self.forms[c.form].0;
+        let low = |y: f32| y > rows.1 as f32 || y < rows.0 as f32;
+        let off = t.boxes.iter().any(|b| low(b.px.y.0 + b.px.h.0) || low(b.px.y.0))
+            || t.fields.iter().any(|f| low(f.px.y.0 + f.px.h.0 * 0.8));
+        if off || c.placement.visible.get() < WHOLE {
+            let share = (rows.1 - rows.0) as f64 / t.blank.height() as f64;
+            r.kind = PageKind::Pending;
+            r.reasons.push(Reason::new(ReasonCode::PageCut).measured(share));
+        } else if nothing(r) {
+            r.kind = PageKind::Pending;
+            r.reasons.push(Reason::new(ReasonCode::NothingMarked));
+        }
+        let short = page.damage.rows_expected.saturating_sub(page.damage.rows_got);
+        let bad = page.damage.bad_rows + short;
+        if bad > 0 {
+            r.reasons.push(Reason::new(ReasonCode::LinesLost).measured(f64::from(bad)));
+        }
+    }
+}
+
+struct Candidate {
+    form: usize,
+    placement: Placement,
+    page: CleanPage,
+    turn: u16,
+}
+
+impl Candidate {
+    fn share(&self) -> f32 {
+        self.placement.agreement.get() * self.placement.visible.get().sqrt()
+    }
+}
+
+fn nothing(r: &PageReading) -> bool {
+    r.answers.values().all(|a| a.state == FieldState::Blank)
+        && r.text.values().all(|a| a.state == FieldState::Blank)
+}
+
+fn empty(kind: PageKind) -> PageReading {
+    PageReading {
+        reader: READER_VERSION.to_owned(),
+        kind,
+        form: None,
+        form_hash: None,
+        orientation: 0,
+        skew_deg: 0.0,
+        residual_px: 0.0,
+        agreement: Score::ZERO,
+        reasons: Vec::new(),
+        answers: std::collections::BTreeMap::new(),
+        text: std::collections::BTreeMap::new(),
+        boxes: Vec::new(),
+        ink: InkMap::default(),
+    }
+}
+
+fn set_aside(code: ReasonCode) -> PageReading {
+    PageReading { reasons: vec![Reason::new(code)], ..empty(PageKind::SetAside) }
+}
+
+fn round(v: f32, places: f32) -> f32 {
+    (v * places).round() / places
+}
+
+/// Where every box lies on the page as it arrived.
+fn box_readings(t: &Template, c: &Candidate, marks: &Marks, judged: &Judged) -> Vec<BoxReading> {
+    marks
+        .boxes
+        .iter()
+        .zip(&judged.verdicts)
+        .map(|(e, v)| {
+            let b = &t.boxes[e.index];
+            let corner = |x: f32, y: f32| {
+                let (u, w) = c.placement.on_page(x + e.shift.0, y + e.shift.1);
+                c.page.native(Px(u), Px(w))
+            };
+            let p = corner(b.px.x.0, b.px.y.0);
+            let q = corner(b.px.x.0 + b.px.w.0, b.px.y.0 + b.px.h.0);
+            let (x, y) = (p.0.0.min(q.0.0), p.1.0.min(q.1.0));
+            let (w, h) = ((p.0.0 - q.0.0).abs(), (p.1.0 - q.1.0).abs());
+            let px = |v: f32| Px(round(v, 10.0));
+            BoxReading {
+                question: t.question(b).id.clone(),
+                option: t.option(b).id.clone(),
+                place: Rect { x: px(x), y: px(y), w: px(w), h: px(h) },
+                ink: Score::new(round(e.inner, 1000.0)),
+                outcome: v.outcome,
+            }
+        })
+        .collect()
+}
+
+/// The added ink between the first and the last region of the form, in cells.
+fn ink_map(_t: &Template, _added: &Bitmap) -> InkMap {
+    InkMap::default()
+}

@@ -1,0 +1,172 @@
+//! The telephone line and the receiver: specks, rows lost to hits, rows that come twice, a page cut
+//! off.
+
+use crate::raster::Bitmap;
+use rand::RngExt;
+use rand_pcg::Pcg64Mcg;
+use serde::Serialize;
+
+pub struct CarryCondition {
+    pub specks: u32,
+    /// Bursts of noise on the line, and the most rows that one spoils.
+    pub hits: u32,
+    pub hit_rows: u32,
+    pub loss: LossKind,
+    /// Places where rows come twice.
+    pub repeats: u32,
+    /// Share of the page after which the line dropped.
+    pub cut: Option<f32>,
+}
+
+/// What the receiver puts in the place of rows it could not decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LossKind {
+    White,
+    /// The last good row again.
+    Repeat,
+    /// What a wrong code makes of it: the rest of the row moves, runs turn black.
+    Garbage,
+    /// Nothing: the page gets shorter.
+    Dropped,
+}
+
+impl LossKind {
+    /// Even odds for lack of counts; every receiver has its own way and keeps to it.
+    pub fn draw(rng: &mut Pcg64Mcg) -> Self {
+        match rng.random_range(0..4) {
+            0 => Self::White,
+            1 => Self::Repeat,
+            2 => Self::Garbage,
+            _ => Self::Dropped,
+        }
+    }
+}
+
+/// A page and, for each row, the scan position it shows.
+pub struct Carried {
+    pub bitmap: Bitmap,
+    pub rows: Vec<Option<f32>>,
+}
+
+#[derive(Default)]
+pub struct Losses {
+    pub lost: usize,
+    pub repeated: usize,
+}
+
+pub fn carry(page: &mut Carried, c: &CarryCondition, rng: &mut Pcg64Mcg) -> Losses {
+    specks(&mut page.bitmap, c.specks, rng);
+    let mut order: Vec<Row> = (0..page.bitmap.height()).map(Row::good).collect();
+    let losses = Losses { lost: hit(&mut order, c, rng), repeated: repeat(&mut order, c, rng) };
+    if let Some(share) = c.cut {
+        order.truncate((order.len() as f32 * share) as usize);
+    }
+    if losses.lost + losses.repeated > 0 || c.cut.is_some() {
+        receive(page, &order, rng);
+    }
+    losses
+}
+
+/// A row to be received: which one was sent, and what came of it.
+#[derive(Clone, Copy)]
+struct Row {
+    sent: usize,
+    loss: Option<LossKind>,
+}
+
+impl Row {
+    fn good(sent: usize) -> Self {
+        Self { sent, loss: None }
+    }
+}
+
+/// Marks or removes the rows that hits spoil; returns how many.
+fn hit(order: &mut Vec<Row>, c: &CarryCondition, rng: &mut Pcg64Mcg) -> usize {
+    let mut lost = 0;
+    for _ in 0..c.hits {
+        let rows = rng.random_range(1..=c.hit_rows.max(1)) as usize;
+        if order.len() <= rows {
+            break;
+        }
+        let at = rng.random_range(0..order.len() - rows);
+        if c.loss == LossKind::Dropped {
+            order.drain(at..at + rows);
+        } else {
+            order[at..at + rows].iter_mut().for_each(|row| row.loss = Some(c.loss));
+        }
+        lost += rows;
+    }
+    lost
+}
+
+/// Doubles short runs of rows; returns how many rows came twice.
+fn repeat(order: &mut Vec<Row>, c: &CarryCondition, rng: &mut Pcg64Mcg) -> usize {
+    let mut repeated = 0;
+    for _ in 0..c.repeats {
+        let rows = rng.random_range(1..=3);
+        if order.len() <= rows {
+            break;
+        }
+        let at = rng.random_range(0..order.len() - rows);
+        let again: Vec<Row> = order[at..at + rows].to_vec();
+        order.splice(at..at, again);
+        repeated += rows;
+    }
+    repeated
+}
+
+fn receive(page: &mut Carried, order: &[Row], rng: &mut Pcg64Mcg) {
+    let width = page.bitmap.width();
+    let mut received = Bitmap::new(width, order.len());
+    let mut rows = Vec::with_capacity(order.len());
+    for (y, row) in order.iter().enumerate() {
+        let sent = page.bitmap.row(row.sent).to_vec();
+        match row.loss {
+            None => received.row_mut(y).copy_from_slice(&sent),
+            Some(LossKind::Repeat) if y > 0 => {
+                let last = received.row(y - 1).to_vec();
+                received.row_mut(y).copy_from_slice(&last);
+            }
+            Some(LossKind::Garbage) => {
+                received.row_mut(y).copy_from_slice(&sent);
+                spoil(&mut received, y, rng);
+            }
+            Some(_) => {}
+        }
+        rows.push(if row.loss.is_none() { page.rows[row.sent] } else { None });
+    }
+    *page = Carried { bitmap: received, rows };
+}
+
+/// One wrong code: from some column on the row is displaced, after a run of the wrong colour.
+fn spoil(page: &mut Bitmap, y: usize, rng: &mut Pcg64Mcg) {
+    let width = page.width();
+    let (from, by) = (rng.random_range(0..width), rng.random_range(3..60));
+    let run = rng.random_range(0..by);
+    let black = rng.random_bool(0.5);
+    for x in (from..width).rev() {
+        let moved = if x >= from + by { page.get(x - by, y) } else { black && x < from + run };
+        page.set(x, y, moved);
+    }
+}
+
+/// Dust on the paper, drop-outs in the print: one in four is white.
+fn specks(page: &mut Bitmap, count: u32, rng: &mut Pcg64Mcg) {
+    if page.width() == 0 || page.height() == 0 {
+        return;
+    }
+    for _ in 0..count {
+        let (x, y) = (rng.random_range(0..page.width()), rng.random_range(0..page.height()));
+        let black = rng.random_bool(0.75);
+        // Most are a pixel or two; the size squared makes the large ones rare.
+        let size: f32 = rng.random_range(0.0..1.0);
+        let (w, h) = (1 + (size * size * 5.0) as usize, 1 + (size * size * 4.0) as usize);
+        for (dy, dx) in (0..h).flat_map(|dy| (0..w).map(move |dx| (dy, dx))) {
+            // Ragged: a third of a larger speck's pixels are missing.
+            if w * h <= 2 || rng.random_range(0..3) > 0 {
+                page.set(x + dx, y + dy, black);
+            }
+        }
+    }
+}
