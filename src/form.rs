@@ -15,11 +15,13 @@ pub use raw::{
     RawQuestion as Question, json_schema,
 };
 
-/// A form that has passed every check. The blank is thresholded at half grey, at its own resolution.
+/// A form that has passed every check. The blank is at its own resolution: `blank` its clear print,
+/// `traces` every trace of print down to light grey.
 #[derive(Clone, Debug)]
 pub struct Form {
     pub file: FormFile,
     pub blank: Bitmap,
+    pub traces: Bitmap,
     pub blank_resolution: Resolution,
     /// SHA-256 of `form.json` and the blank's bytes, in hex: readings are bound to it.
     pub hash: String,
@@ -82,7 +84,7 @@ impl Form {
             place,
             problem,
         })?;
-        let blank = check::blank(png)
+        let (blank, traces) = check::blank(png)
             .map_err(|problem| FormError::Blank { path: path.to_owned(), problem })?;
         if !check::fine_enough(&blank, file.page.width) {
             let problem = format!("{} px across is under 196 dpi", blank.width());
@@ -95,8 +97,8 @@ impl Form {
         let mut hash = Sha256::new();
         hash.update(json);
         hash.update(png);
-        let hash = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Self { file, blank, blank_resolution, hash })
+        let hash = hex(&hash.finalize());
+        Ok(Self { file, blank, traces, blank_resolution, hash })
     }
 
     pub fn id(&self) -> &str {
@@ -122,4 +124,13 @@ impl Form {
 
 fn read(path: &Path) -> Result<Vec<u8>, FormError> {
     std::fs::read(path).map_err(|source| FormError::Io { path: path.to_owned(), source })
+}
+
+/// Lower case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
 }

@@ -42,8 +42,8 @@ pub struct Evidence {
     pub index: usize,
     /// How far the box lies from its registered place.
     pub shift: (f32, f32),
-    /// Mismatch of the box's print at that shift; an empty place has 0.67.
-    pub cost: f32,
+    /// Share of the print around the box that is not there at that shift.
+    pub missing: f32,
     /// Share of the inside that is inked.
     pub inner: f32,
     /// Of that, the share drawn by strokes that belong to another box.
@@ -100,7 +100,7 @@ pub struct Print {
 
 impl Print {
     pub fn of(t: &Template) -> Self {
-        Self { grown: t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH) }
+        Self { grown: t.traces.dilated(PRINT_GROWTH, PRINT_GROWTH) }
     }
 }
 
@@ -119,7 +119,7 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
 
 /// The place of every box: its own match, held to its neighbours' unless clearly better. Ink pulls
 /// a match off by up to 8 px where a circle was drawn.
-fn shifts(t: &Template, sheet: &Bitmap) -> Vec<((f32, f32), f32)> {
+fn shifts(t: &Template, sheet: &Bitmap) -> Vec<(f32, f32)> {
     let own: Vec<Found> =
         t.boxes.iter().map(|b| b.patch.search(sheet, b.patch.x, b.patch.y, REACH)).collect();
     let belief = |f: &Found| (0.67 - f.cost).max(0.02);
@@ -140,11 +140,11 @@ fn shifts(t: &Template, sheet: &Bitmap) -> Vec<((f32, f32), f32)> {
             let dx = median(&mut near.iter().map(|f| (f.dx, belief(f))).collect::<Vec<_>>());
             let dy = median(&mut near.iter().map(|f| (f.dy, belief(f))).collect::<Vec<_>>());
             if (f.dx - dx).abs() <= OWN_SHIFT && (f.dy - dy).abs() <= OWN_SHIFT {
-                return ((f.dx, f.dy), f.cost);
+                return (f.dx, f.dy);
             }
             let (x, y) = (b.patch.x + dx.round() as isize, b.patch.y + dy.round() as isize);
             let there = b.patch.search(sheet, x, y, (0, 0)).cost_here;
-            if f.cost < CLEARLY * there { ((f.dx, f.dy), f.cost) } else { ((dx, dy), there) }
+            if f.cost < CLEARLY * there { (f.dx, f.dy) } else { (dx, dy) }
         })
         .collect()
 }
@@ -180,7 +180,7 @@ fn evidence(
     print: &Print,
     sheet: &Bitmap,
     index: usize,
-    (shift, cost): ((f32, f32), f32),
+    shift: (f32, f32),
     insides: &[Area],
     lost: &LostRows,
 ) -> Evidence {
@@ -201,7 +201,7 @@ fn evidence(
     Evidence {
         index,
         shift,
-        cost,
+        missing: b.patch.missing(sheet, b.patch.x + by.0, b.patch.y + by.1),
         inner: inked as f32 / insides[index].area().max(1.0),
         foreign: foreign as f32 / inked.max(1) as f32,
         strays: strays(&strokes, own),

@@ -10,7 +10,7 @@ use crate::reading::{
     BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
 };
 use crate::register::{Effort, PageCells, Placement, Template, place};
-use crate::units::{Px, Rect, Score};
+use crate::units::{Mm, Px, Rect, Score};
 
 /// At this agreement a form is on the page and no other view is tried (right form >= 0.95).
 const SURE: f32 = 0.8;
@@ -94,9 +94,13 @@ impl Reader {
         self.finish(best, page)
     }
 
+    fn sheet_width(&self) -> Mm {
+        self.forms.first().map_or(Mm(210.0), |(t, _)| t.form.page_size().0)
+    }
+
     /// The best place of any form in any view.
     fn find(&self, positive: &Bitmap, page: &FaxPage) -> Option<Candidate> {
-        let views = views(positive, page.resolution);
+        let views = views(positive, page.resolution, self.sheet_width());
         let mut best: Option<Candidate> = None;
         let tries = (views.likely.iter().map(|v| (v, Effort::Ordinary)))
             .chain(views.likely.iter().map(|v| (v, Effort::Wide)))

@@ -12,6 +12,8 @@ type Finding = (String, String);
 const SHEET_MM: std::ops::RangeInclusive<f32> = 50.0..=600.0;
 /// A box smaller than this holds fewer than 8 pixels at 204 dpi.
 const SMALLEST_BOX_MM: f32 = 1.0;
+/// Grey values below this are print of some kind: 0.1-mm lines come out at 180 to 220 at 300 dpi.
+const TRACE: u8 = 225;
 /// Least resolution of the blank, in dpi: the registration grid is 204 x 196.
 const BLANK_DPI: f32 = 196.0;
 
@@ -179,18 +181,19 @@ fn region(form: &RawForm, r: Rect<Mm>, at: &str) -> Result<(), Finding> {
     Ok(())
 }
 
-/// The blank's pixels, thresholded at half grey.
-pub fn blank(png: &[u8]) -> Result<Bitmap, String> {
+/// The blank's pixels: clear print (below half grey), and every trace of print: a hairline in a PDF
+/// is drawn in light grey, and a fax machine makes it a line.
+pub fn blank(png: &[u8]) -> Result<(Bitmap, Bitmap), String> {
     let grey = image::load_from_memory_with_format(png, image::ImageFormat::Png)
         .map_err(|e| e.to_string())?
         .into_luma8();
-    let bitmap = Bitmap::from_luma(&grey, 128);
-    let share = bitmap.count() as f32 / (bitmap.width() * bitmap.height()).max(1) as f32;
+    let (clear, trace) = (Bitmap::from_luma(&grey, 128), Bitmap::from_luma(&grey, TRACE));
+    let share = clear.count() as f32 / (clear.width() * clear.height()).max(1) as f32;
     // 0.1 % is one line of text; 60 % is a negative. Measured 4 to 9 % on forms.
     if !(0.001..0.6).contains(&share) {
         return Err(format!("{:.1} % of it is black: empty or inverted", share * 100.0));
     }
-    Ok(bitmap)
+    Ok((clear, trace))
 }
 
 /// Whether the blank is fine enough for a sheet of this size.

@@ -142,8 +142,8 @@ fn doubts(
     }
     if residual > policy.residual {
         out.push(reason(ReasonCode::PoorRegistration, residual));
-    } else if e.cost > policy.unknown_place {
-        out.push(reason(ReasonCode::PoorRegistration, e.cost));
+    } else if e.missing > policy.unknown_place {
+        out.push(reason(ReasonCode::PoorRegistration, e.missing));
     }
     if e.strike >= policy.strike && inner > policy.marginal {
         out.push(reason(ReasonCode::StruckOut, e.strike));

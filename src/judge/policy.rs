@@ -20,7 +20,7 @@ pub struct Policy {
     pub strike: f32,
     /// Share of a box's rows that may be lost: half a tick is still a tick.
     pub lost_rows: f32,
-    /// Mismatch of a box's own print above which its place is not known (an empty place: 0.67).
+    /// Share of the print around a box that may be missing; above it, its place is not known.
     pub unknown_place: f32,
     /// Median distance of the anchors from the map, in px, above which the page is not registered
     /// well enough: an eighth of a 24-px box.

@@ -26,7 +26,8 @@ pub struct Patch {
 pub struct Found {
     pub dx: f32,
     pub dy: f32,
-    /// Weighted mismatch as a share of three times the patch's black: 0 is perfect, above 1 nothing.
+    /// Weighted mismatch as a share of three times the patch's black: 0 is perfect, an empty place
+    /// has 0.67, added ink has no upper bound.
     pub cost: f32,
     /// Cost at no shift, in the same measure.
     pub cost_here: f32,
@@ -58,6 +59,29 @@ impl Patch {
             .zip(&other.rows)
             .map(|(a, b)| (a[0] ^ b[0]).count_ones() + (a[1] ^ b[1]).count_ones())
             .sum()
+    }
+
+    /// Share of the patch's black that is white on the page when its corner lies at (x, y), one
+    /// pixel either way allowed: how much of the print is not there, whatever ink was added.
+    pub fn missing(&self, page: &Bitmap, x: isize, y: isize) -> f32 {
+        let rows = 0..page.height() as isize;
+        let near = |yy: isize, x: isize| {
+            if !rows.contains(&yy) {
+                return 0;
+            }
+            let row = page.row(yy as usize);
+            word_at(row, x - 1) | word_at(row, x) | word_at(row, x + 1)
+        };
+        let mut missing = 0;
+        for (i, t) in self.rows.iter().enumerate() {
+            let yy = y + i as isize;
+            for (k, t) in t.iter().enumerate().filter(|(_, t)| **t != 0) {
+                let xx = x + 64 * k as isize;
+                let there = near(yy - 1, xx) | near(yy, xx) | near(yy + 1, xx);
+                missing += (t & !there).count_ones();
+            }
+        }
+        missing as f32 / self.black.max(1) as f32
     }
 
     /// The middle of the patch on the form.

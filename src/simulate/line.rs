@@ -222,7 +222,7 @@ fn transmit(
         .map(|row| Some(Resolution::FINE.y_mm(Px((row as f32 + 0.5) * pitch)).0))
         .collect();
     let mut page = carry::Carried { bitmap: scanned, rows };
-    let losses = carry::carry(&mut page, &condition.carry, rng);
+    let losses = carry::carry(&mut page, &condition.carry, condition.resolution(), rng);
     banner::print(&mut page, &condition.banner, condition.standard);
     (page.bitmap, Trace { feed, rows: page.rows }, losses)
 }

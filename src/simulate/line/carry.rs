@@ -2,6 +2,7 @@
 //! off.
 
 use crate::raster::Bitmap;
+use crate::units::Resolution;
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
@@ -55,8 +56,13 @@ pub struct Losses {
     pub repeated: usize,
 }
 
-pub fn carry(page: &mut Carried, c: &CarryCondition, rng: &mut Pcg64Mcg) -> Losses {
-    specks(&mut page.bitmap, c.specks, rng);
+pub fn carry(
+    page: &mut Carried,
+    c: &CarryCondition,
+    resolution: Resolution,
+    rng: &mut Pcg64Mcg,
+) -> Losses {
+    specks(&mut page.bitmap, c.specks, resolution.y / resolution.x, rng);
     let mut order: Vec<Row> = (0..page.bitmap.height()).map(Row::good).collect();
     let losses = Losses { lost: hit(&mut order, c, rng), repeated: repeat(&mut order, c, rng) };
     if let Some(share) = c.cut {
@@ -151,17 +157,16 @@ fn spoil(page: &mut Bitmap, y: usize, rng: &mut Pcg64Mcg) {
     }
 }
 
-/// Dust on the paper, drop-outs in the print: one in four is white.
-fn specks(page: &mut Bitmap, count: u32, rng: &mut Pcg64Mcg) {
+/// Dust on the paper, drop-outs in the print: one in four is white. `aspect`: rows to a column, so
+/// that a speck is as tall on paper at either resolution.
+fn specks(page: &mut Bitmap, count: u32, aspect: f32, rng: &mut Pcg64Mcg) {
     if page.width() == 0 || page.height() == 0 {
         return;
     }
     for _ in 0..count {
         let (x, y) = (rng.random_range(0..page.width()), rng.random_range(0..page.height()));
         let black = rng.random_bool(0.75);
-        // Most are a pixel or two; the size squared makes the large ones rare.
-        let size: f32 = rng.random_range(0.0..1.0);
-        let (w, h) = (1 + (size * size * 5.0) as usize, 1 + (size * size * 4.0) as usize);
+        let (w, h) = (speck_size(rng) as usize, (speck_size(rng) * aspect).ceil() as usize);
         for (dy, dx) in (0..h).flat_map(|dy| (0..w).map(move |dx| (dy, dx))) {
             // Ragged: a third of a larger speck's pixels are missing.
             if w * h <= 2 || rng.random_range(0..3) > 0 {
@@ -169,4 +174,10 @@ fn specks(page: &mut Bitmap, count: u32, rng: &mut Pcg64Mcg) {
             }
         }
     }
+}
+
+/// Most are one pixel (0.12 mm), one in fourteen is four: the fourth power makes large ones rare.
+fn speck_size(rng: &mut Pcg64Mcg) -> f32 {
+    let draw: f32 = rng.random_range(0.0..1.0);
+    (1.0 + draw.powi(4) * 4.0).floor()
 }
