@@ -1,12 +1,22 @@
 //! What the survey holds, page by page: a pure fold over one snapshot of the store. Every page of
 //! every input has exactly one status, and every response is counted once.
 
+mod fold;
+mod overlay;
+mod snapshot;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::reading::{FieldState, Reason};
 use crate::units::Score;
+
+pub use fold::fold;
+pub use snapshot::{
+    Decision, Document, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
+    response_id,
+};
 
 /// Statuses of the contract. `counted + pending + duplicate + set_aside + refused` = all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

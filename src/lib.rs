@@ -5,10 +5,12 @@
 //! [`reading::PageReading`]; `batch` stores it, people add decisions beside it, `tally` folds both.
 
 pub mod account;
+pub mod batch;
 pub mod clean;
 pub mod decode;
 pub mod export;
 pub mod form;
+pub mod ingest;
 pub mod judge;
 pub mod lang;
 pub mod marks;
@@ -16,7 +18,9 @@ pub mod pipeline;
 pub mod raster;
 pub mod reading;
 pub mod register;
+pub mod resent;
 pub mod score;
 pub mod simulate;
+pub mod store;
 pub mod tally;
 pub mod units;

@@ -1,0 +1,122 @@
+//! A bounded queue that knows when everything taken from it has been finished.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Many may push and pop; `pop` ends with `None` when the queue is closed and empty.
+pub struct Queue<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+    capacity: usize,
+}
+
+struct State<T> {
+    items: VecDeque<T>,
+    /// Taken, and `done` not yet called.
+    in_work: usize,
+    closed: bool,
+    /// Nobody takes any more.
+    abandoned: bool,
+}
+
+/// What came of waiting.
+pub enum Popped<T> {
+    Item(T),
+    Nothing,
+    Closed,
+}
+
+impl<T> Queue<T> {
+    pub fn new(capacity: usize) -> Self {
+        let state = State { items: VecDeque::new(), in_work: 0, closed: false, abandoned: false };
+        Self { state: Mutex::new(state), changed: Condvar::new(), capacity }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Nothing panics while it holds the lock; the state is whole in any case.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, guard: MutexGuard<'a, State<T>>) -> MutexGuard<'a, State<T>> {
+        self.changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for room. Into a closed queue nothing goes.
+    pub fn push(&self, item: T) {
+        let mut state = self.lock();
+        while state.items.len() >= self.capacity && !state.closed {
+            state = self.wait(state);
+        }
+        if !state.closed {
+            state.items.push_back(item);
+            self.changed.notify_all();
+        }
+    }
+
+    pub fn pop(&self) -> Option<T> {
+        let mut state = self.lock();
+        loop {
+            if let Some(item) = state.items.pop_front() {
+                state.in_work += 1;
+                self.changed.notify_all();
+                return Some(item);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.wait(state);
+        }
+    }
+
+    /// Waits no longer than `patience`.
+    pub fn pop_within(&self, patience: Duration) -> Popped<T> {
+        let until = Instant::now() + patience;
+        let mut state = self.lock();
+        loop {
+            if let Some(item) = state.items.pop_front() {
+                state.in_work += 1;
+                self.changed.notify_all();
+                return Popped::Item(item);
+            }
+            if state.closed {
+                return Popped::Closed;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Popped::Nothing;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// So many items that were taken have been dealt with.
+    pub fn done(&self, items: usize) {
+        let mut state = self.lock();
+        state.in_work = state.in_work.saturating_sub(items);
+        self.changed.notify_all();
+    }
+
+    /// Until nothing is waiting and nothing in work, or it is abandoned.
+    pub fn wait_idle(&self) {
+        let mut state = self.lock();
+        while !(state.items.is_empty() && state.in_work == 0) && !state.abandoned {
+            state = self.wait(state);
+        }
+    }
+
+    /// No more will come; what is in it will still be taken.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Closes it and throws away what is in it.
+    pub fn abandon(&self) {
+        let mut state = self.lock();
+        (state.closed, state.abandoned) = (true, true);
+        state.items.clear();
+        self.changed.notify_all();
+    }
+}

@@ -1,0 +1,175 @@
+//! The survey folder: documents by content hash, where each was seen, pages that are their own queue
+//! entries, append-only readings, decisions and log. `SQLite` now; nothing but TEXT, BIGINT and numbered
+//! placeholders, so that a shared database is a matter of the URL.
+
+mod decisions;
+mod error;
+mod forms;
+mod import;
+mod lock;
+mod ops;
+mod queue;
+mod schema;
+mod snapshot;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sqlx::Row;
+
+pub use error::StoreError;
+pub use import::Imported;
+pub use lock::ReadLock;
+pub use ops::{Op, Stamp};
+pub use queue::{DocumentState, Known, PageRow};
+use worker::{Worker, sql};
+
+/// The database inside a survey folder.
+pub const FILE: &str = "survey.db";
+
+/// Everything in a survey folder that is not to be taken for a fax when the folder lies in an inbox.
+pub const OWN_FILES: [&str; 5] =
+    [FILE, "survey.db-wal", "survey.db-shm", "survey.db-journal", lock::FILE];
+
+/// One survey's store. Shared by reference between threads; every call waits until it is durable.
+pub struct Store {
+    dir: PathBuf,
+    worker: Worker,
+}
+
+impl Store {
+    /// Opens a survey folder, or makes one where there is none.
+    ///
+    /// # Errors
+    /// `ReadOnly`, `DiskFull`, `NotASurvey`, `Damaged`, `Newer`, `Io`.
+    pub fn create(dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(dir).map_err(|e| StoreError::io(dir, e))?;
+        Self::start(dir, "rwc")
+    }
+
+    /// Opens a survey folder that must exist.
+    ///
+    /// # Errors
+    /// `Missing`, `ReadOnly`, `NotASurvey`, `Damaged`, `Newer`, `Io`.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let path = dir.join(FILE);
+        match std::fs::metadata(&path) {
+            Ok(meta) if meta.is_file() => Self::start(dir, "rw"),
+            Ok(_) => Err(StoreError::NotASurvey { path, detail: "it is no file".into() }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                Err(StoreError::Missing { dir: dir.to_owned() })
+            }
+            Err(e) => Err(StoreError::io(&path, e)),
+        }
+    }
+
+    fn start(dir: &Path, mode: &str) -> Result<Self, StoreError> {
+        let dir = dir.canonicalize().map_err(|e| StoreError::io(dir, e))?;
+        let path = dir.join(FILE);
+        let worker = Worker::start(&path, url(&path, mode)?)?;
+        worker.ask(schema::migrate)?;
+        Ok(Self { dir, worker })
+    }
+
+    /// Absolute, without symbolic links.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A remembered setting (`sent`, `status`, ...).
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn setting(&self, name: &'static str) -> Result<Option<String>, StoreError> {
+        self.worker.ask(move |db| {
+            let row = db.row(sql("SELECT value FROM setting WHERE name = $1").bind(name))?;
+            row.map(|r| text(db.path(), &r, 0)).transpose()
+        })
+    }
+
+    /// Remembers a setting.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn set(&self, name: &'static str, value: &str) -> Result<(), StoreError> {
+        let value = value.to_owned();
+        self.worker.ask(move |db| {
+            schema::set(db, name, value)?;
+            Ok(())
+        })
+    }
+
+    /// Rows of the log, oldest first: (seconds since 1970, who, what, detail).
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn log(&self) -> Result<Vec<(i64, String, String, String)>, StoreError> {
+        self.worker.ask(|db| {
+            let rows = db.rows(sql("SELECT at, who, what, detail FROM log ORDER BY seq"))?;
+            rows.iter()
+                .map(|r| {
+                    let (path, word) = (db.path(), |i| text(db.path(), r, i));
+                    Ok((number(path, r, 0)?, word(1)?, word(2)?, word(3)?))
+                })
+                .collect()
+        })
+    }
+
+    /// Takes the survey for a `read` run; it is given back when the lock is dropped or the process ends,
+    /// however it ends.
+    ///
+    /// # Errors
+    /// `Busy` at once if another run has it.
+    pub fn lock(&self) -> Result<ReadLock, StoreError> {
+        ReadLock::take(&self.dir)
+    }
+}
+
+/// A `SQLite` URL is percent-decoded, so that any name of a folder survives.
+fn url(path: &Path, mode: &str) -> Result<String, StoreError> {
+    let Some(text) = path.to_str() else {
+        let detail = "the survey folder's name must be UTF-8".to_owned();
+        return Err(StoreError::ReadOnly { path: path.to_owned(), detail });
+    };
+    let mut out = String::from("sqlite://");
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Ok(format!("{out}?mode={mode}"))
+}
+
+/// Seconds since 1970; the log's and the decisions' clock.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64)
+}
+
+type AnyRow = sqlx::any::AnyRow;
+
+fn wrong(path: &Path, what: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Damaged { path: path.to_owned(), detail: what.to_string() }
+}
+
+fn text(path: &Path, row: &AnyRow, column: usize) -> Result<String, StoreError> {
+    row.try_get(column).map_err(|e| wrong(path, &e))
+}
+
+fn maybe(path: &Path, row: &AnyRow, column: usize) -> Result<Option<String>, StoreError> {
+    row.try_get(column).map_err(|e| wrong(path, &e))
+}
+
+fn number(path: &Path, row: &AnyRow, column: usize) -> Result<i64, StoreError> {
+    row.try_get(column).map_err(|e| wrong(path, &e))
+}
+
+fn json<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|e| wrong(path, &e))
+}
+
+fn to_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|e| wrong(path, &e))
+}

@@ -1,0 +1,89 @@
+//! Numbered migrations and the words that differ between databases.
+
+use super::worker::{Db, sql};
+use super::{StoreError, number, text};
+
+/// (version, portable text, `SQLite`'s own additions).
+const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, include_str!("schema/0001.sql"), include_str!("schema/0001.sqlite.sql"))];
+
+/// `SQLite`'s row number; PostgreSQL says `BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY`.
+const IDENTITY: &str = "INTEGER PRIMARY KEY";
+
+/// Takes the write lock at once: a deferred transaction that turns into a writer fails when another
+/// process has written in between.
+pub const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+
+/// One snapshot for all reads inside; PostgreSQL needs REPEATABLE READ here.
+pub const BEGIN_READ: &str = "BEGIN DEFERRED";
+
+/// WAL lets people review while a run reads; FULL means that what was acknowledged survives power loss.
+const SETTINGS: [&str; 3] =
+    ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"];
+
+/// Brings a store to this program's version, or says why it cannot be used.
+pub fn migrate(db: &mut Db) -> Result<(), StoreError> {
+    let found = version(db)?;
+    let known = MIGRATIONS.last().map_or(0, |m| m.0);
+    if found > known {
+        return Err(StoreError::Newer { path: db.path().to_owned(), found, known });
+    }
+    for setting in SETTINGS {
+        db.rows(sql(setting))?;
+    }
+    if found == known {
+        return Ok(());
+    }
+    db.transaction(BEGIN_WRITE, |db| {
+        // Another process may have done it while this one waited for the write lock.
+        let found = version(db)?;
+        for (version, portable, own) in MIGRATIONS.iter().filter(|m| m.0 > found) {
+            if *version == 1 {
+                db.script(
+                    "CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)"
+                        .into(),
+                )?;
+            }
+            db.script(portable.replace("{IDENTITY}", IDENTITY))?;
+            db.script((*own).to_owned())?;
+            set(db, "schema_version", version.to_string())?;
+        }
+        Ok(())
+    })
+}
+
+/// 0 for an empty file. A database with other tables is somebody else's and is not touched.
+fn version(db: &mut Db) -> Result<i64, StoreError> {
+    let row = db.row(sql("SELECT COUNT(*), COALESCE(SUM(CASE WHEN name = 'setting' THEN 1 ELSE 0 END), 0) FROM sqlite_master"))?;
+    let (tables, own) = match &row {
+        Some(r) => (number(db.path(), r, 0)?, number(db.path(), r, 1)?),
+        None => (0, 0),
+    };
+    if tables == 0 {
+        return Ok(0);
+    }
+    let stranger = |detail: &str| StoreError::NotASurvey {
+        path: db.path().to_owned(),
+        detail: detail.to_owned(),
+    };
+    if own == 0 {
+        return Err(stranger("a database of another program"));
+    }
+    let none = stranger("it has no schema version");
+    let row =
+        db.row(sql("SELECT value FROM setting WHERE name = 'schema_version'"))?.ok_or(none)?;
+    let version = text(db.path(), &row, 0)?;
+    version.parse().map_err(|_| StoreError::NotASurvey {
+        path: db.path().to_owned(),
+        detail: format!("schema version {version:?}"),
+    })
+}
+
+pub fn set(db: &mut Db, name: &'static str, value: String) -> Result<u64, StoreError> {
+    db.run(
+        sql("INSERT INTO setting (name, value) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        .bind(name)
+        .bind(value),
+    )
+}
