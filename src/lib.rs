@@ -7,8 +7,11 @@
 pub mod account;
 pub mod batch;
 pub mod clean;
+pub mod cli;
 pub mod decode;
+pub mod doctor;
 pub mod export;
+pub mod faxes;
 pub mod form;
 pub mod ingest;
 pub mod judge;

@@ -28,7 +28,7 @@ use crate::reading::{FieldState, READER_VERSION};
 use base::{Member, member};
 pub use base::{base_rule, base_sentence};
 pub use percent::Percent;
-pub use text::render;
+pub use text::{pages_line, render};
 
 /// What the pages themselves do not say.
 #[derive(Clone, Copy, Debug, Default)]

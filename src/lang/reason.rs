@@ -123,13 +123,14 @@ fn measured(lang: Lang, code: ReasonCode, v: f64) -> String {
     let percent = || format!("{:.1} %", v * 100.0);
     let count = |ja: &str, en: &str| format!("{v:.0} {}", lang.say(ja, en));
     match code {
-        C::PoorRegistration => format!("{v:.1} px"),
+        // Either the residual in pixels, or the share of a box's own print that does not fit.
+        C::PoorRegistration if v >= 1.0 => format!("{v:.1} px"),
         C::LinesLost | C::DamagedField if v >= 1.0 => count("行", "rows"),
         C::Quarantined => count("回", "times"),
         C::TooManyPages => count("ページ", "pages"),
-        C::TooLarge | C::Truncated | C::Empty | C::DamagedFile | C::Unsupported => {
-            format!("{v:.0}")
-        }
+        C::Truncated => count("バイト", "bytes"),
+        // What is too large (bytes, pixels) is named beside it.
+        C::TooLarge | C::Empty | C::DamagedFile | C::Unsupported => format!("{v:.0}"),
         C::Overvote | C::ExclusiveConflict => count("個", "marks"),
         _ if v > 1.0 => format!("{v:.1}"),
         _ => percent(),

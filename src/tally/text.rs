@@ -66,11 +66,11 @@ fn head(out: &mut String, t: &Tally, lang: Lang) {
         _ => format!("{} {n}", lang.say("回答", "Responses")),
     };
     line(out, &responses);
-    line(out, &pages(t.pages, lang));
+    line(out, &pages_line(t.pages, lang));
 }
 
 /// "Pages: 8330 counted, ..." as the summary of a read has it too.
-pub fn pages(p: PageCounts, lang: Lang) -> String {
+pub fn pages_line(p: PageCounts, lang: Lang) -> String {
     let parts = [
         (lang.say("集計", "counted"), p.counted),
         (lang.say("重複", "duplicate"), p.duplicate),
