@@ -151,7 +151,8 @@ pub fn score(account: &Account, truth: &[TruthPage], forms: &[Form]) -> Report {
         .map(|t| Case {
             truth: t,
             form: forms.iter().find(|f| f.id() == t.form),
-            page: pages.get(&t.key()).copied(),
+            // A file that gave no page stands as its page 0.
+            page: pages.get(&t.key()).or_else(|| pages.get(&(&t.file, 0))).copied(),
             response: responses.get(&t.key()).copied(),
         })
         .collect();

@@ -98,7 +98,9 @@ fn pages_that_went_astray() {
     let mut acc = account(vec![plain(0, &[], &[]), plain(9, &[], &[])]);
     acc.pages[0].form = Some("other".into());
     acc.pages.push(page("fax00001.tif", PageStatus::SetAside));
-    acc.pages.push(page("fax00002.tif", PageStatus::Refused));
+    let mut refused = page("fax00002.tif", PageStatus::Refused);
+    refused.page = 0; // a file without any page
+    acc.pages.push(refused);
     let mut lost = page("fax00003.tif", PageStatus::Pending);
     lost.form = Some("f".into());
     lost.reasons = vec![Reason::new(ReasonCode::NotRegistered)];

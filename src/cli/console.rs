@@ -9,13 +9,19 @@ use super::exit::Failure;
 use crate::lang::Lang;
 
 /// How a run speaks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Console {
     pub lang: Lang,
-    pub quiet: bool,
-    pub verbose: bool,
-    pub json: bool,
-    pub progress: bool,
+    volume: Volume,
+    log_format: LogFormat,
+    no_progress: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Volume {
+    Quiet,
+    Ordinary,
+    Verbose,
 }
 
 impl Console {
@@ -26,11 +32,22 @@ impl Console {
                 Some(LangName::En) => Lang::En,
                 None => from_environment(),
             },
-            quiet: global.quiet,
-            verbose: global.verbose > 0,
-            json: global.log_format == LogFormat::Json,
-            progress: !global.no_progress && !global.quiet,
+            volume: match (global.quiet, global.verbose) {
+                (true, _) => Volume::Quiet,
+                (false, 0) => Volume::Ordinary,
+                (false, _) => Volume::Verbose,
+            },
+            log_format: global.log_format,
+            no_progress: global.no_progress,
         }
+    }
+
+    pub fn quiet(&self) -> bool {
+        self.volume == Volume::Quiet
+    }
+
+    pub fn progress(&self) -> bool {
+        !self.no_progress && !self.quiet()
     }
 
     pub fn error(&self, message: &str) {
@@ -38,19 +55,19 @@ impl Console {
     }
 
     pub fn warn(&self, message: &str) {
-        if !self.quiet {
+        if !self.quiet() {
             self.say("warning", self.lang.say("注意: ", "warning: "), message);
         }
     }
 
     pub fn info(&self, message: &str) {
-        if !self.quiet {
+        if !self.quiet() {
             self.say("info", "", message);
         }
     }
 
     pub fn detail(&self, message: &str) {
-        if self.verbose && !self.quiet {
+        if self.volume == Volume::Verbose {
             self.say("debug", "", message);
         }
     }
@@ -60,7 +77,7 @@ impl Console {
     fn say(&self, level: &str, prefix: &str, message: &str) {
         let plain: String =
             message.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-        let line = if self.json {
+        let line = if self.log_format == LogFormat::Json {
             serde_json::json!({"level": level, "message": plain}).to_string()
         } else {
             format!("{prefix}{plain}")

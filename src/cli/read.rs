@@ -18,13 +18,14 @@ use crate::form::Form;
 use crate::judge::Policy;
 use crate::lang::{Lang, reason};
 use crate::reading::FieldState;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::tally::{page_counts, pages_line};
 
 /// Refused and pending pages that are named one by one; the export has them all.
 const NAMED: usize = 50;
 
 pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
+    let cancel = cancel_on_signal();
     let labels = labels(console, args)?;
     // Forms are looked at before anything is written.
     for dir in &args.forms {
@@ -36,11 +37,7 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
     }
     let forms = store.forms().map_err(|e| store_failure(console, &e))?;
     if forms.is_empty() {
-        let say = console.lang.say(
-            "この調査にはまだフォームがありません。--form FORMDIR を付けてください",
-            "this survey has no form yet; give one with --form FORMDIR",
-        );
-        return Err(Failure::usage(say));
+        return Err(no_form(console));
     }
     let limits = Limits::default();
     let reader = FaxReader::new(forms, Policy::default(), limits);
@@ -53,8 +50,7 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
         settle: batch::SETTLE,
     };
     let progress: Box<dyn Progress> =
-        if console.progress { Box::new(Terminal::stderr()) } else { Box::new(Silent) };
-    let cancel = cancel_on_signal();
+        if console.progress() { Box::new(Terminal::stderr()) } else { Box::new(Silent) };
     let done = batch::run(&job, &store, &reader, progress.as_ref(), &cancel);
     let done = done.map_err(|e| batch_failure(console, &e))?;
     report(console, &store, &done)
@@ -64,7 +60,17 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
 fn open(console: &Console, args: &ReadArgs) -> Result<Store, Failure> {
     let dir = &args.survey.dir;
     let store = if args.forms.is_empty() { Store::open(dir) } else { Store::create(dir) };
-    store.map_err(|e| store_failure(console, &e))
+    store.map_err(|e| match e {
+        StoreError::Missing { .. } => no_form(console),
+        e => store_failure(console, &e),
+    })
+}
+
+fn no_form(console: &Console) -> Failure {
+    Failure::usage(console.lang.say(
+        "この調査にはまだフォームがありません。--form FORMDIR を付けてください",
+        "this survey has no form yet; give one with --form FORMDIR",
+    ))
 }
 
 pub fn jobs(asked: Option<u16>) -> NonZeroUsize {
@@ -138,7 +144,7 @@ fn report(console: &Console, store: &Store, done: &Summary) -> Result<Exit, Fail
         console.warn(&format!("{file}: {what}"));
     }
     name_pages(console, &account);
-    if !console.quiet {
+    if !console.quiet() {
         let text = summary(console.lang, done, &account);
         write_out(console, None, |out| out.write_all(text.as_bytes()))?;
     }

@@ -52,7 +52,7 @@ pub fn simulate(console: &Console, args: &SimulateArgs) -> Result<Exit, Failure>
 
 /// A bar on a terminal; elsewhere nothing, as a rehearsal takes a minute at most.
 fn target(console: &Console) -> ProgressDrawTarget {
-    if console.progress && std::io::stderr().is_terminal() {
+    if console.progress() && std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()

@@ -90,8 +90,10 @@ fn choice(out: &mut String, f: &ChoiceFigure, question: Option<&Question>, lang:
     line(out, "");
     line(out, &format!("{title}{}{base}", " ".repeat(gap)));
     for option in &f.options {
-        let label = option_label(question, &option.id, lang).unwrap_or(&option.label);
-        row(out, label, option.count, option.percent);
+        let printed = question.and_then(|q| q.options.iter().find(|o| o.id == option.id));
+        let label = printed.map_or(option.label.as_str(), |o| lang.pick(&o.label));
+        let indent = if printed.is_some_and(|o| o.parent.is_some()) { "  " } else { "" };
+        row(out, &format!("{indent}{label}"), option.count, option.percent);
     }
     row(out, lang.say("無回答", "no answer"), f.no_answer.count, f.no_answer.percent);
     let mut notes = Vec::new();
@@ -108,11 +110,6 @@ fn choice(out: &mut String, f: &ChoiceFigure, question: Option<&Question>, lang:
     if !notes.is_empty() {
         line(out, &format!("    ({})", notes.join("; ")));
     }
-}
-
-/// The option's label with its parent's indent.
-fn option_label<'a>(question: Option<&'a Question>, id: &str, lang: Lang) -> Option<&'a str> {
-    question?.options.iter().find(|o| o.id == id).map(|o| lang.pick(&o.label))
 }
 
 fn row(out: &mut String, label: &str, count: u64, percent: Option<Percent>) {
