@@ -6,6 +6,7 @@ mod grey;
 mod guard;
 mod ifd;
 mod orient;
+mod pdf;
 mod picture;
 mod rows;
 mod tiff;
@@ -65,6 +66,7 @@ pub struct FaxPage {
 /// What the magic bytes said, with what opening found.
 enum Kind {
     Tiff(ifd::Chain),
+    Pdf(Box<hayro_syntax::Pdf>, Option<DecodeError>),
     Picture(picture::Format),
 }
 
@@ -100,14 +102,19 @@ impl Document {
         Ok(Self { bytes, limits: *limits, kind })
     }
 
-    fn recognise(bytes: &[u8], limits: &Limits) -> Result<Kind, DecodeError> {
-        match bytes {
+    fn recognise(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Kind, DecodeError> {
+        match &bytes[..] {
             [] => Err(DecodeError::Empty),
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => {
                 Ok(Kind::Tiff(ifd::walk(bytes, limits.pages)?))
             }
             [0x89, b'P', b'N', b'G', ..] => Ok(Kind::Picture(picture::Format::Png)),
             [0xff, 0xd8, 0xff, ..] => Ok(Kind::Picture(picture::Format::Jpeg)),
+            _ if has_pdf_header(bytes) => {
+                let pdf = pdf::open(bytes, limits)?;
+                let broken = pdf::incomplete(&pdf);
+                Ok(Kind::Pdf(Box::new(pdf), broken))
+            }
             _ => Err(DecodeError::UnknownFormat { start: bytes[..bytes.len().min(8)].to_vec() }),
         }
     }
@@ -115,6 +122,7 @@ impl Document {
     pub fn page_count(&self) -> u32 {
         match &self.kind {
             Kind::Tiff(chain) => chain.offsets.len() as u32,
+            Kind::Pdf(pdf, _) => pdf.pages().len() as u32,
             Kind::Picture(_) => 1,
         }
     }
@@ -124,6 +132,7 @@ impl Document {
     pub fn incomplete(&self) -> Option<&DecodeError> {
         match &self.kind {
             Kind::Tiff(chain) => chain.broken.as_ref(),
+            Kind::Pdf(_, broken) => broken.as_ref(),
             Kind::Picture(_) => None,
         }
     }
@@ -134,14 +143,40 @@ impl Document {
     /// # Errors
     /// Every [`DecodeError`] but `Empty` and `UnknownFormat`; this page gave no pixels, others may.
     pub fn page(&self, index: u32) -> Result<FaxPage, DecodeError> {
+        let page = guarded(|| self.decode(index))?;
+        let resolution = page.resolution.filter(|r| fits_paper(*r, &page.bitmap));
+        Ok(FaxPage { resolution, ..page })
+    }
+
+    fn decode(&self, index: u32) -> Result<FaxPage, DecodeError> {
         let none = || DecodeError::damaged(format!("no page {}", u64::from(index) + 1));
-        guarded(|| match &self.kind {
+        match &self.kind {
             Kind::Tiff(chain) => {
                 let offset = chain.offsets.get(index as usize).ok_or_else(none)?;
                 tiff::page(&self.bytes, *offset, &self.limits)
             }
-            Kind::Picture(_) if index > 0 => Err(none()),
-            Kind::Picture(format) => picture::page(&self.bytes, *format, &self.limits),
-        })
+            Kind::Pdf(pdf, _) if index < self.page_count() => {
+                pdf::page(pdf, index as usize, &self.limits)
+            }
+            Kind::Picture(format) if index == 0 => {
+                picture::page(&self.bytes, *format, &self.limits)
+            }
+            Kind::Pdf(..) | Kind::Picture(_) => Err(none()),
+        }
     }
+}
+
+/// Mail gateways put lines before the header; Adobe's readers look through the first 1,024 bytes
+/// (PDF Reference 1.7, appendix H, note 13).
+fn has_pdf_header(bytes: &[u8]) -> bool {
+    bytes[..bytes.len().min(1024)].windows(5).any(|w| w == b"%PDF-")
+}
+
+/// A3's short side is 11.7 inches; a raster that is wider than that and a margin both ways carries a
+/// scanner's default (72 or 96 dpi), not its resolution. The long side may be any length of a roll.
+const MOST_SHORT_SIDE_INCHES: f32 = 12.5;
+
+fn fits_paper(r: Resolution, page: &Bitmap) -> bool {
+    let (w, h) = (page.width() as f32 / r.x, page.height() as f32 / r.y);
+    w.min(h) <= MOST_SHORT_SIDE_INCHES
 }

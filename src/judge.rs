@@ -1,6 +1,7 @@
 //! Evidence + policy -> outcome and confidence. Nothing here looks at pixels.
 
 mod answer;
+mod beside;
 mod boxes;
 mod confidence;
 mod policy;
@@ -16,6 +17,9 @@ use crate::reading::{AnswerReading, FieldState, Reason, ReasonCode, TextReading}
 use crate::register::Template;
 use crate::units::Score;
 
+/// Chance that a blank of a faint page is one: most blanks are still blanks.
+const FAINT_BLANK: f32 = 0.7;
+
 /// Everything judged on one page.
 #[derive(Clone, Debug)]
 pub struct Judged {
@@ -27,8 +31,7 @@ pub struct Judged {
 
 /// Judges every question of a page.
 pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Judged {
-    let pen = PagePen::of(&marks.boxes, policy);
-    let verdicts = boxes::verdicts(t, marks, &pen, residual, policy);
+    let (verdicts, pen) = boxes::verdicts(t, marks, residual, policy);
     let mut answers = BTreeMap::new();
     for (i, q) in t.form.questions().iter().enumerate().filter(|(_, q)| q.kind.is_choice()) {
         let own: Vec<&Verdict> = t
@@ -38,12 +41,25 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
             .filter(|(b, _)| b.question == i)
             .map(|(_, v)| v)
             .collect();
-        answers.insert(q.id.clone(), answer::answer(q, &own));
+        let mut answer = answer::answer(q, &own);
+        doubt_blank(&mut answer, &pen, policy);
+        answers.insert(q.id.clone(), answer);
     }
     let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
     let text =
         written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), field(q.kind, e, policy))).collect();
     Judged { verdicts, answers, text }
+}
+
+/// A pen that is almost gone in transmission may be gone altogether elsewhere on the page: its
+/// blanks are not believed.
+fn doubt_blank(a: &mut AnswerReading, pen: &PagePen, policy: &Policy) {
+    let Some(near) = pen.near.filter(|n| *n < policy.faint_pen) else { return };
+    if a.state == FieldState::Blank {
+        a.state = FieldState::Pending;
+        a.confidence = Score::new(FAINT_BLANK);
+        a.reasons.push(Reason::new(ReasonCode::PenMismatch).measured(f64::from(near)));
+    }
 }
 
 /// A written field without ink is blank; with ink it waits for a recogniser or a person.

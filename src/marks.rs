@@ -18,6 +18,8 @@ use crate::units::{Px, Rect};
 /// The blank's print is widened by this before it is taken out: faxing twice thickens lines by 1 to
 /// 2 px on either side (zone table of the design).
 const PRINT_GROWTH: usize = 2;
+/// Faint print grows less: most of it never reaches the line's threshold.
+const TRACE_GROWTH: usize = 1;
 /// How far a box is looked for around its registered place (measured: p99 2.1 px after the slips).
 const REACH: (isize, isize) = (5, 7);
 /// Neighbours whose shift a box is held to: the same line and the next ones, a third of a page wide.
@@ -30,6 +32,12 @@ const CLEARLY: f32 = 0.8;
 const INSET: f32 = 4.0;
 /// Surroundings that are looked at around box and label, in px: neighbours' marks must be seen whole.
 const AROUND: (isize, isize) = (90, 56);
+/// How far around box and label any ink counts as near: a circle's distance.
+const NEAR: (isize, isize) = (16, 12);
+/// A row inked over this share of a box's inside is a bar: pens cross it slanted, print does not.
+const BAR: f32 = 0.8;
+/// More rows of bars than this are ink: a line of print is 2 to 3 rows at either edge.
+const MOST_BARS: u32 = 8;
 /// A label longer than this is only looked at so far: no tick overshoots 40 mm.
 const LONGEST_LABEL: isize = 320;
 /// Without a label's place, this much right of the box is taken for it.
@@ -44,11 +52,13 @@ pub struct Evidence {
     pub shift: (f32, f32),
     /// Share of the print around the box that is not there at that shift.
     pub missing: f32,
-    /// Share of the inside that is inked.
+    /// Share of the inside that is inked, bars along its top and bottom left out.
     pub inner: f32,
+    /// Rows of such bars: the box's own line, moved in by lost or repeated rows.
+    pub bars: u32,
     /// Of that, the share drawn by strokes that belong to another box.
     pub foreign: f32,
-    /// Strokes in reach that touch no box's inside, nearest first, with the distance to this box.
+    /// Strokes near box or label that touch no box's inside, nearest first.
     pub strays: Vec<Stray>,
     /// The box, its label, and both together: is there a line around?
     pub around_box: Enclosure,
@@ -56,6 +66,8 @@ pub struct Evidence {
     pub around_both: Option<Enclosure>,
     /// Length of the longest level stroke through box and label, as a share of both's width.
     pub strike: f32,
+    /// All added ink around box and label, strokes and dust, in pixels.
+    pub near: u32,
     /// Share of the box's rows that the line lost.
     pub lost: f32,
     /// Ink of the largest stroke through the inside, in pixels, and its extent.
@@ -100,7 +112,8 @@ pub struct Print {
 
 impl Print {
     pub fn of(t: &Template) -> Self {
-        Self { grown: t.traces.dilated(PRINT_GROWTH, PRINT_GROWTH) }
+        let clear = t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH);
+        Self { grown: clear.joined(&t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH)) }
     }
 }
 
@@ -198,17 +211,20 @@ fn evidence(
     let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
     let foreign: u32 = strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
     let known = b.label.is_some();
+    let (ink, bars) = ink_inside(&window, insides[index]);
     Evidence {
         index,
         shift,
         missing: b.patch.missing(sheet, b.patch.x + by.0, b.patch.y + by.1),
-        inner: inked as f32 / insides[index].area().max(1.0),
+        inner: ink as f32 / insides[index].area().max(1.0),
+        bars,
         foreign: foreign as f32 / inked.max(1) as f32,
-        strays: strays(&strokes, own),
+        strays: strays(&strokes, own, both.grown(NEAR.0, NEAR.1)),
         around_box: circle::enclosure(&window, own),
         around_label: known.then(|| circle::enclosure(&window, label)),
         around_both: known.then(|| circle::enclosure(&window, both)),
         strike: strike(&strokes, own, both),
+        near: window.count(both.grown(NEAR.0, NEAR.1)),
         lost: lost.share(own.y0, own.y1),
         stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
     }
@@ -219,11 +235,33 @@ fn belongs_elsewhere(s: &Stroke) -> bool {
     s.inside[1..].iter().any(|n| *n > s.inside[0])
 }
 
-fn strays(strokes: &[Stroke], own: Area) -> Vec<Stray> {
+/// Ink inside a box without the bars along its top and bottom, and how many rows those have.
+fn ink_inside(window: &Window, a: Area) -> (u32, u32) {
+    let edge = a.height() / 3;
+    let full = (a.width() as f32 * BAR) as u32;
+    let (mut ink, mut bars) = (0, 0);
+    for y in a.y0..a.y1 {
+        let row = window.count(Area { y0: y, y1: y + 1, ..a });
+        let at_edge = y < a.y0 + edge || y >= a.y1 - edge;
+        if at_edge && row >= full.max(1) {
+            bars += 1;
+        } else {
+            ink += row;
+        }
+    }
+    // Filled in to the edges: more rows than both edges' lines can be.
+    if bars > MOST_BARS {
+        let all = window.count(a);
+        return (all, 0);
+    }
+    (ink, bars)
+}
+
+fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {
     let middle = ((own.x0 + own.x1) / 2, (own.y0 + own.y1) / 2);
     let mut out: Vec<Stray> = strokes
         .iter()
-        .filter(|s| s.inside.iter().all(|n| *n == 0))
+        .filter(|s| s.inside.iter().all(|n| *n == 0) && s.bounds.overlaps(near))
         .map(|s| {
             let c = s.centre();
             let (dx, dy) = ((c.0 - middle.0) as f32, (c.1 - middle.1) as f32);

@@ -106,7 +106,8 @@ fn place_and_paper_at_are_inverse() {
             panic!("{px:?} {py:?} shows no paper")
         };
         assert!((bx.0 - x.0).abs() < 25.4 / resolution.x, "{bx:?} {x:?}");
-        assert!((by.0 - y.0).abs() < 25.4 / resolution.y, "{by:?} {y:?}");
+        // Half a millimetre around a slip, where the next row shows another part of the paper.
+        assert!((by.0 - y.0).abs() < 0.5, "{by:?} {y:?}");
     }
 }
 
@@ -205,4 +206,19 @@ fn a_banner_above_moves_the_page_and_one_over_it_does_not() {
     assert!((over.0.0 - none.0.0).abs() < 9.0, "{over:?} {none:?}");
     assert!(above.1 > none.1 + 16 && over.1 < none.1 + 16);
     assert!(above.2 > 1000 && over.2 > 1000 && none.2 == 0, "{above:?} {over:?} {none:?}");
+}
+
+#[test]
+fn an_empty_or_tiny_sheet_does_no_harm() {
+    let resolution = Resolution { x: 200.0, y: 200.0 };
+    for (w, h) in [(0, 0), (1, 1), (0, 40), (40, 0), (3000, 2)] {
+        let sheet = Sheet { grey: GrayImage::from_pixel(w, h, Luma([0])), resolution };
+        for seed in 0..20 {
+            let (bitmap, _, notes) = page(Profile::Rough, seed, &sheet);
+            assert!(bitmap.height() <= 100, "{w}x{h} {seed}: {}", bitmap.height());
+            assert!(notes.trace.place(Mm(100.0), Mm(100.0)).is_none());
+        }
+        let (copy, _) = photocopy_pass(&sheet, &mut Pcg64Mcg::seed_from_u64(1));
+        assert_eq!(copy.grey.dimensions(), (w, h));
+    }
 }

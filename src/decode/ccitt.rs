@@ -36,18 +36,30 @@ pub(super) fn decode_strip(
     let base = out.count();
     let (result, rows) = run(data, coding, expected, true, out);
     let Ok(used) = result else {
-        out.set_count(base + rows);
+        if expected.is_none() && ends_after(data, coding, rows, out) {
+            return Outcome { rows, bad_rows: 0 };
+        }
         return lenient(data, coding, expected, base, out);
     };
     if grow && expected.is_some_and(|e| rows >= e) && data.len() > used + LEFT_OVER {
         out.set_count(base);
-        if let (Ok(_), longer) = run(data, coding, None, true, out) {
+        let (result, longer) = run(data, coding, None, true, out);
+        if result.is_ok() || ends_after(data, coding, longer, out) {
             return Outcome { rows: longer, bad_rows: 0 };
         }
-        out.set_count(base);
-        let _ = run(data, coding, expected, true, out);
+        out.set_count(base + rows);
     }
     Outcome { rows, bad_rows: 0 }
+}
+
+/// Whether the data end with the last good row though no end marker says so: the bits that fill the
+/// last byte cannot be a row, so asking for more rows failed.
+fn ends_after(data: &[u8], coding: Coding, rows: usize, out: &mut Rows) -> bool {
+    let base = out.count() - rows;
+    out.set_count(base);
+    let (result, again) = run(data, coding, Some(rows), true, out);
+    // hayro-ccitt counts the byte it stopped in, so one byte may be left: pad to an even length.
+    again == rows && result.is_ok_and(|used| rows > 0 && used + 1 >= data.len())
 }
 
 /// One pass. The error carries nothing that the rows do not say better.

@@ -79,7 +79,7 @@ fn two_tones(grey: &GrayImage) -> Option<u8> {
     }
     // Two greys that no ink tells apart are paper (or all ink), not a drawing.
     let apart = f32::from(low) < INK * f32::from(high);
-    Some(if apart { ((u16::from(low) + u16::from(high)) / 2) as u8 + 1 } else { 128 })
+    Some(if apart { low.midpoint(high) + 1 } else { 128 })
 }
 
 /// The brightness of the paper, cell by cell, and how much it flickers.
@@ -105,7 +105,7 @@ impl Paper {
             }
         }
         let page = quantile(&bright, 0.9).max(LEAST_PAPER);
-        let level = smooth(&widen(&bright, cols, rows), cols, rows)
+        let level = smooth(&close(&bright, cols, rows), cols, rows)
             .into_iter()
             .map(|l| l.max(DARKEST_PAPER * page))
             .collect();
@@ -173,19 +173,26 @@ fn quantile(values: &[f32], q: f32) -> f32 {
     *v.select_nth_unstable_by(i, f32::total_cmp).1
 }
 
-/// Each cell takes the brightest level within reach: paper beside large black areas.
-fn widen(level: &[f32], cols: usize, rows: usize) -> Vec<f32> {
-    pass(level, cols, rows, REACH, |v| v.fold(0.0, f32::max))
+/// Morphological closing: black areas narrower than the window take the paper's level beside them,
+/// while a slope of the light stays where it is.
+fn close(level: &[f32], cols: usize, rows: usize) -> Vec<f32> {
+    let widened = pass(level, cols, rows, REACH, |v| v.fold(0.0, f32::max));
+    let mut closed = pass(&widened, cols, rows, REACH, |v| v.fold(f32::MAX, f32::min));
+    // A closing is never below its input; the shrunken windows at the border would be.
+    closed.iter_mut().zip(level).for_each(|(c, l)| *c = c.max(*l));
+    closed
 }
 
+/// The mean of the neighbouring cells, against the steps that closing leaves.
 fn smooth(level: &[f32], cols: usize, rows: usize) -> Vec<f32> {
-    pass(level, cols, rows, REACH, |v| {
+    pass(level, cols, rows, 1, |v| {
         let (sum, n) = v.fold((0.0, 0.0), |(s, n), x| (s + x, n + 1.0));
         sum / n
     })
 }
 
-/// A separable window of `reach` cells each way: along the rows, then along the columns.
+/// A separable window of `reach` cells each way: along the rows, then along the columns. Towards the
+/// border it shrinks evenly, or a shadow along the edge would be taken for the paper inside of it.
 fn pass(
     level: &[f32],
     cols: usize,
@@ -193,7 +200,10 @@ fn pass(
     reach: usize,
     fold: impl Fn(&mut dyn Iterator<Item = f32>) -> f32,
 ) -> Vec<f32> {
-    let span = |i: usize, n: usize| i.saturating_sub(reach)..(i + reach + 1).min(n);
+    let span = |i: usize, n: usize| {
+        let reach = reach.min(i).min(n - 1 - i);
+        i - reach..i + reach + 1
+    };
     let mut across = Vec::with_capacity(level.len());
     for y in 0..rows {
         for x in 0..cols {

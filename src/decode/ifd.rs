@@ -27,6 +27,15 @@ impl<'a> Bytes<'a> {
         Ok((r, first))
     }
 
+    /// A number as this file would write it.
+    fn encode(&self, value: u64, width: usize) -> Vec<u8> {
+        if self.little {
+            value.to_le_bytes()[..width].to_vec()
+        } else {
+            value.to_be_bytes()[8 - width..].to_vec()
+        }
+    }
+
     fn uint(&self, at: u64, width: u64) -> Option<u64> {
         let at = usize::try_from(at).ok()?;
         let b = self.data.get(at..at.checked_add(width as usize)?)?;
@@ -43,6 +52,7 @@ impl<'a> Bytes<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ifd<'a> {
     bytes: Bytes<'a>,
+    at: u64,
     entries_at: u64,
     entries: u64,
 }
@@ -60,7 +70,7 @@ pub(super) struct Values<'a> {
     pub count: u64,
 }
 
-/// Bytes a value of a TIFF field type takes (TIFF 6.0 page 15, BigTIFF 16-18); 0 = unknown type.
+/// Bytes a value of a TIFF field type takes (TIFF 6.0 page 15, `BigTIFF` 16-18); 0 = unknown type.
 fn type_size(kind: u64) -> u64 {
     match kind {
         1 | 2 | 6 | 7 => 1,
@@ -76,11 +86,17 @@ impl<'a> Ifd<'a> {
     pub fn at(bytes: Bytes<'a>, offset: u64) -> Option<Self> {
         let width = if bytes.big_tiff { 8 } else { 2 };
         let entries = bytes.uint(offset, width)?;
-        Some(Self { bytes, entries_at: offset.checked_add(width)?, entries })
+        Some(Self { bytes, at: offset, entries_at: offset.checked_add(width)?, entries })
     }
 
     fn entry_size(&self) -> u64 {
         if self.bytes.big_tiff { 20 } else { 12 }
+    }
+
+    /// Where the header would have to say what, for this directory to be the first.
+    pub fn as_first(&self) -> (usize, Vec<u8>) {
+        let width = self.bytes.offset_width() as usize;
+        (width, self.bytes.encode(self.at, width))
     }
 
     /// Where the offset of the next directory stands.
@@ -133,6 +149,12 @@ impl<'a> Ifd<'a> {
 }
 
 impl Values<'_> {
+    /// Where the file would have to say what, for the first value to be this one.
+    pub fn rewritten(&self, value: u64) -> Option<(usize, Vec<u8>)> {
+        let width = type_size(self.kind) as usize;
+        (1..=8).contains(&width).then(|| (self.at as usize, self.bytes.encode(value, width)))
+    }
+
     pub fn get(&self, i: u64) -> Option<u64> {
         let size = type_size(self.kind);
         if i >= self.count || size == 0 || matches!(self.kind, 5 | 10..=12) {

@@ -21,22 +21,64 @@ pub(super) enum Format {
 }
 
 pub(super) fn page(data: &[u8], format: Format, limits: &Limits) -> Result<FaxPage, DecodeError> {
-    let (grey, orient) = match format {
+    let (grey, orient, damage) = match format {
         Format::Png => {
             let decoder = PngDecoder::with_limits(Cursor::new(data), image_limits(limits));
-            read(decoder.map_err(|e| failure(&e, data))?, data, limits)?
+            let (grey, orient) = read(decoder.map_err(|e| failure(&e, data))?, data, limits)?;
+            (grey, orient, Damage::default())
         }
-        Format::Jpeg => {
-            let decoder = JpegDecoder::new(Cursor::new(data));
-            read(decoder.map_err(|e| failure(&e, data))?, data, limits)?
-        }
+        Format::Jpeg => jpeg(data, limits)?,
     };
     let resolution = match format {
         Format::Png => png_resolution(data),
         Format::Jpeg => jpeg_resolution(data),
     };
     let bitmap = grey::to_bitmap(&grey);
-    Ok(orient.apply(FaxPage { bitmap, resolution, damage: Damage::default() }))
+    Ok(orient.apply(FaxPage { bitmap, resolution, damage }))
+}
+
+/// The grey picture inside a JPEG as it is stored, how Exif says it stands, and what is missing.
+pub(super) fn jpeg(
+    data: &[u8],
+    limits: &Limits,
+) -> Result<(GrayImage, Orient, Damage), DecodeError> {
+    let decoder = JpegDecoder::new(Cursor::new(data)).map_err(|e| failure(&e, data))?;
+    let (grey, orient) = read(decoder, data, limits)?;
+    if has_end(data) {
+        return Ok((grey, orient, Damage::default()));
+    }
+    let rows_expected = grey.height();
+    let grey = without_fill(grey);
+    let rows_got = grey.height();
+    if rows_got == 0 {
+        let have = data.len() as u64;
+        return Err(DecodeError::Truncated { needed: have + 1, have });
+    }
+    // The row of blocks in which the data end is half there: 16 rows at the usual 4:2:0 subsampling.
+    let damage = Damage { rows_expected, rows_got, bad_rows: rows_got.min(16) };
+    Ok((grey, orient, damage))
+}
+
+/// Whether an end of image (T.81 B.1.1.3) follows the last scan. The decoder does not say when it is
+/// missing: it fills the rest with grey, which would count as a page with its lower half left blank.
+fn has_end(data: &[u8]) -> bool {
+    let last = |marker: [u8; 2], from: usize| {
+        data[from..].windows(2).rposition(|w| w == marker).map(|i| from + i)
+    };
+    let scan = last([0xff, 0xda], 0).unwrap_or(0);
+    last([0xff, 0xd9], scan).is_some()
+}
+
+/// Without the rows at the bottom that are one grey throughout, the decoder's filling.
+fn without_fill(grey: GrayImage) -> GrayImage {
+    let width = grey.width();
+    let Some(fill) = grey.as_raw().last().copied() else { return grey };
+    let rows = grey.as_raw().chunks_exact(width as usize);
+    let filled = rows.rev().take_while(|row| row.iter().all(|v| *v == fill)).count();
+    let left = grey.height() - filled as u32;
+    let mut samples = grey.into_raw();
+    samples.truncate(width as usize * left as usize);
+    GrayImage::from_raw(width, left, samples).unwrap_or_default()
 }
 
 fn image_limits(limits: &Limits) -> ImageLimits {

@@ -47,7 +47,9 @@ impl Rows {
         let row = &mut self.words[start..];
         fill(row);
         if self.invert {
-            row.iter_mut().for_each(|w| *w = !*w);
+            for word in row.iter_mut() {
+                *word = !*word;
+            }
         }
         let pad = self.stride * 64 - self.width;
         row[self.stride - 1] &= !0 << pad;

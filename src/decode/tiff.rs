@@ -59,7 +59,7 @@ pub(super) fn page(data: &[u8], offset: u64, limits: &Limits) -> Result<FaxPage,
     let page = match packing(&ifd) {
         Some(packing) => bilevel(&Page { ifd, data, width, height, packing }, limits)?,
         None => FaxPage {
-            bitmap: tiff_grey::page(data, offset, compression(&ifd), limits)?,
+            bitmap: tiff_grey::page(data, &ifd, compression(&ifd), limits)?,
             resolution: None,
             damage: Damage::default(),
         },

@@ -5,7 +5,6 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use image::GrayImage;
 use tiff::decoder::{Decoder, DecodingResult, Limits as TiffLimits};
-use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
 use crate::raster::Bitmap;
@@ -13,57 +12,61 @@ use crate::raster::Bitmap;
 use super::Limits;
 use super::error::DecodeError;
 use super::grey::{self, luma, over_white};
+use super::ifd::Ifd;
 
-/// The file with another first directory in its header, so that a page in the middle of a long file
-/// is found without walking to it.
-struct FromPage<'a> {
+const PHOTOMETRIC: u16 = 262;
+
+/// The file with a few bytes of it read differently: another first directory in its header, so that a
+/// page in the middle of a long file is found without walking to it; palette indices as greys, as the
+/// `tiff` crate has no palettes.
+struct Patched<'a> {
     inner: Cursor<&'a [u8]>,
-    header: [u8; 16],
+    patches: Vec<(usize, Vec<u8>)>,
 }
 
-impl<'a> FromPage<'a> {
-    fn new(data: &'a [u8], offset: u64) -> Option<Self> {
-        let mut header: [u8; 16] = data.get(..16)?.try_into().ok()?;
-        let big = header[2] == 43 || header[3] == 43;
-        let mut place = offset.to_le_bytes();
-        let width = if big { 8 } else { 4 };
-        if header[0] == b'M' {
-            place[..width].reverse();
+impl<'a> Patched<'a> {
+    fn new(data: &'a [u8], ifd: &Ifd, palette: bool) -> Self {
+        let mut patches = vec![ifd.as_first()];
+        if palette {
+            const MIN_IS_BLACK: u64 = 1;
+            patches.extend(ifd.values(PHOTOMETRIC).and_then(|v| v.rewritten(MIN_IS_BLACK)));
         }
-        header[width..2 * width].copy_from_slice(&place[..width]);
-        Some(Self { inner: Cursor::new(data), header })
+        Self { inner: Cursor::new(data), patches }
     }
 }
 
-impl Read for FromPage<'_> {
+impl Read for Patched<'_> {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-        let at = self.inner.position() as usize;
+        let start = self.inner.position() as usize;
         let n = self.inner.read(buf)?;
-        for (i, byte) in buf[..n].iter_mut().enumerate() {
-            if let Some(patched) = self.header.get(at + i) {
-                *byte = *patched;
+        for (at, bytes) in &self.patches {
+            for (i, byte) in bytes.iter().enumerate() {
+                let place = (at + i).checked_sub(start).and_then(|p| buf[..n].get_mut(p));
+                if let Some(place) = place {
+                    *place = *byte;
+                }
             }
         }
         Ok(n)
     }
 }
 
-impl Seek for FromPage<'_> {
+impl Seek for Patched<'_> {
     fn seek(&mut self, pos: SeekFrom) -> std::io::Result<u64> {
         self.inner.seek(pos)
     }
 }
 
-/// Decodes the page whose directory is at `offset` and makes it black and white.
+/// Decodes the page of this directory and makes it black and white.
 pub(super) fn page(
     data: &[u8],
-    offset: u64,
+    ifd: &Ifd,
     compression: u64,
     limits: &Limits,
 ) -> Result<Bitmap, DecodeError> {
     let fail = |e| failure(&e, compression, data.len() as u64);
-    let short = DecodeError::Truncated { needed: 16, have: data.len() as u64 };
-    let mut decoder = Decoder::new(FromPage::new(data, offset).ok_or(short)?)
+    let palette = (ifd.uint(PHOTOMETRIC) == Some(3)).then(|| palette(ifd)).transpose()?;
+    let mut decoder = Decoder::new(Patched::new(data, ifd, palette.is_some()))
         .map_err(fail)?
         .with_limits(tiff_limits(limits));
     let (width, height) = decoder.dimensions().map_err(fail)?;
@@ -72,7 +75,6 @@ pub(super) fn page(
         return Err(DecodeError::TooLarge { unit: "pixels", value, limit: limits.pixels });
     }
     let color = decoder.colortype().map_err(fail)?;
-    let palette = decoder.find_tag_unsigned_vec::<u16>(Tag::ColorMap).map_err(fail)?;
     let samples = match decoder.read_image().map_err(fail)? {
         DecodingResult::U8(v) => v,
         DecodingResult::U16(v) => v.into_iter().map(|s| (s >> 8) as u8).collect(),
@@ -82,6 +84,18 @@ pub(super) fn page(
     let grey = GrayImage::from_raw(width, height, grey)
         .ok_or_else(|| DecodeError::damaged("the page holds fewer pixels than it promises"))?;
     Ok(grey::to_bitmap(&grey))
+}
+
+/// The greys of a palette (TIFF 6.0 page 23: all reds, all greens, all blues, 16 bits each).
+fn palette(ifd: &Ifd) -> Result<Vec<u8>, DecodeError> {
+    const COLOR_MAP: u16 = 320;
+    let none = || DecodeError::damaged("a page with a palette and no palette");
+    let map = ifd.values(COLOR_MAP).ok_or_else(none)?;
+    // A sample of 8 bits has no more.
+    let n = (map.count / 3).min(256);
+    let part = |i: u64| Some((map.get(i)? >> 8) as u8);
+    let grey = |i| Some(luma(part(i)?, part(n + i)?, part(2 * n + i)?));
+    (0..n).map(grey).collect::<Option<Vec<u8>>>().ok_or_else(none)
 }
 
 fn tiff_limits(limits: &Limits) -> TiffLimits {
@@ -95,10 +109,14 @@ fn tiff_limits(limits: &Limits) -> TiffLimits {
 fn to_grey(
     samples: &[u8],
     color: ColorType,
-    palette: Option<&[u16]>,
+    palette: Option<&[u8]>,
     width: usize,
 ) -> Result<Vec<u8>, DecodeError> {
     Ok(match color {
+        ColorType::Gray(bits @ (1 | 2 | 4 | 8)) if let Some(palette) = palette => {
+            let look_up = |i: u8| palette.get(usize::from(i)).map_or(255, |v| *v);
+            expand(samples, bits, width).map(look_up).collect()
+        }
         ColorType::Gray(8 | 16) => samples.to_vec(),
         ColorType::Gray(bits @ (1 | 2 | 4)) => {
             let step = 255 / ((1u8 << bits) - 1);
@@ -110,16 +128,6 @@ fn to_grey(
         ColorType::RGB(8 | 16) => samples.chunks_exact(3).map(|p| luma(p[0], p[1], p[2])).collect(),
         ColorType::RGBA(8 | 16) => {
             samples.chunks_exact(4).map(|p| over_white(luma(p[0], p[1], p[2]), p[3])).collect()
-        }
-        ColorType::Palette(bits @ (1 | 2 | 4 | 8)) => {
-            let map = palette.ok_or_else(|| DecodeError::damaged("a palette page, no palette"))?;
-            let n = map.len() / 3;
-            let part = |i: usize| map.get(i).map_or(255, |v| (v >> 8) as u8);
-            let lut: Vec<u8> =
-                (0..n).map(|i| luma(part(i), part(n + i), part(2 * n + i))).collect();
-            expand(samples, bits, width)
-                .map(|s| lut.get(usize::from(s)).map_or(255, |v| *v))
-                .collect()
         }
         other => return Err(DecodeError::unsupported(format!("TIFF colours {other:?}"))),
     })
@@ -142,9 +150,8 @@ fn compression_name(value: u64) -> String {
     let name = match value {
         2..=4 => "fax codes in tiles",
         6 | 7 => "JPEG in TIFF",
-        9 => "T.85 JBIG",
+        9 | 34661 => "T.85 JBIG",
         10 => "T.43 JBIG",
-        34661 => "T.85 JBIG",
         34663 => "JBIG2 in TIFF",
         34712 => "JPEG 2000 in TIFF",
         _ => return format!("TIFF compression {value}"),
@@ -154,7 +161,9 @@ fn compression_name(value: u64) -> String {
 
 fn failure(e: &TiffError, compression: u64, have: u64) -> DecodeError {
     match e {
-        TiffError::UnsupportedError(_) => DecodeError::unsupported(compression_name(compression)),
+        TiffError::UnsupportedError(why) => {
+            DecodeError::unsupported(format!("{}: {why}", compression_name(compression)))
+        }
         TiffError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
             DecodeError::Truncated { needed: have + 1, have }
         }

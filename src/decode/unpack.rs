@@ -28,7 +28,8 @@ pub(super) fn pack_bits(data: &[u8], most: usize) -> Vec<u8> {
 }
 
 const CLEAR: u16 = 256;
-const END: u16 = 257;
+/// The first code of the table; 257 ends the data.
+const FIRST: usize = 258;
 /// Codes have at most 12 bits.
 const TABLE: usize = 4096;
 
@@ -41,7 +42,7 @@ struct Table {
 impl Table {
     /// TIFF changes the code width one code early (section 13, "early change").
     fn width(&self) -> u32 {
-        match self.entries.len() + 258 + 1 {
+        match self.entries.len() + FIRST + 1 {
             0..512 => 9,
             512..1024 => 10,
             1024..2048 => 11,
@@ -50,47 +51,55 @@ impl Table {
     }
 }
 
+/// The codes of a stream, most significant bit first.
+struct Codes<'a> {
+    bytes: std::slice::Iter<'a, u8>,
+    acc: u32,
+    bits: u32,
+}
+
+impl Codes<'_> {
+    fn next(&mut self, width: u32) -> Option<u16> {
+        while self.bits < width {
+            self.acc = self.acc << 8 | u32::from(*self.bytes.next()?);
+            self.bits += 8;
+        }
+        self.bits -= width;
+        Some((self.acc >> self.bits & ((1 << width) - 1)) as u16)
+    }
+}
+
 pub(super) fn lzw(data: &[u8], most: usize) -> Vec<u8> {
     let mut out: Vec<u8> = Vec::new();
     let mut table = Table { entries: Vec::new() };
     let mut last: Option<(usize, usize)> = None;
-    let (mut acc, mut bits) = (0u32, 0u32);
-    let mut bytes = data.iter();
-    while out.len() < most {
-        let width = table.width();
-        while bits < width {
-            let Some(b) = bytes.next() else { return out };
-            acc = acc << 8 | u32::from(*b);
-            bits += 8;
-        }
-        bits -= width;
-        let code = (acc >> bits & ((1 << width) - 1)) as u16;
-        match code {
-            CLEAR => {
-                table.entries.clear();
-                last = None;
-                continue;
-            }
-            END => break,
-            _ => {}
+    let mut codes = Codes { bytes: data.iter(), acc: 0, bits: 0 };
+    while out.len() < most
+        && let Some(code) = codes.next(table.width())
+    {
+        if code == CLEAR {
+            table.entries.clear();
+            last = None;
+            continue;
         }
         let start = out.len();
-        // What the previous code wrote and the first byte of this one: the new table entry.
-        let fresh = last.map(|(at, n)| (at, n + 1));
-        match table.entries.get(usize::from(code).wrapping_sub(258)) {
+        match table.entries.get(usize::from(code).wrapping_sub(FIRST)) {
             _ if code < CLEAR => out.push(code as u8),
             Some((at, n)) => out.extend_from_within(*at..at + n),
-            None if usize::from(code) == table.entries.len() + 258 => {
-                let Some((at, n)) = last else { return out };
+            // The entry that is only made now: the last string and its own first byte.
+            None if usize::from(code) == table.entries.len() + FIRST => {
+                let Some((at, n)) = last else { break };
                 out.extend_from_within(at..at + n);
                 out.push(out[at]);
             }
-            None => return out,
+            // The end code, or one that cannot be.
+            None => break,
         }
-        if let Some(entry) = fresh
-            && table.entries.len() + 258 < TABLE
+        // What the previous code wrote and the first byte of this one stand together in the output.
+        if let Some((at, n)) = last
+            && table.entries.len() + FIRST < TABLE
         {
-            table.entries.push(entry);
+            table.entries.push((at, n + 1));
         }
         last = Some((start, out.len() - start));
     }

@@ -6,7 +6,7 @@ use crate::reading::{AnswerReading, BoxOutcome, FieldState, Reason, ReasonCode};
 use crate::units::Score;
 
 /// Strength above which a doubtful box is guessed to be marked.
-const GUESS: f32 = 0.35;
+const GUESS: f32 = 0.6;
 
 /// The answer of one choice question from its boxes, in the order of its options.
 pub fn answer(q: &Question, boxes: &[&Verdict]) -> AnswerReading {

@@ -1,21 +1,19 @@
 //! One box: marked, unmarked, or a person must look.
 
+use super::beside;
 use super::confidence;
 use super::policy::Policy;
-use crate::marks::{Area, Evidence, Marks, Stray};
+use crate::marks::{Enclosure, Evidence, Marks};
 use crate::reading::{BoxOutcome, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
-
-/// Where a mark that is meant for a box may lie beside it, in px from the box's middle: 6 mm to the
-/// left, 3 mm above and below.
-const BESIDE: Area = Area { x0: -50, y0: -24, x1: 16, y1: 24 };
 
 /// How a box was marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     Inside,
     Circled,
+    Beside,
 }
 
 /// What one box came to.
@@ -23,145 +21,154 @@ pub enum Mark {
 pub struct Verdict {
     pub outcome: BoxOutcome,
     pub mark: Option<Mark>,
-    /// How much it looks marked, for the best guess: above 0.5 marked.
+    /// How much it looks marked, for the best guess: 0 not at all, 1 at the definite threshold.
     pub strength: f32,
     pub confidence: Score,
     pub reasons: Vec<Reason>,
 }
 
-/// What this page's own pen and noise are like.
+/// What this page's own pen is like.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PagePen {
-    /// Inner ink of the page's unmarked boxes: the fax's own dirt.
-    pub noise: f32,
-    /// Median inner ink of the page's clear marks; 0 if there are none.
-    pub mark: f32,
+    /// Median inner ink of the marks inside boxes; 0 if there are none.
+    pub inner: f32,
+    /// Median ink near box and label of all clear marks, in px; `None` without marks.
+    pub near: Option<u32>,
 }
 
 impl PagePen {
-    pub fn of(boxes: &[Evidence], policy: &Policy) -> Self {
-        let mut all: Vec<f32> = boxes.iter().map(|e| e.inner).collect();
-        all.sort_by(f32::total_cmp);
-        // Two fifths: fewer than half the boxes of any form are marked.
-        let noise = all.get(all.len() * 2 / 5).copied().unwrap_or(0.0).min(policy.marginal);
-        let marks: Vec<f32> = all.into_iter().filter(|v| *v >= policy.definite).collect();
-        Self { noise, mark: marks.get(marks.len() / 2).copied().unwrap_or(0.0) }
+    fn of(boxes: &[Evidence], first: &[Look]) -> Self {
+        let marked = |m: Mark| {
+            boxes.iter().zip(first).filter(move |(_, l)| l.mark == Some(m)).map(|(e, _)| e)
+        };
+        let mut inner: Vec<f32> = marked(Mark::Inside).map(|e| e.inner).collect();
+        inner.sort_by(f32::total_cmp);
+        let mut near: Vec<u32> =
+            marked(Mark::Inside).chain(marked(Mark::Circled)).map(|e| e.near).collect();
+        near.sort_unstable();
+        Self {
+            inner: inner.get(inner.len() / 2).copied().unwrap_or(0.0),
+            near: near.get(near.len() / 2).copied(),
+        }
     }
 }
 
-/// Judges all boxes of a page.
+/// A first look at one box, by its own evidence alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    pub inner: f32,
+    pub circle: f32,
+    pub mark: Option<Mark>,
+}
+
+/// Judges all boxes of a page, and says what its pen is like.
 pub fn verdicts(
     t: &Template,
     marks: &Marks,
-    pen: &PagePen,
     residual: f32,
     policy: &Policy,
-) -> Vec<Verdict> {
-    marks.boxes.iter().map(|e| verdict(t, marks, e, pen, residual, policy)).collect()
+) -> (Vec<Verdict>, PagePen) {
+    let looks: Vec<Look> = marks.boxes.iter().map(|e| look(e, policy)).collect();
+    let pen = PagePen::of(&marks.boxes, &looks);
+    let strays = beside::unexplained(t, marks, &looks, policy);
+    let habit = beside::habit(&strays, &looks, policy);
+    let verdicts = marks
+        .boxes
+        .iter()
+        .zip(&looks)
+        .zip(&strays)
+        .map(|((e, look), stray)| {
+            let mut look = *look;
+            let mut reasons = doubts(t, e, &look, &pen, residual, policy);
+            if look.mark.is_none() && reasons.is_empty() && stray.ink >= policy.stray_ink {
+                if habit && stray.beside {
+                    look.mark = Some(Mark::Beside);
+                } else {
+                    let name = &t.option(&t.boxes[e.index]).id;
+                    let reason = Reason::new(ReasonCode::MarkOutsideBox).about(name);
+                    reasons.push(reason.measured(f64::from(stray.ink)));
+                }
+            }
+            verdict(&look, stray.ink, reasons, policy)
+        })
+        .collect();
+    (verdicts, pen)
 }
 
-fn verdict(
-    t: &Template,
-    marks: &Marks,
-    e: &Evidence,
-    pen: &PagePen,
-    residual: f32,
-    policy: &Policy,
-) -> Verdict {
-    let inner = (e.inner * (1.0 - e.foreign) - pen.noise).max(0.0);
-    let circle = circled(e);
-    let stray = if inner < policy.definite && circle < policy.circle_definite {
-        stray(t, marks, e, policy)
+fn look(e: &Evidence, policy: &Policy) -> Look {
+    let inner = e.inner * (1.0 - e.foreign);
+    let (circle, closed) = circled(e, policy);
+    let mark = if inner >= policy.definite {
+        Some(Mark::Inside)
+    } else if circle >= policy.circle_definite && closed {
+        Some(Mark::Circled)
     } else {
         None
     };
-    let reasons = doubts(t, e, inner, circle, stray, pen, residual, policy);
-    let inside = inner / (2.0 * policy.definite);
-    let round = circle * 0.5 / policy.circle_definite;
-    let strength = if e.strike >= policy.strike { 0.3 } else { inside.max(round).min(1.0) };
-    let marked = inner >= policy.definite || circle >= policy.circle_definite;
-    let outcome = match (reasons.is_empty(), marked) {
-        (false, _) => BoxOutcome::Doubtful,
-        (true, true) => BoxOutcome::Marked,
-        (true, false) => BoxOutcome::Unmarked,
-    };
-    let mark =
-        marked.then_some(if inner >= policy.definite { Mark::Inside } else { Mark::Circled });
-    let confidence = confidence::of_box(inner, circle, outcome, policy);
-    Verdict { outcome, mark, strength, confidence, reasons }
+    Look { inner, circle, mark }
 }
 
-/// The best evidence of a circle around the box, its label or both, with nothing much in the middle.
-fn circled(e: &Evidence) -> f32 {
+/// The best evidence of a circle around the box, its label or both: the mean of its sides, and
+/// whether three of them are closed.
+fn circled(e: &Evidence, policy: &Policy) -> (f32, bool) {
     let around = [Some(e.around_box), e.around_label, e.around_both];
-    around
-        .into_iter()
-        .flatten()
-        // A scribble or a strike has its ink in the middle; a circle has less than 5 % there.
-        .filter(|a| a.core < 0.08)
-        .map(|a| a.coverage())
-        .fold(0.0, f32::max)
+    let hollow = around.into_iter().flatten().filter(|a| a.core < policy.circle_core);
+    let key = |a: &Enclosure| (a.third_side() >= policy.circle_side, a.mean());
+    hollow
+        .map(|a| key(&a))
+        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
+        .map_or((0.0, false), |(closed, mean)| (mean, closed))
 }
 
-/// A stroke that touches no box, in the place where people mark beside this one.
-fn stray<'a>(t: &Template, marks: &Marks, e: &'a Evidence, policy: &Policy) -> Option<&'a Stray> {
-    e.strays.iter().find(|s| {
-        let long = s.bounds.width().max(s.bounds.height()) >= 12;
-        s.ink >= policy.stray_ink
-            && long
-            && BESIDE.has(s.dx as isize, s.dy as isize)
-            && !in_field(t, s.bounds)
-            && marks.lost.share(s.bounds.y0, s.bounds.y1) < 0.5
-    })
+fn verdict(look: &Look, stray: u32, reasons: Vec<Reason>, policy: &Policy) -> Verdict {
+    let outcome = match (reasons.is_empty(), look.mark) {
+        (false, _) => BoxOutcome::Doubtful,
+        (true, Some(_)) => BoxOutcome::Marked,
+        (true, None) => BoxOutcome::Unmarked,
+    };
+    let struck = reasons.iter().any(|r| r.code == ReasonCode::StruckOut);
+    let beside = (stray as f32 / policy.beside_ink.max(1) as f32).min(1.0) * 0.9;
+    let inside = look.inner / policy.definite;
+    let round = look.circle / policy.circle_definite;
+    let strength = if struck { 0.2 } else { inside.max(round * 0.95).max(beside).min(1.0) };
+    let confidence = confidence::of_box(look, outcome, policy);
+    Verdict { outcome, mark: look.mark, strength, confidence, reasons }
 }
 
-fn in_field(t: &Template, a: Area) -> bool {
-    let (x, y) = ((a.x0 + a.x1) as f32 / 2.0, (a.y0 + a.y1) as f32 / 2.0);
-    t.fields.iter().any(|f| {
-        let r = f.px;
-        x >= r.x.0 - 8.0 && x < r.x.0 + r.w.0 + 8.0 && y >= r.y.0 - 8.0 && y < r.y.0 + r.h.0 + 8.0
-    })
-}
-
-#[allow(clippy::too_many_arguments)] // the whole evidence is weighed in one place
+/// Why this box alone would need a person.
 fn doubts(
     t: &Template,
     e: &Evidence,
-    inner: f32,
-    circle: f32,
-    stray: Option<&Stray>,
+    look: &Look,
     pen: &PagePen,
     residual: f32,
     policy: &Policy,
 ) -> Vec<Reason> {
     let name = &t.option(&t.boxes[e.index]).id;
-    let reason = |code: ReasonCode, v: f32| Reason::new(code).about(name).measured(f64::from(v));
     let mut out = Vec::new();
+    let mut doubt = |code: ReasonCode, v: f32| {
+        out.push(Reason::new(code).about(name).measured(f64::from(v)));
+    };
     if e.lost > policy.lost_rows {
-        out.push(reason(ReasonCode::DamagedField, e.lost));
+        doubt(ReasonCode::DamagedField, e.lost);
     }
     if residual > policy.residual {
-        out.push(reason(ReasonCode::PoorRegistration, residual));
+        doubt(ReasonCode::PoorRegistration, residual);
     } else if e.missing > policy.unknown_place {
-        out.push(reason(ReasonCode::PoorRegistration, e.missing));
+        doubt(ReasonCode::PoorRegistration, e.missing);
     }
-    if e.strike >= policy.strike && inner > policy.marginal {
-        out.push(reason(ReasonCode::StruckOut, e.strike));
+    let inside = look.mark == Some(Mark::Inside);
+    let crossed = e.around_label.map_or(0.0, |a| a.core);
+    if inside && crossed >= policy.struck {
+        doubt(ReasonCode::StruckOut, crossed);
     }
-    if inner >= policy.marginal && inner < policy.definite && circle < policy.circle_definite {
-        out.push(reason(ReasonCode::MarginalMark, inner));
-    } else if e.foreign > 0.0 && e.inner - inner >= policy.definite && inner < policy.definite {
-        out.push(reason(ReasonCode::MarginalMark, e.inner));
+    if look.mark.is_none() && e.inner >= policy.marginal {
+        doubt(ReasonCode::MarginalMark, e.inner);
+    } else if inside && look.inner < policy.pen_share * pen.inner {
+        doubt(ReasonCode::PenMismatch, look.inner / pen.inner);
     }
-    if inner >= policy.definite && inner < policy.pen_share * pen.mark {
-        out.push(reason(ReasonCode::PenMismatch, inner / pen.mark));
-    }
-    if inner < policy.marginal {
-        if circle >= policy.circle_marginal && circle < policy.circle_definite {
-            out.push(reason(ReasonCode::MarkOutsideBox, circle));
-        } else if let Some(s) = stray {
-            out.push(reason(ReasonCode::MarkOutsideBox, s.ink as f32));
-        }
+    if look.mark.is_none() && e.inner < policy.marginal && look.circle >= policy.circle_marginal {
+        doubt(ReasonCode::MarkOutsideBox, look.circle);
     }
     out
 }

@@ -1,5 +1,6 @@
-//! What is decided by the machine, in figures. Every default says where it comes from; seeds named
-//! are of `simulate`, and none of them is used for a reported figure.
+//! What is decided by the machine, in figures. Every default says where it comes from: the zone
+//! table of the design, and seed 101 of `simulate` (200 pages, `mixed`), which is used for nothing
+//! that is reported.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +8,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// Share of a box's inside that may be a mark (unmarked boxes: p99 0.046 in the zone table).
+    /// Share of a box's inside that may be a mark: one pen stroke of 7 px (unmarked boxes: p99 0).
     pub marginal: f32,
-    /// Share that is one (ticks, crosses, slashes: p5 0.11 in the zone table).
+    /// Share that is one (slashes: least 0.06; dots: least 0.10; unmarked without bars: p99.9 0.04).
     pub definite: f32,
-    /// Coverage of a circle that may be one, and that is one (`marks::Enclosure`).
+    /// Mean of a circle's four sides that may be one (one full side, 0.25, is a neighbour's mark).
     pub circle_marginal: f32,
+    /// Mean that is one (circles: p10 0.56; unmarked boxes: p99 0.28) ...
     pub circle_definite: f32,
-    /// Ink of a stroke outside every box that may be meant for one, in px: a 5-mm line of a thin pen.
+    /// ... with at least three sides this far closed.
+    pub circle_side: f32,
+    /// Ink in the middle of a circled thing, as a share of it: more is a scribble or a strike.
+    pub circle_core: f32,
+    /// Unexplained ink near a box that may be meant for it, in px (marks beside: least 56).
     pub stray_ink: u32,
-    /// Share of box and label that a level stroke must cover to be a strike.
-    pub strike: f32,
+    /// Ink of a mark beside a box that counts where the page marks beside throughout, in px.
+    pub beside_ink: u32,
+    /// Ink in the middle of a label, as a share of it, from which on a marked option looks struck
+    /// out (ticks: p99 0.002; strikes: p10 0.01).
+    pub struck: f32,
     /// Share of a box's rows that may be lost: half a tick is still a tick.
     pub lost_rows: f32,
     /// Share of the print around a box that may be missing; above it, its place is not known.
@@ -28,25 +37,32 @@ pub struct Policy {
     /// Ink in a written field that is writing, in px: a single digit 1 of a thin pen has 40.
     pub digit_ink: u32,
     pub writing_ink: u32,
-    /// A mark with less ink than this share of the page's other marks is another pen.
+    /// Median ink of a page's marks, in px around the box, below which its pen is too faint for a
+    /// blank to be believed (ticks: p5 31, p25 76).
+    pub faint_pen: u32,
+    /// A mark with less inside than this share of the page's other marks is another pen.
     pub pen_share: f32,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            marginal: 0.05,
-            definite: 0.12,
-            circle_marginal: 0.5,
-            circle_definite: 0.75,
-            stray_ink: 40,
-            strike: 0.5,
+            marginal: 0.018,
+            definite: 0.055,
+            circle_marginal: 0.31,
+            circle_definite: 0.52,
+            circle_side: 0.4,
+            circle_core: 0.05,
+            stray_ink: 30,
+            beside_ink: 50,
+            struck: 0.012,
             lost_rows: 0.5,
             unknown_place: 0.6,
             residual: 3.0,
             digit_ink: 24,
             writing_ink: 40,
-            pen_share: 0.25,
+            faint_pen: 50,
+            pen_share: 0.2,
         }
     }
 }
@@ -69,7 +85,9 @@ impl Policy {
             self.definite,
             self.circle_marginal,
             self.circle_definite,
-            self.strike,
+            self.circle_side,
+            self.circle_core,
+            self.struck,
             self.lost_rows,
             self.unknown_place,
             self.pen_share,

@@ -17,11 +17,16 @@ pub struct Enclosure {
 }
 
 impl Enclosure {
-    /// The weakest side and all of them together: a circle has both.
-    pub fn coverage(&self) -> f32 {
-        let mean = self.sides.iter().sum::<f32>() / 4.0;
-        let least = self.sides.iter().copied().fold(1.0, f32::min);
-        (mean + least) / 2.0
+    /// All four sides together.
+    pub fn mean(&self) -> f32 {
+        self.sides.iter().sum::<f32>() / 4.0
+    }
+
+    /// The third best side: print beside a box hides one side of a circle around it.
+    pub fn third_side(&self) -> f32 {
+        let mut s = self.sides;
+        s.sort_by(f32::total_cmp);
+        s[1]
     }
 }
 

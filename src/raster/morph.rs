@@ -42,6 +42,16 @@ impl Bitmap {
         out
     }
 
+    /// What is black in either; both of one size.
+    #[must_use]
+    pub fn joined(&self, other: &Self) -> Self {
+        let mut out = self.clone();
+        for (a, b) in out.words.iter_mut().zip(&other.words) {
+            *a |= b;
+        }
+        out
+    }
+
     /// Black pixels in columns `x0..x1`, rows `y0..y1`, cut to the page.
     pub fn count_in(&self, x0: isize, y0: isize, x1: isize, y1: isize) -> u32 {
         let (x0, x1) = (x0.max(0), x1.min(self.width as isize));

@@ -3,20 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rand::RngExt;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::answers::{self, Response};
+use super::answers::Response;
 use super::encode::{self, Codec};
 use super::fonts::{FontError, Fonts};
-use super::line::{self, Profile, Sheet};
+use super::line::Profile;
+use super::page::{Line, Room};
 use super::plan::{PlannedFile, Slot, plan};
 use super::prints::Prints;
 use super::published::{self, AnswersError, Margins};
-use super::sheet::{self, SheetNotes};
-use super::truth::{Notes, StrangerLine, TruthLine};
-use super::{Stream, rng_for, strangers};
 use crate::form::{Form, FormError};
 use crate::raster::Bitmap;
 use crate::units::Resolution;
@@ -48,7 +45,7 @@ impl Container {
         if matches!(self, Self::Pdf | Self::MultiPdf) { "pdf" } else { "tif" }
     }
 
-    fn encode(self, pages: &[(Bitmap, Resolution)]) -> Vec<u8> {
+    pub(super) fn encode(self, pages: &[(Bitmap, Resolution)]) -> Vec<u8> {
         match self {
             Self::Pdf | Self::MultiPdf => encode::pdf(pages),
             Self::TiffG31d => encode::tiff(pages, Codec::G3_1D),
@@ -182,104 +179,6 @@ fn draw_answers(job: &SimulateJob, forms: &[Form]) -> Result<Option<Vec<Response
     Ok(Some(published::draw(first, &margins, job.pages as usize, job.seed)?))
 }
 
-/// A line of `truth.jsonl` or of `strangers.jsonl`, as text: the line's trace is not kept.
-struct Line {
-    stranger: bool,
-    json: String,
-}
-
-impl Line {
-    fn of(stranger: bool, line: &impl Serialize) -> Self {
-        // Strings and numbers in maps with string keys: there is nothing that can fail.
-        Self { stranger, json: serde_json::to_string(line).unwrap_or_default() }
-    }
-}
-
-/// What every page needs, shared by the threads.
-struct Room<'a> {
-    job: &'a SimulateJob,
-    forms: &'a [Form],
-    answers: Option<Vec<Response>>,
-    fonts: Fonts,
-    prints: Vec<Prints<'a>>,
-    /// Response -> "file#page" of its first sending.
-    first: BTreeMap<u64, String>,
-}
-
-/// A filled-in sheet and what is on it.
-struct Filled {
-    form: String,
-    sheet: Sheet,
-    response: Response,
-    print: Option<u32>,
-    notes: SheetNotes,
-}
-
-impl Room<'_> {
-    fn write(&self, file: &PlannedFile) -> Result<Vec<Line>, SimulateError> {
-        let mut pages = Vec::new();
-        let mut lines = Vec::new();
-        for (i, slot) in file.slots.iter().enumerate() {
-            let (page, line) = self.page(file, i as u32 + 1, *slot);
-            pages.push(page);
-            lines.push(line);
-        }
-        let path = self.job.out.join(&file.name);
-        std::fs::write(&path, file.container.encode(&pages)).map_err(|e| io(&path, e))?;
-        Ok(lines)
-    }
-
-    fn page(&self, file: &PlannedFile, page: u32, slot: Slot) -> ((Bitmap, Resolution), Line) {
-        let (name, container) = (file.name.clone(), file.container);
-        match slot {
-            Slot::Stranger(i) => {
-                let mut rng = rng_for(self.job.seed, Stream::Stranger, i);
-                let (canvas, kind) = strangers::draw(&self.fonts, &mut rng);
-                let (bitmap, resolution, line) =
-                    line::send(&canvas.sheet, self.job.profile, &mut rng);
-                let line = StrangerLine { file: name, page, kind, container, line };
-                ((bitmap, resolution), Line::of(true, &line))
-            }
-            Slot::Response(i) | Slot::Resent(i) => {
-                let filled = self.fill_in(i);
-                // A second sending draws its line from the other half of the indices.
-                let again = u64::from(matches!(slot, Slot::Resent(_))) << 63;
-                let resent_of = self.first.get(&i).filter(|_| again != 0).cloned();
-                let mut rng = rng_for(self.job.seed, Stream::Line, i | again);
-                let (bitmap, resolution, line) =
-                    line::send(&filled.sheet, self.job.profile, &mut rng);
-                let notes = Notes {
-                    response: i,
-                    resent_of,
-                    container,
-                    print: filled.print,
-                    line,
-                    sheet: filled.notes,
-                };
-                let Response { answers, text } = filled.response;
-                let truth = TruthLine { file: name, page, form: filled.form, answers, text, notes };
-                ((bitmap, resolution), Line::of(false, &truth))
-            }
-        }
-    }
-
-    /// The sheet depends on seed and response alone, so a resent page is drawn again, not kept.
-    fn fill_in(&self, i: u64) -> Filled {
-        let mut rng = rng_for(self.job.seed, Stream::Paper, i);
-        let nth = rng.random_range(0..self.forms.len());
-        let form = &self.forms[nth];
-        let drawn = self.answers.as_ref().and_then(|a| a.get((i - self.job.first_index) as usize));
-        let response = drawn.cloned().unwrap_or_else(|| {
-            let mut rng = rng_for(self.job.seed, Stream::Answers, i);
-            answers::draw(form, &answers::all_prefectures(), &mut rng)
-        });
-        let faxed = self.job.profile != Profile::Clean;
-        let (mut canvas, print) = self.prints[nth].take(faxed, &mut rng);
-        let notes = sheet::fill_in(&mut canvas, form, &self.fonts, &response, &mut rng);
-        Filled { form: form.id().to_owned(), sheet: canvas.sheet, response, print, notes }
-    }
-}
-
 fn first_sendings(files: &[PlannedFile]) -> BTreeMap<u64, String> {
     let pages = files.iter().flat_map(|f| f.slots.iter().enumerate().map(move |(i, s)| (f, i, s)));
     pages
@@ -313,6 +212,6 @@ fn write(path: &Path, text: &str) -> Result<(), SimulateError> {
     std::fs::write(path, text).map_err(|e| io(path, e))
 }
 
-fn io(path: &Path, source: std::io::Error) -> SimulateError {
+pub(super) fn io(path: &Path, source: std::io::Error) -> SimulateError {
     SimulateError::Io { path: path.to_owned(), source }
 }

@@ -9,6 +9,7 @@ mod carry;
 mod condition;
 mod feed;
 mod photocopy;
+mod sample;
 mod sensor;
 
 pub use banner::BannerKind;

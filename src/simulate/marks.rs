@@ -43,9 +43,9 @@ const CIRCLED_LABEL_MM: f32 = 55.0;
 /// Nor labels of two lines or more.
 const CIRCLED_HEIGHT_MM: f32 = 7.0;
 /// Room that a mark beside the box needs on its left.
-const BESIDE_MM: f32 = 4.5;
+const BESIDE_MM: f32 = 5.0;
 
-/// Marks an option; returns the style that was really used: a style that the print leaves no room for
+/// Marks an option; returns the points of the pen's way and the style that was really used: a style that the print leaves no room for
 /// (no label to circle, another option's label where the mark would go) becomes the nearest other.
 pub fn mark(
     canvas: &mut Canvas,
@@ -54,7 +54,7 @@ pub fn mark(
     style: MarkStyle,
     hand: &Hand,
     rng: &mut SimRng,
-) -> MarkStyle {
+) -> (MarkStyle, Vec<Point>) {
     let style = possible(form, option, style);
     let b = Place::of(option.place, hand, rng);
     let (lines, flick) = match style {
@@ -63,20 +63,24 @@ pub fn mark(
         MarkStyle::Fill => (vec![fill(&b, hand, rng)], 0.0),
         MarkStyle::Slash => (vec![slash(&b, rng)], 0.4),
         MarkStyle::Dot => (vec![dot(&b, rng)], 0.0),
-        MarkStyle::CircleBox => (vec![around(grown(option.place, 0.3), 1.0, rng)], 0.3),
+        MarkStyle::CircleBox => (vec![around(grown(option.place, 0.3), 1.0, hand, rng)], 0.3),
         MarkStyle::CircleBoxLabel | MarkStyle::CircleLabel => {
-            (vec![around(circled(option, style), 0.8, rng)], 0.3)
+            (vec![around(circled(option, style), 0.8, hand, rng)], 0.3)
         }
-        MarkStyle::Beside => (vec![beside(&b, rng)], 0.4),
+        MarkStyle::Beside => (vec![beside(&b, hand, rng)], 0.4),
     };
+    let mut path = Vec::new();
     for line in lines {
         let mut nibs = hand.line(&line, flick, rng);
+        path.extend(nibs.iter().map(|n| n.at));
         if style == MarkStyle::Dot {
-            nibs.iter_mut().for_each(|n| n.radius = n.radius.max(0.3));
+            for n in &mut nibs {
+                n.radius = n.radius.max(0.3);
+            }
         }
         canvas.stroke(&nibs, hand.ink());
     }
-    style
+    (style, path)
 }
 
 fn possible(form: &Form, option: &FormOption, style: MarkStyle) -> MarkStyle {
@@ -212,7 +216,7 @@ fn circled(option: &FormOption, style: MarkStyle) -> Rect<Mm> {
 
 /// A loop round a rectangle that does not quite close, or closes twice. Small things get an ellipse;
 /// long ones something nearer to a rounded bar (superellipse), as a hand draws it.
-fn around(r: Rect<Mm>, air: f32, rng: &mut SimRng) -> Vec<Point> {
+fn around(r: Rect<Mm>, air: f32, hand: &Hand, rng: &mut SimRng) -> Vec<Point> {
     let (cx, cy) = r.centre();
     let air = air * rng.random_range(0.35..1.15f32);
     let a = r.w.0 / 2.0 * if r.w.0 > 8.0 { 1.02 } else { 1.18 } + air;
@@ -222,7 +226,10 @@ fn around(r: Rect<Mm>, air: f32, rng: &mut SimRng) -> Vec<Point> {
     let sweep = std::f32::consts::TAU + normal(rng, 0.15, 0.22);
     let lean = normal(rng, 0.0, 0.03);
     let drift = normal(rng, 0.0, 0.05);
-    let shift = [normal(rng, 0.0, 0.25), normal(rng, 0.0, 0.2)];
+    let shift = [
+        0.6 * hand.offset[0] + normal(rng, 0.0, 0.25),
+        0.6 * hand.offset[1] + normal(rng, 0.0, 0.2),
+    ];
     // A point every 15 degrees; most hands turn against the clock.
     let turn = if rng.random_bool(0.75) { -1.0 } else { 1.0 };
     (0..=24)
@@ -238,10 +245,10 @@ fn around(r: Rect<Mm>, air: f32, rng: &mut SimRng) -> Vec<Point> {
 }
 
 /// Left of the box, not on it: a tick or a small circle.
-fn beside(b: &Place, rng: &mut SimRng) -> Vec<Point> {
-    let x = b.left - rng.random_range(1.8..2.9);
+fn beside(b: &Place, hand: &Hand, rng: &mut SimRng) -> Vec<Point> {
+    let x = b.left - rng.random_range(1.9..3.4);
     if rng.random_bool(0.45) {
-        return around(Rect::new(x - 1.1, b.at[1] - 1.2, 2.2, 2.4), 0.2, rng);
+        return around(Rect::new(x - 1.1, b.at[1] - 1.2, 2.2, 2.4), 0.2, hand, rng);
     }
     let s = b.side.min(3.2) * 0.75;
     let at = |dx: f32, dy: f32| [x + s * dx, b.at[1] + s * dy];

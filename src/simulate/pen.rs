@@ -58,7 +58,8 @@ impl Hand {
             Tool::Ballpoint => (0.30..0.50, 30..105),
             Tool::Gel => (0.40..0.70, 10..60),
             Tool::Felt => (0.60..0.90, 5..50),
-            Tool::Pencil => (0.30..0.50, 140..190),
+            // Fainter is not seen at the line's usual thresholds of 115 to 170 and would be sent again.
+            Tool::Pencil => (0.30..0.50, 115..165),
         };
         Self {
             style: weighted(rng, &STYLES),
@@ -77,7 +78,7 @@ impl Hand {
     }
 
     pub fn ink(&self) -> Ink {
-        let grain = if self.tool == Tool::Pencil { 0.45 } else { 0.0 };
+        let grain = if self.tool == Tool::Pencil { 0.2 } else { 0.0 };
         Ink { tone: self.tone, grain }
     }
 

@@ -25,13 +25,13 @@ pub struct PlannedFile {
 
 /// Shares of files, as fax servers write them: mostly single-page G4 (the brief's order).
 const MIXED: [(Container, f32); 7] = [
-    (Container::TiffG4, 58.0),
+    (Container::TiffG4, 62.0),
     (Container::TiffG31d, 9.0),
     (Container::TiffG32d, 9.0),
     (Container::TiffSpandsp, 7.0),
     (Container::Pdf, 9.0),
-    (Container::MultiTiff, 6.0),
-    (Container::MultiPdf, 2.0),
+    (Container::MultiTiff, 3.0),
+    (Container::MultiPdf, 1.0),
 ];
 
 /// Pages of a file that holds several.

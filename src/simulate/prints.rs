@@ -18,8 +18,7 @@ const PRINTS: u32 = 40;
 const ORIGINALS: f64 = 0.15;
 
 /// Prints are made when first asked for and kept as runs: a megabyte or two each instead of nine.
-pub struct Prints<'a> {
-    form: &'a Form,
+pub struct Prints {
     seed: u64,
     /// Which form of the job it is: keeps the prints of two layouts apart.
     stream: u64,
@@ -34,11 +33,10 @@ struct Print {
     placement: Affine,
 }
 
-impl<'a> Prints<'a> {
-    pub fn new(form: &'a Form, seed: u64, nth: usize) -> Self {
+impl Prints {
+    pub fn new(form: &Form, seed: u64, nth: usize) -> Self {
         let sheet = Sheet { grey: form.blank.to_luma(), resolution: form.blank_resolution };
         Self {
-            form,
             seed,
             stream: nth as u64 * u64::from(PRINTS),
             original: Print::of(&sheet, Affine::IDENTITY),
@@ -58,9 +56,7 @@ impl<'a> Prints<'a> {
 
     fn make(&self, nth: u32) -> Print {
         let mut rng = rng_for(self.seed, Stream::Print, self.stream + u64::from(nth));
-        let blank =
-            Sheet { grey: self.form.blank.to_luma(), resolution: self.form.blank_resolution };
-        let (sheet, placement) = photocopy_pass(&blank, &mut rng);
+        let (sheet, placement) = photocopy_pass(&self.original.canvas().sheet, &mut rng);
         Print::of(&sheet, placement)
     }
 }
@@ -68,11 +64,9 @@ impl<'a> Prints<'a> {
 impl Print {
     fn of(sheet: &Sheet, placement: Affine) -> Self {
         let mut runs: Vec<(u8, u16)> = Vec::new();
-        for &v in sheet.grey.as_raw() {
-            match runs.last_mut() {
-                Some((last, n)) if *last == v && *n < u16::MAX => *n += 1,
-                _ => runs.push((v, 1)),
-            }
+        for run in sheet.grey.as_raw().chunk_by(|a, b| a == b) {
+            let counts = run.chunks(usize::from(u16::MAX)).map(|part| (run[0], part.len() as u16));
+            runs.extend(counts);
         }
         runs.shrink_to_fit();
         Self { runs, size: sheet.grey.dimensions(), resolution: sheet.resolution, placement }

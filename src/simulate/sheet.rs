@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::SimRng;
 use super::answers::Response;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Point};
 use super::fonts::Fonts;
 use super::handwriting;
 use super::marks::{self, MarkStyle};
@@ -16,6 +16,7 @@ use super::pen::Hand;
 use super::phrases::short_prefecture;
 use super::stray;
 use crate::form::{Form, Question, QuestionType};
+use crate::units::Mm;
 
 /// Share of single choices where the wrong box was marked first and struck out (the brief's).
 const CORRECTED: f64 = 0.01;
@@ -33,17 +34,23 @@ pub struct SheetNotes {
     /// Fields whose writing left its box.
     pub overflow: Vec<String>,
     pub stray: Vec<&'static str>,
+    /// The pen's way of each of `marks` where it runs clear of the print, mm on the paper.
+    #[serde(skip)]
+    pub paths: BTreeMap<String, Vec<Point>>,
 }
 
-/// Fills in the form printed on the canvas.
+/// Fills in the form printed on the canvas. `pressed`: grey levels by which the pen is darker than
+/// this hand's usual (see `seen`).
 pub fn fill_in(
     canvas: &mut Canvas,
     form: &Form,
     fonts: &Fonts,
     response: &Response,
+    pressed: u8,
     rng: &mut SimRng,
 ) -> SheetNotes {
-    let hand = Hand::draw(fonts.hands.len(), rng);
+    let mut hand = Hand::draw(fonts.hands.len(), rng);
+    hand.tone = hand.tone.saturating_sub(pressed);
     let mut notes = SheetNotes {
         hand: hand.clone(),
         marks: BTreeMap::new(),
@@ -51,6 +58,7 @@ pub fn fill_in(
         written: BTreeMap::new(),
         overflow: Vec::new(),
         stray: stray::add(canvas, form, fonts, &hand, rng),
+        paths: BTreeMap::new(),
     };
     for q in form.questions() {
         if q.kind.is_choice() {
@@ -90,9 +98,33 @@ fn choose(
     }
     for o in q.options.iter().filter(|o| chosen(&o.id)) {
         let style = hand.style_of_mark(rng);
-        let style = marks::mark(canvas, form, o, style, &hand, rng);
-        notes.marks.insert(format!("{}.{}", q.id, o.id), style);
+        let (style, path) = marks::mark(canvas, form, o, style, &hand, rng);
+        let key = format!("{}.{}", q.id, o.id);
+        let placed = off_print(form, path).into_iter().map(|[x, y]| {
+            let (x, y) = canvas.placement.apply(f64::from(x), f64::from(y));
+            [x as f32, y as f32]
+        });
+        notes.paths.insert(key.clone(), placed.collect());
+        notes.marks.insert(key, style);
     }
+}
+
+/// The points of a pen's way with nothing printed within 0.3 mm, so that print is not taken for ink;
+/// all of them if a mark hardly leaves the print.
+fn off_print(form: &Form, path: Vec<Point>) -> Vec<Point> {
+    let r = form.blank_resolution;
+    let reach = r.x_px(Mm(0.3)).0.ceil() as i64;
+    let clear = |p: &&Point| {
+        let (x, y) = (r.x_px(Mm(p[0])).0 as i64, r.y_px(Mm(p[1])).0 as i64);
+        (-reach..=reach).all(|dy| {
+            (-reach..=reach).all(|dx| {
+                let at = (usize::try_from(x + dx), usize::try_from(y + dy));
+                !matches!(at, (Ok(x), Ok(y)) if form.blank.get(x, y))
+            })
+        })
+    };
+    let off: Vec<Point> = path.iter().filter(clear).copied().collect();
+    if off.len() < 3 { path } else { off }
 }
 
 /// The characters that people put down: a prefecture mostly without 都, 府 or 県, which is printed.

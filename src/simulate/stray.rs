@@ -38,7 +38,7 @@ pub fn add(
     }
     if rng.random_bool(STAMP) {
         let kind = weighted(rng, &[("stamp", 6.0), ("date_stamp", 4.0)]);
-        let (w, h) = if kind == "stamp" { (42.0, 15.0) } else { (14.0, 14.0) };
+        let (w, h) = if kind == "stamp" { (36.0, 11.0) } else { (14.0, 14.0) };
         if let Some(spot) = free_spot(form, w, h, rng) {
             stamp(canvas, fonts, spot, kind == "date_stamp", rng);
             out.push(kind);
@@ -112,7 +112,7 @@ fn stamp(canvas: &mut Canvas, fonts: &Fonts, spot: Rect<Mm>, round: bool, rng: &
             .collect();
         canvas.stroke(&rim, ink);
     }
-    let size = if round { 3.0 } else { 3.6 };
+    let size = if round { 3.0 } else { 2.9 };
     for (i, text) in lines.iter().enumerate() {
         let width: f32 = text.chars().map(|c| fonts::advance(&fonts.print, c, size)).sum();
         let dy = (i as f32 - (lines.len() as f32 - 1.0) / 2.0) * size * 1.25 + 0.38 * size;

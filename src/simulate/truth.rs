@@ -30,6 +30,10 @@ pub struct Notes {
     /// Which of the run's prints of the blank was filled in; `None`: an original, never faxed.
     pub print: Option<u32>,
     pub line: LineNotes,
+    /// Sendings it took until every mark that arrived could be seen.
+    pub sendings: u32,
+    /// Marks of which less than half is black on the page: `question.option` -> share.
+    pub faint: BTreeMap<String, f32>,
     #[serde(flatten)]
     pub sheet: SheetNotes,
 }

@@ -61,7 +61,7 @@ pub fn plain_tiff(pages: &[&Bitmap], how: Plain) -> Vec<u8> {
     for page in pages {
         let mut data = page.to_packed();
         if how.min_is_black {
-            data.iter_mut().for_each(|b| *b = !*b);
+            data = data.iter().map(|b| !b).collect();
         }
         let at = out.len() as u32;
         out.extend_from_slice(&data);
@@ -141,12 +141,11 @@ pub fn without_tag(mut data: Vec<u8>, wanted: u16) -> Vec<u8> {
     data
 }
 
-/// Sets a tag's inline value.
+/// Sets a tag's inline value, as a LONG.
 pub fn with_tag(mut data: Vec<u8>, wanted: u16, value: u32) -> Vec<u8> {
     let (_, field) = tag(&data, wanted).expect("the tag to change is there");
-    let wide = data[field - 6] == 4;
-    let n = if wide { 4 } else { 2 };
-    data[field..field + n].copy_from_slice(&value.to_le_bytes()[..n]);
+    data[field - 6..field - 4].copy_from_slice(&4u16.to_le_bytes());
+    data[field..field + 4].copy_from_slice(&value.to_le_bytes());
     data
 }
 

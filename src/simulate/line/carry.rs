@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub struct CarryCondition {
     pub specks: u32,
-    /// Bursts of noise on the line, and the most rows that one spoils.
+    /// Bursts of noise on the line, and the most fine rows that one spoils.
     pub hits: u32,
     pub hit_rows: u32,
     pub loss: LossKind,
@@ -30,16 +30,19 @@ pub enum LossKind {
     Garbage,
     /// Nothing: the page gets shorter.
     Dropped,
+    /// A few repeats and then nothing, as spandsp does (seen with `samples/line/faxloop.c`).
+    Smeared,
 }
 
 impl LossKind {
     /// Even odds for lack of counts; every receiver has its own way and keeps to it.
     pub fn draw(rng: &mut Pcg64Mcg) -> Self {
-        match rng.random_range(0..4) {
+        match rng.random_range(0..5) {
             0 => Self::White,
             1 => Self::Repeat,
             2 => Self::Garbage,
-            _ => Self::Dropped,
+            3 => Self::Dropped,
+            _ => Self::Smeared,
         }
     }
 }
@@ -64,7 +67,9 @@ pub fn carry(
 ) -> Losses {
     specks(&mut page.bitmap, c.specks, resolution.y / resolution.x, rng);
     let mut order: Vec<Row> = (0..page.bitmap.height()).map(Row::good).collect();
-    let losses = Losses { lost: hit(&mut order, c, rng), repeated: repeat(&mut order, c, rng) };
+    let pitch = resolution.y / Resolution::FINE.y;
+    let losses =
+        Losses { lost: hit(&mut order, c, pitch, rng), repeated: repeat(&mut order, c, rng) };
     if let Some(share) = c.cut {
         order.truncate((order.len() as f32 * share) as usize);
     }
@@ -87,23 +92,28 @@ impl Row {
     }
 }
 
-/// Marks or removes the rows that hits spoil; returns how many.
-fn hit(order: &mut Vec<Row>, c: &CarryCondition, rng: &mut Pcg64Mcg) -> usize {
-    let mut lost = 0;
+/// Marks or removes the rows that hits spoil; returns how many. `pitch`: rows to a fine row.
+fn hit(order: &mut Vec<Row>, c: &CarryCondition, pitch: f32, rng: &mut Pcg64Mcg) -> usize {
+    let sent = order.len();
     for _ in 0..c.hits {
-        let rows = rng.random_range(1..=c.hit_rows.max(1)) as usize;
+        let fine = rng.random_range(1..=c.hit_rows.max(1)) as f32;
+        let rows = (fine * pitch).ceil() as usize;
         if order.len() <= rows {
             break;
         }
         let at = rng.random_range(0..order.len() - rows);
-        if c.loss == LossKind::Dropped {
-            order.drain(at..at + rows);
-        } else {
-            order[at..at + rows].iter_mut().for_each(|row| row.loss = Some(c.loss));
+        let (kept, kind) = match c.loss {
+            LossKind::Dropped => (0, c.loss),
+            // spandsp's longest repeats in ten calls were 1 to 5 rows.
+            LossKind::Smeared => (rng.random_range(1..=5).min(rows), LossKind::Repeat),
+            kind => (rows, kind),
+        };
+        order.drain(at + kept..at + rows);
+        for row in &mut order[at..at + kept] {
+            row.loss = Some(kind);
         }
-        lost += rows;
     }
-    lost
+    sent - order.len() + order.iter().filter(|row| row.loss.is_some()).count()
 }
 
 /// Doubles short runs of rows; returns how many rows came twice.

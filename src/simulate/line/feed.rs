@@ -130,3 +130,8 @@ pub(super) fn fine_rows(height: Mm, stretch_y: f32) -> usize {
     let rows = Resolution::FINE.y_px(Mm(height.0 * stretch_y)).0;
     (rows / 2.0).round() as usize * 2
 }
+
+/// Pixels of a millimetre.
+pub(super) fn per_mm(resolution: Resolution) -> (f64, f64) {
+    (f64::from(resolution.x_px(Mm(1.0)).0), f64::from(resolution.y_px(Mm(1.0)).0))
+}

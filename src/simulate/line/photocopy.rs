@@ -2,7 +2,8 @@
 //! and only then filled in.
 
 use super::condition::Condition;
-use super::feed::Affine;
+use super::feed::{Affine, per_mm};
+use super::sample::{Line, Picture, UNIT, WHITE};
 use super::{Sheet, transmit};
 use crate::raster::Bitmap;
 use crate::units::{Px, Resolution};
@@ -39,61 +40,53 @@ fn print_placement(blank: &Sheet, page: &Bitmap, rng: &mut Pcg64Mcg) -> Affine {
 fn print(blank: &Sheet, page: &Bitmap, placed: &Affine, rng: &mut Pcg64Mcg) -> GrayImage {
     // Toner spreads by a share of a dot; the soft dots are cut again by the next scanner.
     let dots = soften(page, rng.random_range(0.1..=0.22));
-    let (w, h) = (page.width() as i64, page.height() as i64);
+    let dots = Picture::new(&dots, WHITE);
     let back = placed.inverse();
-    let (rx, ry) = (f64::from(blank.resolution.x), f64::from(blank.resolution.y));
-    let (kx, ky) = (f64::from(Resolution::FINE.x) / 25.4, f64::from(Resolution::FINE.y) / 25.4);
-    let mut sheet = GrayImage::from_pixel(blank.grey.width(), blank.grey.height(), [255].into());
-    let columns = blank.grey.width().max(1) as usize;
-    for (y, row) in sheet.chunks_mut(columns).enumerate() {
-        let (u, v) = back.apply(0.5 * 25.4 / rx, (y as f64 + 0.5) * 25.4 / ry);
-        let (mut px, mut py) = ((u * kx * 256.0) as i64 - 128, (v * ky * 256.0) as i64 - 128);
-        px <<= 8;
-        py <<= 8;
-        let dx = (back.a / rx * 25.4 * kx * 65536.0).round() as i64;
-        let dy = (back.d / rx * 25.4 * ky * 65536.0).round() as i64;
-        for out in row {
-            *out = sample(&dots, w, h, px, py);
-            px += dx;
-            py += dy;
-        }
+    let (kx, ky) = per_mm(blank.resolution);
+    let (dots_x, dots_y) = per_mm(Resolution::FINE);
+    let mut sheet = GrayImage::new(blank.grey.width(), blank.grey.height());
+    let columns = blank.grey.width() as usize;
+    let mut levels = vec![0; columns];
+    for (y, row) in sheet.chunks_mut(columns.max(1)).enumerate() {
+        let (u, v) = back.apply(0.5 / kx, (y as f64 + 0.5) / ky);
+        let step = (back.a / kx * dots_x, back.d / kx * dots_y);
+        dots_line(&dots, Line::new((u * dots_x, v * dots_y), step), &mut levels, row);
     }
     sheet
 }
 
-/// White paper outside the dots.
-fn sample(dots: &[u8], w: i64, h: i64, px: i64, py: i64) -> u8 {
-    let (x, y) = (px >> 16, py >> 16);
-    if x < 0 || y < 0 || x + 1 >= w || y + 1 >= h {
-        return 255;
+fn dots_line(dots: &Picture<'_>, line: Line, levels: &mut [i16], row: &mut [u8]) {
+    dots.read(line, levels);
+    for (out, level) in row.iter_mut().zip(levels) {
+        *out = (*level / UNIT) as u8;
     }
-    let (fx, fy) = ((px >> 8 & 255) as u32, (py >> 8 & 255) as u32);
-    let at = (y * w + x) as usize;
-    let line = |i: usize| u32::from(dots[i]) * (256 - fx) + u32::from(dots[i + 1]) * fx;
-    ((line(at) * (256 - fy) + line(at + w as usize) * fy) >> 16) as u8
 }
 
 /// Each dot's ink reaches its four neighbours by `gain`.
-fn soften(page: &Bitmap, gain: f32) -> Vec<u8> {
-    let (w, h) = (page.width(), page.height());
-    let grey = page.to_luma().into_raw();
-    let depth = f32::from(255 - TONER);
-    let spread = (depth * gain) as u8;
-    let mut out = vec![255; w * h];
-    for y in 0..h {
-        for x in 0..w {
-            let at = y * w + x;
-            if grey[at] == 0 {
-                out[at] = TONER;
-                continue;
+fn soften(page: &Bitmap, gain: f32) -> GrayImage {
+    let mut out = GrayImage::from_pixel(page.width() as u32, page.height() as u32, [255].into());
+    let spread = (f32::from(255 - TONER) * gain) as u8;
+    let (w, h) = (page.width() as i64, page.height() as i64);
+    for (y, x) in black_pixels(page) {
+        for (dy, dx) in [(0, 1), (0, -1), (1, 0), (-1, 0)] {
+            let (y, x) = (y + dy, x + dx);
+            if (0..h).contains(&y) && (0..w).contains(&x) {
+                let level = &mut out.get_pixel_mut(x as u32, y as u32).0[0];
+                *level = level.saturating_sub(spread);
             }
-            let black = |dy: i64, dx: i64| {
-                let (x, y) = (x as i64 + dx, y as i64 + dy);
-                x >= 0 && y >= 0 && page.get(x as usize, y as usize)
-            };
-            let near = [(0, 1), (0, -1), (1, 0), (-1, 0)].iter().filter(|(y, x)| black(*y, *x));
-            out[at] = 255 - spread.saturating_mul(near.count() as u8);
         }
     }
+    for (y, x) in black_pixels(page) {
+        out.get_pixel_mut(x as u32, y as u32).0[0] = TONER;
+    }
     out
+}
+
+fn black_pixels(page: &Bitmap) -> impl Iterator<Item = (i64, i64)> + '_ {
+    let words =
+        (0..page.height()).flat_map(|y| page.row(y).iter().enumerate().map(move |w| (y, w)));
+    words.filter(|(_, (_, word))| **word != 0).flat_map(|(y, (i, word))| {
+        let bits = (0..64).filter(move |bit| word >> (63 - bit) & 1 == 1);
+        bits.map(move |bit| (y as i64, i as i64 * 64 + bit))
+    })
 }
