@@ -15,7 +15,7 @@ use crate::units::Score;
 pub use fold::fold;
 pub use snapshot::{
     Decision, Document, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
-    response_id,
+    document_hash, response_id,
 };
 
 /// Statuses of the contract. `counted + pending + duplicate + set_aside + refused` = all.

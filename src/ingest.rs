@@ -132,14 +132,13 @@ pub fn settle(found: &[Found], settle: Duration, cancelled: &dyn Fn() -> bool) -
     changed.map(|(path, ..)| path.to_owned()).collect()
 }
 
-/// Files dated in the future have age 0 at first and are not waited for again and again: a clock that is
-/// wrong by more than the wait makes them old.
+/// A file server's clock may be ahead by so much (NTP keeps hosts within milliseconds); a date further in
+/// the future says nothing about when the file was written.
+const CLOCK_SKEW: Duration = Duration::from_secs(2);
+
 fn age(stamp: Stamp, now: SystemTime) -> Duration {
     let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let modified = Duration::from_nanos(stamp.modified_ns.max(0) as u64);
-    match now.checked_sub(modified) {
-        Some(age) => age,
-        None if modified - now < Duration::from_secs(2) => Duration::ZERO,
-        None => Duration::MAX,
-    }
+    let ahead = modified.saturating_sub(now);
+    if ahead > CLOCK_SKEW { Duration::MAX } else { now.saturating_sub(modified) }
 }

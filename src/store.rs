@@ -13,6 +13,7 @@ mod schema;
 mod snapshot;
 mod worker;
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -137,7 +138,8 @@ fn url(path: &Path, mode: &str) -> Result<String, StoreError> {
         if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a String cannot fail.
+            write!(out, "%{byte:02X}").ok();
         }
     }
     Ok(format!("{out}?mode={mode}"))

@@ -1,7 +1,7 @@
 //! The fold: one status for every page of every input, one response for every sheet. Pure, and a
 //! function of the snapshot's content alone (never of the order in which pages were read).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::overlay::{answers, written};
 use super::{
@@ -80,7 +80,7 @@ fn current(snapshot: &Snapshot) -> Vec<&Sighting> {
 }
 
 fn items<'a>(snapshot: &'a Snapshot, seen: &[&'a Sighting]) -> Vec<Item<'a>> {
-    let mut first = BTreeMap::new();
+    let mut first = BTreeSet::new();
     let mut order: Vec<(&Sighting, &str, &Document)> = Vec::new();
     for sighting in seen {
         let Some((sha, document)) =
@@ -88,7 +88,7 @@ fn items<'a>(snapshot: &'a Snapshot, seen: &[&'a Sighting]) -> Vec<Item<'a>> {
         else {
             continue;
         };
-        if document.refused.is_none() && first.insert(sha.as_str(), ()).is_none() {
+        if document.refused.is_none() && first.insert(sha.as_str()) {
             order.push((sighting, sha, document));
         }
     }

@@ -118,6 +118,16 @@ pub enum PageVerdict {
     },
 }
 
+/// SHA-256 of a document's bytes in hex: what it is known by.
+pub fn document_hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |v: u8| char::from_digit(u32::from(v), 16).unwrap_or('0');
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
 /// Hex digits of SHA-256 that name a response: 64 bits, a clash in 100,000 pages is 1 in 10^9.
 const RESPONSE_DIGITS: usize = 16;
 
@@ -130,6 +140,6 @@ pub fn response_id(document: &str, page: u32) -> String {
         hash.update([pair.iter().map(digit).fold(0, |a, d| a << 4 | d)]);
     }
     hash.update(page.to_be_bytes());
-    let hex: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let hex = hex(&hash.finalize());
     format!("r-{}", &hex[..RESPONSE_DIGITS])
 }

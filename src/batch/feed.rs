@@ -6,14 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use sha2::{Digest, Sha256};
-
 use super::collect::{quarantine, store_ops};
 use super::queue::Queue;
 use super::{
     BatchError, CRASHES, Note, Outcome, Pages, Run, TRANSACTION_BYTES, TRANSACTION_PAGES, Task,
     read_page, words,
 };
+use crate::account::document_hash;
 use crate::ingest::{self, Found, Load};
 use crate::reading::{Reason, ReasonCode};
 use crate::store::{DocumentState, Known, Op, PageRow, Stamp};
@@ -149,7 +148,7 @@ impl Feed<'_> {
     }
 
     fn content(&mut self, file: &Found, bytes: Vec<u8>, stamp: Stamp) -> Result<(), BatchError> {
-        let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = document_hash(&bytes);
         let state = self.documents.get(&sha256).copied();
         if state.is_none() {
             self.ops.push(Op::Receive { sha256: sha256.clone(), bytes: bytes.len() as u64 });
@@ -242,7 +241,9 @@ impl Feed<'_> {
             let starts: Vec<Op> = slice.iter().map(|t| self.start(t)).collect();
             self.ops.extend(starts);
             self.run.store.commit(std::mem::take(&mut self.ops))?;
-            slice.iter().for_each(|t| self.run.tasks.push(t.clone()));
+            for task in slice {
+                self.run.tasks.push(task.clone());
+            }
         }
         Ok(self.run.store.commit(std::mem::take(&mut self.ops))?)
     }
@@ -262,7 +263,7 @@ impl Feed<'_> {
         }));
         match opened {
             Ok(Ok((document, count))) if count > 0 => {
-                self.opened(&sha256, Arc::from(document), count, known, tasks)?;
+                self.opened(&sha256, &Arc::from(document), count, known, tasks)?;
             }
             Ok(Ok(_)) => self.refuse_document(&sha256, Reason::new(ReasonCode::Empty), ""),
             Ok(Err(reason)) => self.refuse_document(&sha256, reason, ""),
@@ -277,7 +278,7 @@ impl Feed<'_> {
     fn opened(
         &mut self,
         sha256: &str,
-        document: Arc<dyn Pages>,
+        document: &Arc<dyn Pages>,
         pages: u32,
         known: bool,
         tasks: &mut Vec<Task>,
@@ -319,17 +320,22 @@ impl Feed<'_> {
                 self.flush()?;
             }
         }
+        // Once is enough: from here on this thread reads and stores, and the workers have nothing.
+        self.rest();
         for task in std::mem::take(&mut self.alone) {
-            self.rest();
             if self.run.stopping() {
-                return Ok(());
+                break;
             }
-            self.run.store.commit(vec![self.start(&task)])?;
+            // With the result of the page before: one flush of the disk a page.
+            self.ops.push(self.start(&task));
+            self.run.store.commit(std::mem::take(&mut self.ops))?;
             let (ops, note) = store_ops(self.run, read_page(self.run.reader, task));
-            self.run.store.commit(ops)?;
-            note.into_iter().for_each(|n| self.note(n));
+            self.ops = ops;
+            if let Some(note) = note {
+                self.note(note);
+            }
         }
-        Ok(())
+        Ok(self.run.store.commit(std::mem::take(&mut self.ops))?)
     }
 
     /// Until every reading so far is on the disk.

@@ -101,7 +101,7 @@ impl<T> Queue<T> {
     /// Until nothing is waiting and nothing in work, or it is abandoned.
     pub fn wait_idle(&self) {
         let mut state = self.lock();
-        while !(state.items.is_empty() && state.in_work == 0) && !state.abandoned {
+        while !(state.abandoned || state.items.is_empty() && state.in_work == 0) {
             state = self.wait(state);
         }
     }

@@ -37,7 +37,7 @@ impl Store {
     /// `Form` if this program's checks have become stricter than the one's that stored it.
     pub fn forms(&self) -> Result<Vec<Form>, StoreError> {
         let path = self.dir().join(super::FILE);
-        let rows = self.worker.ask(|db| rows(db))?;
+        let rows = self.worker.ask(rows)?;
         rows.iter()
             .map(|(json, blank)| {
                 Ok(Form::from_bytes(json.as_bytes(), &from_base64url(blank), &path)?)

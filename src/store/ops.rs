@@ -3,7 +3,7 @@
 use super::worker::{Db, sql};
 use super::{Store, StoreError, now, schema, to_json};
 use crate::account::{Labels, response_id};
-use crate::reading::{InkMap, PageReading, Reason};
+use crate::reading::{PageReading, Reason};
 
 /// How long a page may take before another host may think its reader dead: a page takes milliseconds,
 /// with text a second (design.md, section 5). Nobody steals leases yet: one run at a time.
@@ -262,7 +262,7 @@ fn read(
     mut reading: PageReading,
 ) -> Result<(), StoreError> {
     let boxes = to_json(db.path(), &std::mem::take(&mut reading.boxes))?;
-    let ink = to_json(db.path(), &std::mem::replace(&mut reading.ink, InkMap::default()))?;
+    let ink = to_json(db.path(), &std::mem::take(&mut reading.ink))?;
     let body = to_json(db.path(), &reading)?;
     let text = "INSERT INTO reading (document, page, rev, reader, at, body, ink, boxes)
         SELECT $1, $2, COALESCE(MAX(rev), 0) + 1, $3, $4, $5, $6, $7

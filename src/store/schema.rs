@@ -7,14 +7,14 @@ use super::{StoreError, number, text};
 const MIGRATIONS: &[(i64, &str, &str)] =
     &[(1, include_str!("schema/0001.sql"), include_str!("schema/0001.sqlite.sql"))];
 
-/// `SQLite`'s row number; PostgreSQL says `BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY`.
+/// `SQLite`'s row number; `PostgreSQL` says `BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY`.
 const IDENTITY: &str = "INTEGER PRIMARY KEY";
 
 /// Takes the write lock at once: a deferred transaction that turns into a writer fails when another
 /// process has written in between.
 pub const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 
-/// One snapshot for all reads inside; PostgreSQL needs REPEATABLE READ here.
+/// One snapshot for all reads inside; `PostgreSQL` needs REPEATABLE READ here.
 pub const BEGIN_READ: &str = "BEGIN DEFERRED";
 
 /// WAL lets people review while a run reads; FULL means that what was acknowledged survives power loss.

@@ -17,7 +17,7 @@ const WAITING_JOBS: usize = 8;
 
 pub type Statement = Query<'static, Any, AnyArguments>;
 
-/// A statement with `$1` placeholders, which both `SQLite` and PostgreSQL know.
+/// A statement with `$1` placeholders, which both `SQLite` and `PostgreSQL` know.
 pub fn sql(text: &'static str) -> Statement {
     sqlx::query(text)
 }

@@ -29,7 +29,7 @@ pub struct Fake {
     pub read: Mutex<Vec<String>>,
     /// Most pages that were being read at once.
     pub most: AtomicUsize,
-    now: AtomicUsize,
+    pub now: AtomicUsize,
 }
 
 impl Fake {
