@@ -1,6 +1,7 @@
 //! `form.json` checked: ids unique, references resolved, every region on the page, the blank read.
 
 mod check;
+mod proof;
 mod raw;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::raster::Bitmap;
 use crate::units::{Mm, Resolution};
 
+pub use proof::proof;
 pub use raw::{
     Condition, Localized, QuestionType, RawForm as FormFile, RawOption as FormOption,
     RawQuestion as Question, json_schema,

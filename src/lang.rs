@@ -1,5 +1,7 @@
 //! Japanese and English: every sentence a person reads. Ids and codes in files are never translated.
 
+pub mod reason;
+
 use crate::form::Localized;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -19,6 +21,14 @@ impl Lang {
         match self {
             Self::Ja => &text.ja,
             Self::En => &text.en,
+        }
+    }
+
+    /// The one of two sentences that is in this language.
+    pub fn say<'a>(self, ja: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Ja => ja,
+            Self::En => en,
         }
     }
 }

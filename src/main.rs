@@ -1,1 +1,5 @@
-fn main() {}
+//! Exits with a code; nothing else.
+
+fn main() -> std::process::ExitCode {
+    faxtally::cli::main(std::env::args_os())
+}

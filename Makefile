@@ -1,0 +1,54 @@
+# Two commands do everything: `make demo` and `make test`. The others are for those who work on it.
+.PHONY: demo test bench audit install fmt lint setup clean-demo
+
+BIN := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/release/faxtally
+FORM := forms/mynahoken-2024
+
+# A small inbox is simulated once, read, and tallied. A second run finds everything done.
+demo: setup
+	cargo build --release --locked
+	@$(MAKE) --no-print-directory demo/truth.jsonl
+	@# 1: some pages need a person's eye, as in every real inbox
+	$(BIN) read demo/inbox --form $(FORM) -s demo/survey || [ $$? -eq 1 ]
+	$(BIN) survey -s demo/survey --sent 300 >/dev/null
+	$(BIN) tally -s demo/survey --format json -o demo/tally.json
+	$(BIN) tally -s demo/survey --format text
+	@echo
+	@echo "The figures as JSON: demo/tally.json"
+	@echo "How far from the truth:  $(BIN) score -s demo/survey --truth demo/truth.jsonl"
+
+# The truth is kept out of the inbox: it is no fax.
+demo/truth.jsonl:
+	rm -rf demo/inbox demo/survey
+	$(BIN) simulate --form $(FORM) --pages 60 --seed 1 --profile mixed \
+	  --duplicates 0.05 --strangers 0.05 -o demo/inbox
+	if [ -e demo/inbox/strangers.jsonl ]; then mv demo/inbox/strangers.jsonl demo/; fi
+	mv demo/inbox/truth.jsonl demo/
+
+clean-demo:
+	rm -rf demo
+
+test: setup
+	cargo test --locked
+
+bench:
+	./setup.sh bench
+	cargo bench --locked
+
+# Licences, duplicates and sources of every dependency. Not part of CI: it builds a tool first.
+audit:
+	cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked
+	cargo deny check licenses bans sources
+
+install:
+	cargo install --path . --locked
+
+fmt:
+	cargo fmt
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets --all-features -- -D warnings
+
+setup:
+	@./setup.sh

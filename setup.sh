@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that faxtally needs and that are not there yet. Runs as often as you
+# like; asks for sudo only where something is missing and you are not root.
+#
+#   ./setup.sh          to build, to run the demo and the tests
+#   ./setup.sh bench    what the benchmarks compare with, too
+set -euo pipefail
+
+# build-essential: the C compiler that SQLite is built with.
+# libtiff-tools: tiffcp and its pixels, which the decoder's tests are compared with.
+# fonts-*: the hands and the print of simulated faxes; which are there decides how pages look.
+packages=(
+  build-essential pkg-config libtiff-tools
+  fonts-ipaexfont-gothic fonts-klee fonts-yusei-magic fonts-kiloji fonts-seto
+  fonts-yozvox-yozfont-standard-kana fonts-dejavu-core
+)
+if [[ "${1:-}" == bench ]]; then
+  packages+=(libleptonica-dev)
+elif [[ $# -gt 0 ]]; then
+  echo "usage: $0 [bench]" >&2
+  exit 2
+fi
+
+if ! command -v cargo >/dev/null; then
+  echo "setup: Rust is missing: install rustup or Debian's rustc and cargo, 1.94 or newer" >&2
+  exit 1
+fi
+if ! command -v dpkg-query >/dev/null; then
+  echo "setup: not a Debian system; install the equivalents of: ${packages[*]}" >&2
+  exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [[ "$state" == installed ]] || missing+=("$package")
+done
+if [[ ${#missing[@]} -eq 0 ]]; then
+  exit 0
+fi
+
+echo "setup: installing ${missing[*]}"
+as_root=()
+[[ $(id -u) -eq 0 ]] || as_root=(sudo)
+export DEBIAN_FRONTEND=noninteractive
+install() { "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}"; }
+# The package lists of a fresh machine may be empty or old: then they are fetched, once.
+install || { "${as_root[@]}" apt-get update && install; }

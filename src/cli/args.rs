@@ -1,0 +1,311 @@
+//! What was typed, as clap parses it. Nothing is checked here that needs a file or another option.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "faxtally",
+    version,
+    about = "Turns folders of faxed paper questionnaires into a tally that can be published",
+    arg_required_else_help = true,
+    propagate_version = true
+)]
+pub struct LowArgs {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Language of messages and labels [default: from the locale]
+    #[arg(long, global = true, value_name = "ja|en", help_heading = "Global options")]
+    pub lang: Option<LangName>,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
+    pub verbose: u8,
+    /// How messages on stderr are written
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        help_heading = "Global options"
+    )]
+    pub log_format: LogFormat,
+    /// No progress on stderr
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub no_progress: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LangName {
+    Ja,
+    En,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read faxes into a survey; resumes where it was left
+    Read(ReadArgs),
+    /// Print the figures
+    Tally(TallyArgs),
+    /// Write the rows behind the figures
+    Export(ExportArgs),
+    /// Show or set what the pages do not say: how many were sent, whether the survey is closed
+    Survey(SurveyArgs),
+    /// Take over people's decisions about pending answers and pages
+    Decide(DecideArgs),
+    /// Check forms
+    Form(FormArgs),
+    /// Make faxes with their truth, to rehearse a survey
+    Simulate(SimulateArgs),
+    /// Set readings against a truth file
+    Score(ScoreArgs),
+    /// See what is installed, what is missing and what to do
+    Doctor(DoctorArgs),
+    /// Review pending answers in the browser (comes with a later version)
+    #[command(hide = true)]
+    Review(LaterArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Survey {
+    /// The survey folder
+    #[arg(short = 's', long = "survey", value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ReadArgs {
+    /// Files and folders with faxes; folders are read recursively
+    #[arg(value_name = "INBOX", required = true)]
+    pub inboxes: Vec<PathBuf>,
+    /// A form folder; may be repeated. The survey remembers its forms
+    #[arg(long = "form", value_name = "FORMDIR")]
+    pub forms: Vec<PathBuf>,
+    #[command(flatten)]
+    pub survey: Survey,
+    /// Pages read at the same time [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// A name for what came in now
+    #[arg(long, value_name = "NAME")]
+    pub batch: Option<String>,
+    /// When it arrived (2024-12-31)
+    #[arg(long, value_name = "DATE")]
+    pub arrived: Option<String>,
+    /// Whose members sent it
+    #[arg(long, value_name = "NAME")]
+    pub association: Option<String>,
+    /// Leave the free text out
+    #[arg(long)]
+    pub no_text: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct TallyArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// [default: text on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TallyFormat>,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 3 while pages, choices or numbers are pending
+    #[arg(long)]
+    pub require_reviewed: bool,
+    /// How many questionnaires were sent, for this output [default: what `survey` remembers]
+    #[arg(long, value_name = "N")]
+    pub sent: Option<u64>,
+    /// Call this output final [default: what `survey` remembers]
+    #[arg(long = "final")]
+    pub closed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TallyFormat {
+    Json,
+    Text,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    #[arg(long, value_name = "TABLE")]
+    pub table: TableName,
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    pub format: RowFormat,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableName {
+    Pages,
+    Responses,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RowFormat {
+    Jsonl,
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub struct SurveyArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// How many questionnaires were sent
+    #[arg(long, value_name = "N")]
+    pub sent: Option<u64>,
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<StatusName>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusName {
+    Interim,
+    Final,
+}
+
+#[derive(Debug, Args)]
+pub struct DecideArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// Decisions in the shape of truth.jsonl; only what is pending is set
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Who decided
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+}
+
+#[derive(Debug, Args)]
+pub struct FormArgs {
+    #[command(subcommand)]
+    pub command: FormCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FormCommand {
+    /// Validate a form; draw every region on its blank
+    Check {
+        #[arg(value_name = "FORMDIR", required = true)]
+        dir: PathBuf,
+        #[arg(long, value_name = "OUT.png")]
+        proof: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of form.json
+    Schema,
+    /// A first form from a blank (comes with a later version)
+    #[command(hide = true)]
+    Propose(LaterArgs),
+}
+
+/// Whatever is typed after a command that is not there yet.
+#[derive(Debug, Args)]
+pub struct LaterArgs {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub rest: Vec<std::ffi::OsString>,
+}
+
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// A form folder; may be repeated
+    #[arg(long = "form", value_name = "FORMDIR", required = true)]
+    pub forms: Vec<PathBuf>,
+    /// How many responses
+    #[arg(long, value_name = "N")]
+    pub pages: u64,
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Where the faxes and truth.jsonl go
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// How bad the line is
+    #[arg(long, value_name = "PROFILE", default_value = "mixed")]
+    pub profile: ProfileName,
+    /// Published figures whose counts the answers have
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Which survey of that file [default: the one that fits the form]
+    #[arg(long, value_name = "ID")]
+    pub answers_survey: Option<String>,
+    /// What files the fax server writes
+    #[arg(long, value_name = "KIND", default_value = "mixed")]
+    pub container: ContainerName,
+    /// Number of the first file
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub first_index: u64,
+    /// Share of sheets that are sent again
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    pub duplicates: f64,
+    /// Share of cover sheets and adverts
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    pub strangers: f64,
+    /// Threads [default: one a core]; changes no byte
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileName {
+    Clean,
+    Fine,
+    Standard,
+    Rough,
+    Mixed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ContainerName {
+    Mixed,
+    G4,
+    G3,
+    G32d,
+    Spandsp,
+    Pdf,
+    MultiTiff,
+    MultiPdf,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let v: f64 = text.parse().map_err(|_| format!("{text:?} is no number"))?;
+    if (0.0..=1.0).contains(&v) { Ok(v) } else { Err(format!("{v} is not between 0 and 1")) }
+}
+
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// truth.jsonl as `simulate` writes it, or keyed by hand
+    #[arg(long, value_name = "FILE")]
+    pub truth: PathBuf,
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TallyFormat,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+}

@@ -1,0 +1,86 @@
+//! The rows behind the figures, as JSON lines and as CSV. Rows are written one by one; nothing but
+//! the account itself is held.
+
+mod csv;
+mod pages;
+mod responses;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::account::Account;
+use crate::form::Form;
+use crate::lang::{Lang, reason};
+use crate::reading::Reason;
+
+/// Which rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    Pages,
+    Responses,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Jsonl,
+    Csv,
+}
+
+/// Writes one table. Messages of reasons are in `lang`; everything else is the same in both.
+///
+/// # Errors
+/// What the writer gives.
+pub fn export(
+    account: &Account,
+    forms: &[Form],
+    table: Table,
+    format: Format,
+    lang: Lang,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match (table, format) {
+        (Table::Pages, Format::Jsonl) => pages::jsonl(account, lang, out),
+        (Table::Pages, Format::Csv) => pages::csv(account, lang, out),
+        (Table::Responses, Format::Jsonl) => responses::jsonl(account, forms, lang, out),
+        (Table::Responses, Format::Csv) => responses::csv(account, forms, lang, out),
+    }
+}
+
+/// One JSON object and a line feed.
+fn line(out: &mut dyn Write, row: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, row)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct ReasonRow {
+    code: String,
+    message: String,
+}
+
+fn reason_rows(reasons: &[Reason], lang: Lang) -> Vec<ReasonRow> {
+    let row =
+        |r: &Reason| ReasonRow { code: reason::code(r.code), message: reason::message(lang, r) };
+    reasons.iter().map(row).collect()
+}
+
+fn reason_codes(reasons: &[Reason]) -> String {
+    let codes: Vec<_> = reasons.iter().map(|r| reason::code(r.code)).collect();
+    codes.join(";")
+}
+
+/// A measurement with so many decimals as mean something; never "-0", and 0 for what is no number.
+fn rounded(v: f32, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    let rounded = (f64::from(v) * scale).round() / scale;
+    // Adding zero turns -0 into 0.
+    if rounded.is_finite() { rounded + 0.0 } else { 0.0 }
+}
+
+/// Hundredths of a degree are what skew is measured to (median error 0.02).
+const SKEW_DECIMALS: i32 = 2;
+/// Registration is known to about a hundredth of a pixel in the median over a page.
+const RESIDUAL_DECIMALS: i32 = 2;
+/// Confidence is calibrated to 1 in 10,000 at best: as many answers as a calibration has.
+const CONFIDENCE_DECIMALS: i32 = 4;

@@ -1,0 +1,69 @@
+//! The real reader behind [`batch::ReadPage`]: decoding under limits, and the pipeline.
+
+use sha2::{Digest, Sha256};
+
+use crate::batch::{Pages, ReadPage};
+use crate::decode::{Document, FaxPage, Limits};
+use crate::form::Form;
+use crate::judge::Policy;
+use crate::pipeline::Reader;
+use crate::reading::{PageReading, READER_VERSION, Reason};
+
+/// Opens files and reads pages with the survey's forms.
+pub struct FaxReader {
+    reader: Reader,
+    limits: Limits,
+    key: String,
+}
+
+impl FaxReader {
+    pub fn new(forms: Vec<Form>, policy: Policy, limits: Limits) -> Self {
+        let key = key(&forms, &policy);
+        Self { reader: Reader::new(forms, policy), limits, key }
+    }
+}
+
+/// Everything that a reading depends on beside the page. Forms count as a set: their order decides
+/// nothing.
+fn key(forms: &[Form], policy: &Policy) -> String {
+    let mut hashes: Vec<&str> = forms.iter().map(|f| f.hash.as_str()).collect();
+    hashes.sort_unstable();
+    let mut hash = Sha256::new();
+    for form in hashes {
+        hash.update(form);
+    }
+    // `Debug` prints every threshold to its last digit.
+    hash.update(format!("{policy:?}"));
+    // 64 bits: two settings of one survey must not clash, and there are a handful.
+    let hex: Vec<_> = hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    format!("{READER_VERSION}:{}", hex.concat())
+}
+
+impl ReadPage for FaxReader {
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+
+    fn open(&self, bytes: Vec<u8>) -> Result<Box<dyn Pages>, Reason> {
+        match Document::open(bytes, &self.limits) {
+            Ok(document) => Ok(Box::new(Opened(document))),
+            Err(e) => Err(e.reason()),
+        }
+    }
+
+    fn read(&self, page: &FaxPage) -> PageReading {
+        self.reader.read_page(page)
+    }
+}
+
+struct Opened(Document);
+
+impl Pages for Opened {
+    fn count(&self) -> u32 {
+        self.0.page_count()
+    }
+
+    fn page(&self, index: u32) -> Result<FaxPage, Reason> {
+        self.0.page(index).map_err(|e| e.reason())
+    }
+}
