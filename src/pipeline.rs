@@ -10,6 +10,7 @@ use crate::reading::{
     BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
 };
 use crate::register::{Effort, PageCells, Placement, Template, place};
+use crate::resent::{GRID_COLUMNS, GRID_ROWS};
 use crate::units::{Mm, Px, Rect, Score};
 
 /// At this agreement a form is on the page and no other view is tried (right form >= 0.95).
@@ -22,9 +23,7 @@ const PERHAPS: f32 = 0.35;
 const ANCHORS: usize = 12;
 /// Share of the form's anchors that must be on the page; below, half a page came.
 const WHOLE: f32 = 0.9;
-/// Added ink is mapped in cells of this many pixels (half a millimetre).
-pub const INK_CELL: usize = 4;
-/// Ink of a cell that counts, in px of 16: less is the rim of print.
+/// Ink of a cell of half a millimetre that counts, in px of 16: less is the rim of print.
 const INK_LEAST: u32 = 4;
 
 /// The forms and the policy that pages are read with; made once, shared by all threads.
@@ -278,7 +277,29 @@ fn box_readings(t: &Template, c: &Candidate, marks: &Marks, judged: &Judged) -> 
         .collect()
 }
 
-/// The added ink between the first and the last region of the form, in cells.
-fn ink_map(_t: &Template, _added: &Bitmap) -> InkMap {
-    InkMap::default()
+/// The added ink around boxes and in fields, in cells of the resend grid. Banners, edges and dust
+/// elsewhere differ between two transmissions of one sheet and are left out.
+fn ink_map(t: &Template, added: &Bitmap) -> InkMap {
+    let (w, h) = (t.blank.width() as f32, t.blank.height() as f32);
+    let (cw, ch) = (w / GRID_COLUMNS as f32, h / GRID_ROWS as f32);
+    let mut cells = std::collections::BTreeSet::new();
+    let around = t.boxes.iter().map(|b| grown(b.px, 60.0, 36.0));
+    for r in around.chain(t.fields.iter().map(|f| f.px)) {
+        let column = |x: f32| (x / cw).clamp(0.0, GRID_COLUMNS as f32) as u32;
+        let row = |y: f32| (y / ch).clamp(0.0, GRID_ROWS as f32) as u32;
+        for cy in row(r.y.0)..row(r.y.0 + r.h.0) {
+            for cx in column(r.x.0)..column(r.x.0 + r.w.0) {
+                let (x, y) = (cx as f32 * cw, cy as f32 * ch);
+                let (x1, y1) = ((x + cw) as isize, (y + ch) as isize);
+                if added.count_in(x as isize, y as isize, x1, y1) >= INK_LEAST {
+                    cells.insert(cy * GRID_COLUMNS + cx);
+                }
+            }
+        }
+    }
+    InkMap::from_cells(cells)
+}
+
+fn grown(r: Rect<Px>, x: f32, y: f32) -> Rect<Px> {
+    Rect { x: Px(r.x.0 - x), y: Px(r.y.0 - y), w: Px(r.w.0 + 2.0 * x), h: Px(r.h.0 + 2.0 * y) }
 }
