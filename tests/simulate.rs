@@ -245,4 +245,7 @@ fn each_container_is_written_as_asked_and_first_index_counts_on() {
     assert_eq!(names, ["fax00007.pdf", "truth.jsonl"], "two responses in one file");
     let pages: Vec<_> = lines(&inbox["truth.jsonl"]).iter().map(|l| l["page"].clone()).collect();
     assert_eq!(pages, [1, 2]);
+    assert!(Container::ALL.iter().all(|c| c.name().parse::<Container>().is_ok_and(|p| p == *c)));
+    let message = "tape".parse::<Container>().unwrap_err().to_string();
+    assert!(message.contains("'tape'") && message.contains("tiff-g4"), "{message}");
 }
