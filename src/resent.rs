@@ -1,30 +1,35 @@
 //! The same sheet sent again: the same marks, the same handwriting, another transmission. Two clinics
 //! with the same ticks are two, because two hands do not draw through the same half millimetres.
 //!
-//! How much an overlap says depends on where it is: everybody who chooses an option puts ink into its
-//! box, hardly anybody writes the same stroke into a text field. So agreement is counted beyond chance
-//! (Cohen's kappa), and what chance gives is taken from the survey's own pages: of those that have ink in
-//! a cell's neighbourhood at all, the share that has it in that cell.
+//! Two things must come together: nearly all ink of either lies on the other's (`similarity`), and
+//! strangers' pages hardly ever lie so well upon each other (`chance`). The first alone would join any two
+//! people who fill in the same boxes from edge to edge.
 //!
 //! Every pair is looked at, cheapest test first: chosen options, number of inked cells, 16 sampled
-//! cells, then the full comparison.
+//! cells, the whole overlap, and for the few that are left the chance.
 
+mod evidence;
 mod ink;
-mod population;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use evidence::Yardstick;
 pub use ink::{GRID_COLUMNS, GRID_ROWS};
 use ink::{Mask, Sheet};
 pub(crate) use ink::{base64url, from_base64url};
-use population::Population;
 
 use crate::reading::{FieldState, PageReading};
 
 /// At or above this the two are one response. Placeholder until measured on resent simulated pages.
 pub const SAME: f64 = 0.80;
 /// At or above this a person is asked. Placeholder, see `SAME`.
-pub const POSSIBLE: f64 = 0.60;
+pub const POSSIBLE: f64 = 0.65;
+/// Chance above which nothing is joined without a person: of 35 million pairs among 8,330 pages a
+/// thousandth of one. Strangers of one pen habit agree better than the yardstick's mixture; see `SAME`.
+const CERTAIN_CHANCE: f64 = 1e-10;
+/// Chance above which nobody is asked: a thousand pages with the very same answers make half a million
+/// pairs, of which a handful are shown in vain.
+const POSSIBLE_CHANCE: f64 = 1e-5;
 /// Fewer cells say nothing about the hand: a single tick of 7 mm covers 15 to 40 of them.
 pub const LEAST_INK: usize = 30;
 /// Fewest inked cells of one to the other's: standard and fine resolution thicken strokes by up to
@@ -46,9 +51,10 @@ const LEAST_SAMPLES: usize = 8;
 pub struct Match<K> {
     pub copy: K,
     pub original: K,
-    /// Agreement beyond chance, at least `POSSIBLE`; 1 is the same ink.
+    /// Share of ink that both have, with a tolerance of one cell (Dice's coefficient); at least
+    /// `POSSIBLE`.
     pub similarity: f64,
-    /// A person must say: not similar enough, or answers differ.
+    /// A person must say: not similar enough, or too likely among strangers, or answers differ.
     pub doubtful: bool,
 }
 
@@ -93,16 +99,14 @@ struct Search<'a> {
     /// Beside the sheets, because every pair is tested by these two: 12 bytes a page stay in the cache.
     options: Vec<u64>,
     sizes: Vec<u32>,
-    population: Population,
 }
 
 impl<'a> Search<'a> {
     fn new(readings: &'a [&'a PageReading]) -> Self {
         let sheets: Vec<Sheet> = readings.iter().map(|r| Sheet::new(r)).collect();
-        let population = Population::new(&sheets);
         let options = readings.iter().map(|r| ink::options(r)).collect();
         let sizes = sheets.iter().map(|s| s.cells.len() as u32).collect();
-        Self { readings, sheets, options, sizes, population }
+        Self { readings, sheets, options, sizes }
     }
 
     /// (copy, its pair), by copy.
@@ -115,11 +119,12 @@ impl<'a> Search<'a> {
                 continue;
             }
             mask.draw(&sheet.cells);
-            let pairs = (0..i)
+            let close: Vec<(usize, f64)> = (0..i)
                 .filter(|j| self.worth_comparing(i, *j, &mask) && !copies.contains(j))
-                .filter_map(|j| self.compare(i, j, &mask, &mut spare));
-            // The earliest of equally good ones.
-            let best = pairs.reduce(|a, b| if b.similarity > a.similarity { b } else { a });
+                .map(|j| (j, self.overlap(i, j, &mask, &mut spare)))
+                .filter(|(_, similarity)| *similarity >= POSSIBLE)
+                .collect();
+            let best = self.best(i, &close, &mask, &copies);
             mask.wipe(&sheet.cells);
             if let Some(pair) = best {
                 if !pair.doubtful {
@@ -143,21 +148,41 @@ impl<'a> Search<'a> {
             }
     }
 
-    fn compare(&self, i: usize, j: usize, mask_of_i: &Mask, spare: &mut Mask) -> Option<Pair> {
-        let (a, b) = (&self.sheets[i], &self.sheets[j]);
-        let there = self.population.agreement(b, a, mask_of_i);
-        // Neither direction is above 1.
-        if there < 2.0 * POSSIBLE - 1.0 {
+    /// Dice's coefficient; 0 if it is certain to stay under `POSSIBLE`.
+    fn overlap(&self, i: usize, j: usize, mask_of_i: &Mask, spare: &mut Mask) -> f64 {
+        let (a, b) = (&self.sheets[i].cells, &self.sheets[j].cells);
+        let all = (a.len() + b.len()) as f64;
+        let there = mask_of_i.hits(b);
+        if ((there + a.len()) as f64) < POSSIBLE * all {
+            return 0.0;
+        }
+        spare.draw(b);
+        let back = spare.hits(a);
+        spare.wipe(b);
+        (there + back) as f64 / all
+    }
+
+    /// Of the pages that lie well on page `i`, the one that does so best, if strangers would not.
+    fn best(
+        &self,
+        i: usize,
+        close: &[(usize, f64)],
+        mask_of_i: &Mask,
+        copies: &BTreeSet<usize>,
+    ) -> Option<Pair> {
+        if close.is_empty() {
             return None;
         }
-        spare.draw(&b.cells);
-        let back = self.population.agreement(a, b, spare);
-        spare.wipe(&b.cells);
-        let similarity = f64::midpoint(there, back);
-        let apart = answers_apart(self.readings[i], self.readings[j]);
-        let doubtful = similarity < SAME || apart > 0;
-        let close = similarity >= POSSIBLE && apart <= MOST_ANSWERS_APART;
-        close.then_some(Pair { original: j, similarity, doubtful })
+        let yardstick = Yardstick::new(&self.sheets, i, mask_of_i, |j| copies.contains(&j));
+        let pairs = close.iter().filter_map(|(original, similarity)| {
+            let apart = answers_apart(self.readings[i], self.readings[*original]);
+            let chance = yardstick.log_chance(&self.sheets, *original, mask_of_i);
+            let doubtful = *similarity < SAME || apart > 0 || chance > CERTAIN_CHANCE.ln();
+            let possible = apart <= MOST_ANSWERS_APART && chance <= POSSIBLE_CHANCE.ln();
+            possible.then_some(Pair { original: *original, similarity: *similarity, doubtful })
+        });
+        // The earliest of equally good ones.
+        pairs.reduce(|a, b| if b.similarity > a.similarity { b } else { a })
     }
 }
 

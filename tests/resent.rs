@@ -81,7 +81,11 @@ fn another_transmission_of_the_same_sheet_is_found() {
     let again = sheet("q1=a q2=b", transmit(&ink, 9, 12));
     let third = sheet("q1=a q2=", transmit(&ink, 4, 12));
     let other = sheet("q1=a q2=b", hand(6));
-    let found = find(&[("first", &first), ("other", &other), ("again", &again), ("third", &third)]);
+    let strangers: Vec<PageReading> = (20..40).map(|s| sheet("q1=a q2=b", hand(s))).collect();
+    let mut pages = vec![("first", &first), ("other", &other), ("again", &again)];
+    pages.extend(strangers.iter().map(|s| ("stranger", s)));
+    pages.push(("third", &third));
+    let found = find(&pages);
     let pairs: Vec<_> = found.iter().map(|m| (m.copy, m.original)).collect();
     assert_eq!(pairs, [("again", "first"), ("third", "first")]);
     assert!(!found[0].doubtful && found[0].similarity >= SAME);
@@ -95,10 +99,11 @@ fn two_hands_with_the_same_ticks_are_two() {
         (1..=400).map(|hand| sheet("q1=a q2=b", ticks(&boxes, hand))).collect();
     let keyed: Vec<_> = sheets.iter().enumerate().collect();
     let found = find(&keyed);
+    let certain = found.iter().filter(|m| !m.doubtful).count();
     let highest = found.iter().map(|m| m.similarity).fold(0.0, f64::max);
     println!("{} of 79,800 pairs of the same ticks are possible, up to {highest:.2}", found.len());
-    assert!(found.iter().all(|m| m.doubtful), "{found:?}");
-    assert!(found.len() <= 4, "{found:?}");
+    assert_eq!(certain, 0);
+    assert!(found.len() <= 4, "{} are shown to people in vain", found.len());
 }
 
 #[test]
@@ -127,27 +132,35 @@ fn pages_that_say_too_little_or_differ_in_form_are_never_the_same() {
 #[test]
 fn between_the_thresholds_it_is_possible() {
     let ink = hand(3);
-    let half: Vec<u32> = ink.iter().take(ink.len() * 7 / 10).copied().chain(hand(8)).collect();
-    let (a, b) = (sheet("q1=a", ink), sheet("q1=a", half[..280].to_vec()));
+    // A quarter of the ink is another's: the clinic wrote more on it, or the line lost it.
+    let changed = ink[..225].iter().copied().chain(hand(8)[..75].iter().copied()).collect();
+    let (a, b) = (sheet("q1=a", ink), sheet("q1=a", changed));
     let found = find(&[(0, &a), (1, &b)]);
     assert_eq!(found.len(), 1);
     assert!((POSSIBLE..SAME).contains(&found[0].similarity), "{}", found[0].similarity);
+    assert!(found[0].doubtful);
 }
 
 #[test]
 fn a_whole_survey_is_searched_in_seconds() {
     let boxes: Vec<u32> = (0..10).map(|i| (60 + i * 40) * GRID_COLUMNS + 50 + i * 7).collect();
-    let answers = ["q1=a q2=b q3=c", "q1=a q2=b q3=d", "q1=b q2=a q3=c", "q1=b q2=c q3=c"];
+    // Ten questions of five options, some more popular than others.
+    let answers = |i: u64| {
+        let mut next = numbers(i + 77);
+        let option = |n: u32| ["a", "a", "b", "b", "b", "c", "c", "c", "d", "e"][n as usize];
+        let words: Vec<String> = (0..10).map(|q| format!("q{q}={}", option(next(10)))).collect();
+        words.join(" ")
+    };
     let mut sheets: Vec<PageReading> = (0..8330u64)
         .map(|i| {
             let mut ink = ticks(&boxes, i);
             ink.extend(hand(i).into_iter().take(250));
-            sheet(answers[(i % 4) as usize], ink)
+            sheet(&answers(i), ink)
         })
         .collect();
     for i in [17usize, 4000, 8000] {
         let ink = transmit(&sheets[i].ink.cells(), 3, 15);
-        sheets.push(sheet(answers[i % 4], ink));
+        sheets.push(sheet(&answers(i as u64), ink));
     }
     let keyed: Vec<_> = sheets.iter().enumerate().collect();
     let started = Instant::now();

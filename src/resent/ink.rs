@@ -141,22 +141,12 @@ impl Mask {
 
     /// Adds `cells` and all their neighbours.
     pub fn draw(&mut self, cells: &[u32]) {
-        self.each(cells, |word, bit, _| *word |= bit);
-    }
-
-    /// The same, and tells every place that was not set before.
-    pub fn draw_new(&mut self, cells: &[u32], mut new: impl FnMut(u32)) {
-        self.each(cells, |word, bit, at| {
-            if *word & bit == 0 {
-                new(at);
-            }
-            *word |= bit;
-        });
+        self.each(cells, |word, bit| *word |= bit);
     }
 
     /// Takes away what `draw` of the same cells has set.
     pub fn wipe(&mut self, cells: &[u32]) {
-        self.each(cells, |word, bit, _| *word &= !bit);
+        self.each(cells, |word, bit| *word &= !bit);
     }
 
     pub fn is_set(&self, at: u32) -> bool {
@@ -168,12 +158,12 @@ impl Mask {
         cells.iter().filter(|c| self.is_set(place(**c))).count()
     }
 
-    fn each(&mut self, cells: &[u32], mut change: impl FnMut(&mut u64, u64, u32)) {
+    fn each(&mut self, cells: &[u32], change: impl Fn(&mut u64, u64)) {
         for cell in cells {
             let centre = place(*cell);
             for row in [centre - STRIDE, centre, centre + STRIDE] {
                 for at in row - 1..=row + 1 {
-                    change(&mut self.0[(at / 64) as usize], 1 << (at % 64), at);
+                    change(&mut self.0[(at / 64) as usize], 1 << (at % 64));
                 }
             }
         }
