@@ -175,3 +175,30 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, St
 fn to_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|e| wrong(path, &e))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn big_log(n: usize) -> Vec<Op> {
+        let detail = "x".repeat(4000);
+        let op = Op::Log { what: "test", document: None, page: None, detail };
+        vec![op; n]
+    }
+
+    #[test]
+    fn a_full_disk_keeps_all_that_was_acknowledged_and_nothing_else() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let store = Store::create(dir.path()).unwrap();
+        store.commit(big_log(3)).unwrap();
+        // SQLite's own limit gives the same error as a disk without room.
+        store.worker.ask(|db| db.rows(sql("PRAGMA max_page_count = 60"))).unwrap();
+        let error = store.commit(big_log(100)).unwrap_err();
+        assert!(matches!(error, StoreError::DiskFull { .. }), "{error:?}");
+        assert!(!error.blames_store());
+        assert_eq!(store.log().unwrap().len(), 3);
+        store.worker.ask(|db| db.rows(sql("PRAGMA max_page_count = 6000"))).unwrap();
+        store.commit(big_log(100)).unwrap();
+        assert_eq!(store.log().unwrap().len(), 103);
+    }
+}

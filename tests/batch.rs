@@ -57,7 +57,7 @@ fn one_and_eight_jobs_give_the_same_account() {
         let (inbox, _survey, store) = inbox_and_store();
         for i in 0..40u64 {
             let pages: Vec<String> = (0..=i % 7)
-                .map(|p| format!("response q1=a q2=b{p} ink={}", (i * 7 + p) % 90))
+                .map(|p| format!("response q1=a q2=b ink={}", (i * 7 + p) % 90))
                 .collect();
             let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
             write(inbox.path(), &format!("{}/{i:03}.fake", i % 3), &pages);
@@ -285,4 +285,34 @@ fn a_missing_inbox_is_an_error_and_a_survey_inside_its_inbox_is_not_read() {
     assert_eq!(lines(&account(&store)).len(), 1);
     let missing = fake::job(&inbox.path().join("nowhere"), 1);
     assert!(fake::try_read(&missing, &store, &Fake::default()).is_err());
+}
+
+/// `cargo test --test batch -- --ignored --nocapture measure`: what the store and the queues cost, the
+/// reader taking no time. A reading has 46 boxes and 300 cells of ink, as a page of the 2024 survey.
+#[test]
+#[ignore = "a measurement"]
+fn measure_ten_thousand_pages() {
+    let (inbox, _survey, store) = inbox_and_store();
+    for i in 0..5000 {
+        write(inbox.path(), &format!("{i:05}.fake"), &[&format!("response q1=a boxes=46 ink={i}")]);
+    }
+    let pages: Vec<String> =
+        (5000..10_000).map(|i| format!("response q1=a boxes=46 ink={i}")).collect();
+    write(inbox.path(), "many.fake", &pages.iter().map(String::as_str).collect::<Vec<_>>());
+    let peak = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or_default().to_owned()
+    };
+    let first = read(inbox.path(), &store, &Fake::default());
+    let rate = first.pages_read as f64 / first.elapsed.as_secs_f64();
+    println!("{} pages in {:?}: {rate:.0} pages/s, {}", first.pages_read, first.elapsed, peak());
+    let again = read(inbox.path(), &store, &Fake::default());
+    println!("again, nothing to do: {:?}", again.elapsed);
+    let started = std::time::Instant::now();
+    let snapshot = store.snapshot().unwrap();
+    println!("snapshot {:?}, {}", started.elapsed(), peak());
+    let started = std::time::Instant::now();
+    let account = faxtally::account::fold(&snapshot);
+    println!("fold {:?}, {}", started.elapsed(), peak());
+    assert_eq!(account.pages.len(), 10_000);
 }

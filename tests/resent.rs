@@ -109,6 +109,8 @@ fn two_hands_with_the_same_ticks_are_two() {
 #[test]
 fn filled_boxes_alone_prove_nothing() {
     let boxes: Vec<u32> = (0..12).map(|i| (60 + i * 40) * GRID_COLUMNS + 50 + i * 7).collect();
+    let (a, b) = (sheet("q1=a", fills(&boxes)), sheet("q1=a", fills(&boxes)));
+    assert_eq!(find(&[(0, &a), (1, &b)]), [], "not even where there is nobody else");
     let mut sheets: Vec<PageReading> = (1..=20).map(|_| sheet("q1=a", fills(&boxes))).collect();
     for (i, s) in sheets.iter_mut().enumerate() {
         let writing = hand(i as u64 + 1).into_iter().take(100);

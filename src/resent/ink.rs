@@ -153,6 +153,16 @@ impl Mask {
         self.0[(at / 64) as usize] >> (at % 64) & 1 == 1
     }
 
+    pub fn each_set(&self, mut take: impl FnMut(u32)) {
+        for (i, word) in self.0.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                take(i as u32 * 64 + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+    }
+
     /// How many of `cells` lie on the mask.
     pub fn hits(&self, cells: &[u32]) -> usize {
         cells.iter().filter(|c| self.is_set(place(**c))).count()
