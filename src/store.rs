@@ -49,14 +49,18 @@ impl Store {
         Self::start(dir, "rwc")
     }
 
-    /// Opens a survey folder that must exist.
+    /// Opens a survey folder that must exist. One that cannot be written (an archive) can still be read:
+    /// whatever would change it gives `ReadOnly`.
     ///
     /// # Errors
     /// `Missing`, `ReadOnly`, `NotASurvey`, `Damaged`, `Newer`, `Io`.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
         match std::fs::metadata(&path) {
-            Ok(meta) if meta.is_file() => Self::start(dir, "rw"),
+            Ok(meta) if meta.is_file() => match Self::start(dir, "rw") {
+                Err(StoreError::ReadOnly { .. }) if quiet(dir) => Self::start(dir, READ_ONLY),
+                other => other,
+            },
             Ok(_) => Err(StoreError::NotASurvey { path, detail: "it is no file".into() }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 Err(StoreError::Missing { dir: dir.to_owned() })
@@ -69,7 +73,7 @@ impl Store {
         let dir = dir.canonicalize().map_err(|e| StoreError::io(dir, e))?;
         let path = dir.join(FILE);
         let worker = Worker::start(&path, url(&path, mode)?)?;
-        worker.ask(schema::migrate)?;
+        worker.ask(if mode == READ_ONLY { schema::check } else { schema::migrate })?;
         Ok(Self { dir, worker })
     }
 
@@ -125,6 +129,15 @@ impl Store {
     pub fn lock(&self) -> Result<ReadLock, StoreError> {
         ReadLock::take(&self.dir)
     }
+}
+
+/// For folders that cannot be written: without the index of the write-ahead log, which cannot be made
+/// there (sqlite.org/wal.html, "Read-Only Databases").
+const READ_ONLY: &str = "ro&immutable=1";
+
+/// Nothing is left in the write-ahead log, so the one file is the whole survey.
+fn quiet(dir: &Path) -> bool {
+    std::fs::metadata(dir.join("survey.db-wal")).map_or(0, |m| m.len()) == 0
 }
 
 /// A `SQLite` URL is percent-decoded, so that any name of a folder survives.

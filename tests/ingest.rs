@@ -44,9 +44,9 @@ fn names_are_kept_as_they_are_and_sorted() {
     assert_eq!(paths, expected);
     let survey = TempDir::new().unwrap();
     let store = Store::create(survey.path()).unwrap();
-    for pages_read in [7, 0] {
+    for pages_read in [1, 0] {
         let done = fake::read(inbox.path(), &store, &Fake::default());
-        assert_eq!((done.files, done.pages_read), (7, if pages_read == 7 { 1 } else { 0 }));
+        assert_eq!((done.files, done.pages_read), (7, pages_read));
     }
     assert_eq!(lines(&account(&store)).into_iter().map(|l| l.0).collect::<Vec<_>>(), expected);
 }
@@ -136,7 +136,7 @@ fn old_files_are_not_waited_for_and_vanished_ones_are_left() {
     let inbox = TempDir::new().unwrap();
     let path = write(inbox.path(), "a.fake", &["cover"]);
     let file = std::fs::File::options().write(true).open(&path).unwrap();
-    file.set_modified(std::time::SystemTime::now() - Duration::from_secs(60)).unwrap();
+    file.set_modified(std::time::SystemTime::now() - Duration::from_mins(1)).unwrap();
     let walked = walk(&[inbox.path().into()], Path::new(NO_SURVEY)).unwrap();
     let before = std::time::Instant::now();
     assert!(ingest::settle(&walked, Duration::from_secs(30), &|| false).is_empty());

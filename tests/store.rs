@@ -294,3 +294,30 @@ fn a_changed_reading_asks_again_where_it_disagrees_with_a_person() {
     assert_eq!(response.answers["q2"].state, FieldState::Answered);
     assert!(path.exists());
 }
+
+/// By hand, as root, since a test cannot make a folder that root may not write:
+/// `unshare -m sh -c 'mount --bind DIR DIR && mount -o remount,ro,bind DIR && cargo test ...'` with
+/// `FAXTALLY_TEST_READ_ONLY=DIR` and a survey in DIR.
+#[test]
+#[ignore = "needs a read-only mount"]
+fn a_survey_on_a_read_only_mount_can_be_looked_at() {
+    let dir = std::env::var_os("FAXTALLY_TEST_READ_ONLY").expect("FAXTALLY_TEST_READ_ONLY");
+    let store = Store::open(dir.as_ref()).unwrap();
+    assert!(!account(&store).pages.is_empty());
+    let id = account(&store).responses[0].id.clone();
+    let error = store.decide(&id, answer("q1", &["b"]), "Sato", None).unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error:?}");
+    let error = fake::try_read(&fake::job(dir.as_ref(), 1), &store, &Fake::default()).unwrap_err();
+    assert!(error.to_string().contains("read-only"), "{error}");
+}
+
+#[test]
+#[ignore = "makes the survey for the test above"]
+fn make_a_survey_for_the_read_only_mount() {
+    let dir = std::env::var_os("FAXTALLY_TEST_READ_ONLY").expect("FAXTALLY_TEST_READ_ONLY");
+    let store = Store::create(dir.as_ref()).unwrap();
+    let inbox = TempDir::new().unwrap();
+    store.add_form(&form::folder(inbox.path(), "f1", "s1")).unwrap();
+    write(inbox.path(), "a.fake", &["response q1=a ink=1"]);
+    read(inbox.path(), &store, &Fake::default());
+}
