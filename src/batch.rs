@@ -24,7 +24,7 @@ pub use progress::{Progress, Silent, Terminal};
 
 use crate::account::{Labels, document_hash};
 use crate::decode::{FaxPage, Limits};
-use crate::ingest::{self, IngestError};
+use crate::ingest::{self, Found, IngestError};
 use crate::reading::{PageReading, Reason};
 use crate::store::{Store, StoreError};
 use queue::{Closing, Queue};
@@ -174,7 +174,27 @@ struct Run<'a> {
     outcomes: Queue<Outcome>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(
+        job: &'a Job,
+        store: &'a Store,
+        reader: &'a dyn ReadPage,
+        cancel: &'a AtomicBool,
+    ) -> Self {
+        Self {
+            job,
+            store,
+            reader,
+            key: reader.key(),
+            cancel,
+            failed: AtomicBool::new(false),
+            // References to opened files, not decoded pages: a transaction's worth keeps all busy.
+            tasks: Queue::new(TRANSACTION_PAGES.max(2 * job.jobs.get())),
+            // Readings are kilobytes; the bound matters when the disk is slower than the readers.
+            outcomes: Queue::new(2 * TRANSACTION_PAGES),
+        }
+    }
+
     fn stopping(&self) -> bool {
         self.cancel.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
     }
@@ -202,25 +222,29 @@ pub fn run(
         .thread_name(|i| format!("reader-{i}"))
         .build()
         .map_err(|e| BatchError::Threads(e.to_string()))?;
-    let run = Run {
-        job,
-        store,
-        reader,
-        key: reader.key(),
-        cancel,
-        failed: AtomicBool::new(false),
-        tasks: Queue::new(TRANSACTION_PAGES.max(2 * job.jobs.get())),
-        // Readings are kilobytes; the bound matters when the disk is slower than the readers.
-        outcomes: Queue::new(2 * TRANSACTION_PAGES),
-    };
-    let mut summary = std::thread::scope(|scope| {
-        let fed = scope.spawn(|| feed::feed(&run, found));
+    let run = Run::new(job, store, reader, cancel);
+    let mut summary = together(&run, &workers, progress, found)?;
+    summary.interrupted = cancel.load(Ordering::Relaxed);
+    summary.elapsed = started.elapsed();
+    progress.end(&summary);
+    Ok(summary)
+}
+
+/// The three parts at once, until all have ended.
+fn together(
+    run: &Run,
+    workers: &rayon::ThreadPool,
+    progress: &dyn Progress,
+    found: Vec<Found>,
+) -> Result<Summary, BatchError> {
+    std::thread::scope(|scope| {
+        let fed = scope.spawn(|| feed::feed(run, found));
         let read = scope.spawn(|| {
             // The feed has ended before: the workers end when it closes the tasks.
             let _closing = Closing(&run.outcomes);
-            workers.broadcast(|_| work(&run));
+            workers.broadcast(|_| work(run));
         });
-        let summary = collect::collect(&run, progress);
+        let summary = collect::collect(run, progress);
         if summary.is_err() {
             run.failed.store(true, Ordering::Relaxed);
             run.tasks.abandon();
@@ -229,11 +253,7 @@ pub fn run(
         let fed = fed.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
         read.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
         fed.and(summary)
-    })?;
-    summary.interrupted = cancel.load(Ordering::Relaxed);
-    summary.elapsed = started.elapsed();
-    progress.end(&summary);
-    Ok(summary)
+    })
 }
 
 /// One worker: single pages until there are no more.

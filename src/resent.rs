@@ -96,17 +96,15 @@ struct Pair {
 struct Search<'a> {
     readings: &'a [&'a PageReading],
     sheets: Vec<Sheet>,
-    /// Beside the sheets, because every pair is tested by these two: 12 bytes a page stay in the cache.
+    /// Beside the sheets, because every pair is tested by them: 8 bytes a page stay in the cache.
     options: Vec<u64>,
-    sizes: Vec<u32>,
 }
 
 impl<'a> Search<'a> {
     fn new(readings: &'a [&'a PageReading]) -> Self {
         let sheets: Vec<Sheet> = readings.iter().map(|r| Sheet::new(r)).collect();
         let options = readings.iter().map(|r| ink::options(r)).collect();
-        let sizes = sheets.iter().map(|s| s.cells.len() as u32).collect();
-        Self { readings, sheets, options, sizes }
+        Self { readings, sheets, options }
     }
 
     /// (copy, its pair), by copy.
@@ -114,14 +112,18 @@ impl<'a> Search<'a> {
         let mut found = Vec::new();
         let mut copies = BTreeSet::new();
         let (mut mask, mut spare) = (Mask::default(), Mask::default());
+        let mut near = Vec::new();
         for (i, sheet) in self.sheets.iter().enumerate() {
             if sheet.cells.len() < LEAST_INK {
                 continue;
             }
             mask.draw(&sheet.cells);
-            let close: Vec<(usize, f64)> = (0..i)
-                .filter(|j| self.worth_comparing(i, *j, &mask) && !copies.contains(j))
-                .map(|j| (j, self.overlap(i, j, &mask, &mut spare)))
+            near.clear();
+            ink::near(&self.options[..i], self.options[i], MOST_OPTIONS_APART, &mut near);
+            let close: Vec<(usize, f64)> = near
+                .iter()
+                .filter(|j| self.worth_comparing(i, **j, &mask) && !copies.contains(*j))
+                .map(|j| (*j, self.overlap(i, *j, &mask, &mut spare)))
                 .filter(|(_, similarity)| *similarity >= POSSIBLE)
                 .collect();
             let best = self.best(i, &close, &mask, &copies);
@@ -137,15 +139,12 @@ impl<'a> Search<'a> {
     }
 
     fn worth_comparing(&self, i: usize, j: usize, mask_of_i: &Mask) -> bool {
-        let (a, b) = (self.sizes[i] as usize, self.sizes[j] as usize);
-        (self.options[i] ^ self.options[j]).count_ones() <= MOST_OPTIONS_APART
-            && b >= LEAST_INK
-            && a.min(b) as f64 >= LEAST_INK_RATIO * a.max(b) as f64
-            && {
-                let (first, rest) = self.sheets[j].samples.split_at(8);
-                let hits = mask_of_i.hits(first);
-                hits >= LEAST_FIRST_SAMPLES && hits + mask_of_i.hits(rest) >= LEAST_SAMPLES
-            }
+        let (a, b) = (self.sheets[i].cells.len(), self.sheets[j].cells.len());
+        b >= LEAST_INK && a.min(b) as f64 >= LEAST_INK_RATIO * a.max(b) as f64 && {
+            let (first, rest) = self.sheets[j].samples.split_at(8);
+            let hits = mask_of_i.hits(first);
+            hits >= LEAST_FIRST_SAMPLES && hits + mask_of_i.hits(rest) >= LEAST_SAMPLES
+        }
     }
 
     /// Dice's coefficient; 0 if it is certain to stay under `POSSIBLE`.

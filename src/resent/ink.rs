@@ -1,5 +1,6 @@
 //! The ink map's encoding and the bit masks that compare two of them.
 
+use multiversion::multiversion;
 use sha2::{Digest, Sha256};
 
 use crate::reading::{InkMap, PageReading};
@@ -10,6 +11,16 @@ pub const GRID_COLUMNS: u32 = 420;
 pub const GRID_ROWS: u32 = 594;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// The alphabet's inverse; 64 for what is not in it.
+const DIGITS: [u8; 256] = {
+    let mut out = [64; 256];
+    let mut i = 0;
+    while i < 64 {
+        out[ALPHABET[i] as usize] = i as u8;
+        i += 1;
+    }
+    out
+};
 /// A page that is black all over is no handwriting, and its map need not be kept: a tenth of the grid.
 const MOST_CELLS: usize = (GRID_COLUMNS * GRID_ROWS / 10) as usize;
 /// Samples fill one cache line of a candidate.
@@ -74,15 +85,10 @@ pub(crate) fn base64url(bytes: &[u8]) -> String {
 
 /// The inverse; stops at the first character that is none of the alphabet.
 pub(crate) fn from_base64url(text: &str) -> Vec<u8> {
-    let digit = |c: u8| ALPHABET.iter().position(|a| *a == c).map(|v| v as u32);
-    let mut table = [None; 256];
-    for (i, slot) in table.iter_mut().enumerate() {
-        *slot = digit(i as u8);
-    }
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 2);
     let (mut word, mut bits) = (0u32, 0);
-    for value in text.bytes().map_while(|c| table[usize::from(c)]) {
-        word = word << 6 | value;
+    for value in text.bytes().map(|c| DIGITS[usize::from(c)]).take_while(|d| *d < 64) {
+        word = word << 6 | u32::from(value);
         bits += 6;
         if bits >= 8 {
             bits -= 8;
@@ -121,6 +127,23 @@ pub fn options(page: &PageReading) -> u64 {
         }
     }
     out
+}
+
+/// Appends the places in `all` whose options differ from `of` in at most `most`. Every pair of a survey
+/// comes by here: 1.25 thousand million among 50,000 pages, 0.5 s with the processor's own bit count.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+pub fn near(all: &[u64], of: u64, most: u32, out: &mut Vec<usize>) {
+    // 64 at a time without a branch, because hardly any is near.
+    for (block, chunk) in all.chunks(64).enumerate() {
+        let mut found = 0u64;
+        for (i, options) in chunk.iter().enumerate() {
+            found |= u64::from((options ^ of).count_ones() <= most) << i;
+        }
+        while found != 0 {
+            out.push(block * 64 + found.trailing_zeros() as usize);
+            found &= found - 1;
+        }
+    }
 }
 
 /// A bit a cell, grown by one cell to every side: a transmission moves a stroke by up to 0.25 mm.
