@@ -14,8 +14,8 @@ mod ink;
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::Yardstick;
+use ink::{Digest, Mask, Sheet};
 pub use ink::{GRID_COLUMNS, GRID_ROWS};
-use ink::{Mask, Sheet};
 pub(crate) use ink::{base64url, from_base64url};
 
 use crate::reading::{FieldState, PageReading};
@@ -98,13 +98,15 @@ struct Search<'a> {
     sheets: Vec<Sheet>,
     /// Beside the sheets, because every pair is tested by them: 8 bytes a page stay in the cache.
     options: Vec<u64>,
+    digests: Vec<Digest>,
 }
 
 impl<'a> Search<'a> {
     fn new(readings: &'a [&'a PageReading]) -> Self {
         let sheets: Vec<Sheet> = readings.iter().map(|r| Sheet::new(r)).collect();
-        let options = readings.iter().map(|r| ink::options(r)).collect();
-        Self { readings, sheets, options }
+        let options = ink::options(readings);
+        let digests = sheets.iter().map(Sheet::digest).collect();
+        Self { readings, sheets, options, digests }
     }
 
     /// (copy, its pair), by copy.
@@ -139,9 +141,9 @@ impl<'a> Search<'a> {
     }
 
     fn worth_comparing(&self, i: usize, j: usize, mask_of_i: &Mask) -> bool {
-        let (a, b) = (self.sheets[i].cells.len(), self.sheets[j].cells.len());
+        let (a, b) = (self.digests[i].size as usize, self.digests[j].size as usize);
         b >= LEAST_INK && a.min(b) as f64 >= LEAST_INK_RATIO * a.max(b) as f64 && {
-            let (first, rest) = self.sheets[j].samples.split_at(8);
+            let (first, rest) = self.digests[j].samples.split_at(8);
             let hits = mask_of_i.hits(first);
             hits >= LEAST_FIRST_SAMPLES && hits + mask_of_i.hits(rest) >= LEAST_SAMPLES
         }

@@ -1,7 +1,8 @@
 //! The ink map's encoding and the bit masks that compare two of them.
 
+use std::collections::BTreeMap;
+
 use multiversion::multiversion;
-use sha2::{Digest, Sha256};
 
 use crate::reading::{InkMap, PageReading};
 
@@ -23,7 +24,7 @@ const DIGITS: [u8; 256] = {
 };
 /// A page that is black all over is no handwriting, and its map need not be kept: a tenth of the grid.
 const MOST_CELLS: usize = (GRID_COLUMNS * GRID_ROWS / 10) as usize;
-/// Samples fill one cache line of a candidate.
+/// Samples fill one cache line.
 const SAMPLES: usize = 16;
 
 impl InkMap {
@@ -101,30 +102,46 @@ pub(crate) fn from_base64url(text: &str) -> Vec<u8> {
 /// What the comparison needs of one page.
 pub struct Sheet {
     pub cells: Vec<u32>,
-    /// Cells spread evenly over `cells`, every second one first: eight of them span the page too.
-    pub samples: [u32; SAMPLES],
 }
 
 impl Sheet {
     pub fn new(page: &PageReading) -> Self {
-        let cells = page.ink.cells();
+        Self { cells: page.ink.cells() }
+    }
+
+    /// The page's number of cells, and some of them.
+    pub fn digest(&self) -> Digest {
         let mut samples = [0; SAMPLES];
         for (i, s) in samples.iter_mut().enumerate() {
             let i = if i < SAMPLES / 2 { 2 * i } else { 2 * i - SAMPLES + 1 };
-            *s = cells.get(cells.len() * i / SAMPLES).copied().unwrap_or(0);
+            *s = self.cells.get(self.cells.len() * i / SAMPLES).copied().unwrap_or(0);
         }
-        Self { cells, samples }
+        Digest { size: self.cells.len() as u32, samples }
     }
 }
 
-/// A bit for every chosen option; different options may share one, which only lets more pairs through.
-pub fn options(page: &PageReading) -> u64 {
-    let mut out = 0;
-    for (question, answer) in &page.answers {
-        for option in &answer.value {
-            let hash = Sha256::new().chain_update(question).chain_update([0]).chain_update(option);
-            out |= 1 << (hash.finalize()[0] & 63);
+/// What most comparisons need of a page, in one place of the memory.
+pub struct Digest {
+    pub size: u32,
+    /// Cells spread evenly over all, every second one first: eight of them span the page too.
+    pub samples: [u32; SAMPLES],
+}
+
+/// A bit for every chosen option, page by page. Beyond 64 options some share one, which only lets more
+/// pairs through.
+pub fn options(pages: &[&PageReading]) -> Vec<u64> {
+    let mut bits: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut out = Vec::with_capacity(pages.len());
+    for page in pages {
+        let mut chosen = 0;
+        for (question, answer) in &page.answers {
+            for option in &answer.value {
+                let next = bits.len() as u32;
+                let bit = *bits.entry((question, option)).or_insert(next);
+                chosen |= 1 << (bit % 64);
+            }
         }
+        out.push(chosen);
     }
     out
 }
