@@ -22,12 +22,12 @@ use std::time::{Duration, Instant};
 
 pub use progress::{Progress, Silent, Terminal};
 
-use crate::account::Labels;
+use crate::account::{Labels, document_hash};
 use crate::decode::{FaxPage, Limits};
-use crate::ingest::{self, IngestError};
+use crate::ingest::{self, Found, IngestError};
 use crate::reading::{PageReading, Reason};
 use crate::store::{Store, StoreError};
-use queue::Queue;
+use queue::{Closing, Queue};
 
 /// Pages a transaction: at 10 ms a disk flush, 32 cost 0.3 ms each (design.md, section 6).
 const TRANSACTION_PAGES: usize = 32;
@@ -39,6 +39,20 @@ const TRANSACTION_BYTES: usize = 16 << 20;
 const CRASHES: u32 = 3;
 /// A fax server writes a page in seconds and pauses between network packets, not for longer.
 pub const SETTLE: Duration = Duration::from_secs(2);
+
+/// A key for `ReadPage::key`: the same for the same program, forms (by content hash, in any order) and
+/// options (such as "no-text").
+pub fn reader_key<'a>(
+    version: &str,
+    forms: impl IntoIterator<Item = &'a str>,
+    options: &[&str],
+) -> String {
+    let mut forms: Vec<&str> = forms.into_iter().collect();
+    forms.sort_unstable();
+    let all = format!("{version}\n{}\n{}", forms.join(","), options.join(","));
+    // Kept with every page, so it is short: 64 bits tell a few hundred form sets apart.
+    format!("{version}#{}", &document_hash(all.as_bytes())[..16])
+}
 
 /// Opens files and reads pages: the real reader, or a test's.
 pub trait ReadPage: Sync {
@@ -81,10 +95,12 @@ pub struct Job {
 /// What a run did; what the survey holds now is the account's to say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
+    /// Inputs that were looked at.
     pub files: usize,
-    /// Files and pages that needed nothing any more.
+    /// Of them, those of which an earlier run (or a copy of the same bytes) had read everything.
     pub files_known: usize,
     pub pages_read: usize,
+    /// Pages of half-read files that an earlier run had read.
     pub pages_known: usize,
     /// Inputs and pages that could not be had.
     pub refused: usize,
@@ -158,7 +174,27 @@ struct Run<'a> {
     outcomes: Queue<Outcome>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(
+        job: &'a Job,
+        store: &'a Store,
+        reader: &'a dyn ReadPage,
+        cancel: &'a AtomicBool,
+    ) -> Self {
+        Self {
+            job,
+            store,
+            reader,
+            key: reader.key(),
+            cancel,
+            failed: AtomicBool::new(false),
+            // References to opened files, not decoded pages: a transaction's worth keeps all busy.
+            tasks: Queue::new(TRANSACTION_PAGES.max(2 * job.jobs.get())),
+            // Readings are kilobytes; the bound matters when the disk is slower than the readers.
+            outcomes: Queue::new(2 * TRANSACTION_PAGES),
+        }
+    }
+
     fn stopping(&self) -> bool {
         self.cancel.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
     }
@@ -186,25 +222,29 @@ pub fn run(
         .thread_name(|i| format!("reader-{i}"))
         .build()
         .map_err(|e| BatchError::Threads(e.to_string()))?;
-    let run = Run {
-        job,
-        store,
-        reader,
-        key: reader.key(),
-        cancel,
-        failed: AtomicBool::new(false),
-        tasks: Queue::new(TRANSACTION_PAGES.max(2 * job.jobs.get())),
-        // Readings are kilobytes; the bound matters when the disk is slower than the readers.
-        outcomes: Queue::new(2 * TRANSACTION_PAGES),
-    };
-    let mut summary = std::thread::scope(|scope| {
-        let fed = scope.spawn(|| feed::feed(&run, found));
+    let run = Run::new(job, store, reader, cancel);
+    let mut summary = together(&run, &workers, progress, found)?;
+    summary.interrupted = cancel.load(Ordering::Relaxed);
+    summary.elapsed = started.elapsed();
+    progress.end(&summary);
+    Ok(summary)
+}
+
+/// The three parts at once, until all have ended.
+fn together(
+    run: &Run,
+    workers: &rayon::ThreadPool,
+    progress: &dyn Progress,
+    found: Vec<Found>,
+) -> Result<Summary, BatchError> {
+    std::thread::scope(|scope| {
+        let fed = scope.spawn(|| feed::feed(run, found));
         let read = scope.spawn(|| {
-            workers.broadcast(|_| work(&run));
-            // The feed has ended by now: the workers end when it closes the tasks.
-            run.outcomes.close();
+            // The feed has ended before: the workers end when it closes the tasks.
+            let _closing = Closing(&run.outcomes);
+            workers.broadcast(|_| work(run));
         });
-        let summary = collect::collect(&run, progress);
+        let summary = collect::collect(run, progress);
         if summary.is_err() {
             run.failed.store(true, Ordering::Relaxed);
             run.tasks.abandon();
@@ -213,11 +253,7 @@ pub fn run(
         let fed = fed.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
         read.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
         fed.and(summary)
-    })?;
-    summary.interrupted = cancel.load(Ordering::Relaxed);
-    summary.elapsed = started.elapsed();
-    progress.end(&summary);
-    Ok(summary)
+    })
 }
 
 /// One worker: single pages until there are no more.
