@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use boxes::{Mark, PagePen, Verdict};
 pub use policy::{Policy, PolicyError};
 
-use crate::form::QuestionType;
+use crate::form::{Question, QuestionType};
 use crate::marks::{FieldEvidence, Marks};
 use crate::reading::{AnswerReading, FieldState, Reason, ReasonCode, TextReading};
 use crate::register::Template;
@@ -41,10 +41,9 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
             .filter(|(b, _)| b.question == i)
             .map(|(_, v)| v)
             .collect();
-        let mut answer = answer::answer(q, &own);
-        doubt_blank(&mut answer, &pen, policy);
-        answers.insert(q.id.clone(), answer);
+        answers.insert(q.id.clone(), answer::answer(q, &own));
     }
+    doubt_blanks(t, &mut answers, &pen, policy);
     let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
     let text =
         written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), field(q.kind, e, policy))).collect();
@@ -52,13 +51,26 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
 }
 
 /// A pen that is almost gone in transmission may be gone altogether elsewhere on the page: its
-/// blanks are not believed.
-fn doubt_blank(a: &mut AnswerReading, pen: &PagePen, policy: &Policy) {
-    let Some(near) = pen.near.filter(|n| *n < policy.faint_pen) else { return };
-    if a.state == FieldState::Blank {
+/// blanks are not believed. Nor are they where most single choices seem blank.
+fn doubt_blanks(
+    t: &Template,
+    answers: &mut BTreeMap<String, AnswerReading>,
+    pen: &PagePen,
+    policy: &Policy,
+) {
+    let single = |q: &&Question| q.kind == QuestionType::SelectOne;
+    let asked = t.form.questions().iter().filter(single).count();
+    let blank = |a: &AnswerReading| a.state == FieldState::Blank;
+    let missing =
+        t.form.questions().iter().filter(single).filter(|q| answers.get(&q.id).is_some_and(blank));
+    let mostly_blank = 2 * missing.count() > asked;
+    if pen.near >= policy.faint_pen && !mostly_blank {
+        return;
+    }
+    for a in answers.values_mut().filter(|a| blank(a)) {
         a.state = FieldState::Pending;
         a.confidence = Score::new(FAINT_BLANK);
-        a.reasons.push(Reason::new(ReasonCode::PenMismatch).measured(f64::from(near)));
+        a.reasons.push(Reason::new(ReasonCode::PenMismatch).measured(f64::from(pen.near)));
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Unexplained {
     pub beside: bool,
 }
 
-/// The unexplained ink near each box.
+/// The unexplained ink near each box. A stroke beside one box is that box's alone.
 pub fn unexplained(
     t: &Template,
     marks: &Marks,
@@ -37,33 +37,42 @@ pub fn unexplained(
     policy: &Policy,
 ) -> Vec<Unexplained> {
     let known = territories(t, marks, looks);
-    marks
+    let left: Vec<Vec<&Stray>> = marks
         .boxes
         .iter()
         .map(|e| {
-            let left: Vec<&Stray> = e
-                .strays
+            e.strays
                 .iter()
                 .filter(|s| s.bounds.height() > FLAT)
                 .filter(|s| !known.iter().any(|k| holds(*k, s.bounds)))
                 .filter(|s| marks.lost.share(s.bounds.y0, s.bounds.y1) < 0.5)
-                .collect();
-            let here = |s: &&&Stray| BESIDE.has(s.dx as isize, s.dy as isize);
-            let beside: u32 = left.iter().filter(here).map(|s| s.ink).sum();
-            let elsewhere = left.iter().any(|s| !here(&s) && s.ink >= policy.stray_ink);
+                .collect()
+        })
+        .collect();
+    let beside = |s: &Stray| BESIDE.has(s.dx as isize, s.dy as isize);
+    let claimed: Vec<Area> =
+        left.iter().flatten().filter(|s| beside(s)).map(|s| s.bounds).collect();
+    left.iter()
+        .map(|own| {
+            let here: u32 = own.iter().filter(|s| beside(s)).map(|s| s.ink).sum();
+            let others: u32 = own
+                .iter()
+                .filter(|s| !beside(s) && !claimed.iter().any(|c| c.overlaps(s.bounds)))
+                .map(|s| s.ink)
+                .sum();
             Unexplained {
-                ink: left.iter().map(|s| s.ink).sum(),
-                beside: beside >= policy.beside_ink && !elsewhere,
+                ink: here + others,
+                beside: here >= policy.beside_ink && others < policy.stray_ink,
             }
         })
         .collect()
 }
 
-/// Does this page mark beside its boxes throughout? Several such marks, and more than others.
-pub fn habit(strays: &[Unexplained], looks: &[Look], _policy: &Policy) -> bool {
+/// Does this page mark beside its boxes throughout? Several such marks, and not many others.
+pub fn habit(strays: &[Unexplained], looks: &[Look]) -> bool {
     let beside = strays.iter().zip(looks).filter(|(s, l)| s.beside && l.mark.is_none()).count();
     let others = looks.iter().filter(|l| l.mark.is_some()).count();
-    beside >= HABIT && beside > 2 * others
+    beside >= HABIT && 2 * beside >= others
 }
 
 /// The parts of the page in which ink is explained.

@@ -32,8 +32,8 @@ pub struct Verdict {
 pub struct PagePen {
     /// Median inner ink of the marks inside boxes; 0 if there are none.
     pub inner: f32,
-    /// Median ink near box and label of all clear marks, in px; `None` without marks.
-    pub near: Option<u32>,
+    /// Median ink near box and label of all clear marks, in px; 0 without marks.
+    pub near: u32,
 }
 
 impl PagePen {
@@ -48,7 +48,7 @@ impl PagePen {
         near.sort_unstable();
         Self {
             inner: inner.get(inner.len() / 2).copied().unwrap_or(0.0),
-            near: near.get(near.len() / 2).copied(),
+            near: near.get(near.len() / 2).copied().unwrap_or(0),
         }
     }
 }
@@ -56,7 +56,9 @@ impl PagePen {
 /// A first look at one box, by its own evidence alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
+    /// Inner ink that is this box's own.
     pub inner: f32,
+    /// How far three sides of a circle around it are closed.
     pub circle: f32,
     pub mark: Option<Mark>,
 }
@@ -71,7 +73,7 @@ pub fn verdicts(
     let looks: Vec<Look> = marks.boxes.iter().map(|e| look(e, policy)).collect();
     let pen = PagePen::of(&marks.boxes, &looks);
     let strays = beside::unexplained(t, marks, &looks, policy);
-    let habit = beside::habit(&strays, &looks, policy);
+    let habit = beside::habit(&strays, &looks);
     let verdicts = marks
         .boxes
         .iter()
@@ -97,10 +99,11 @@ pub fn verdicts(
 
 fn look(e: &Evidence, policy: &Policy) -> Look {
     let inner = e.inner * (1.0 - e.foreign);
-    let (circle, closed) = circled(e, policy);
+    let (circle, mean) = circled(e, policy);
+    let round = circle >= policy.circle_definite && mean >= policy.circle_mean;
     let mark = if inner >= policy.definite {
         Some(Mark::Inside)
-    } else if circle >= policy.circle_definite && closed {
+    } else if round {
         Some(Mark::Circled)
     } else {
         None
@@ -108,16 +111,15 @@ fn look(e: &Evidence, policy: &Policy) -> Look {
     Look { inner, circle, mark }
 }
 
-/// The best evidence of a circle around the box, its label or both: the mean of its sides, and
-/// whether three of them are closed.
-fn circled(e: &Evidence, policy: &Policy) -> (f32, bool) {
+/// The best evidence of a circle around the box, its label or both: how far three sides are closed,
+/// and the mean of all four.
+fn circled(e: &Evidence, policy: &Policy) -> (f32, f32) {
     let around = [Some(e.around_box), e.around_label, e.around_both];
     let hollow = around.into_iter().flatten().filter(|a| a.core < policy.circle_core);
-    let key = |a: &Enclosure| (a.third_side() >= policy.circle_side, a.mean());
     hollow
-        .map(|a| key(&a))
-        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
-        .map_or((0.0, false), |(closed, mean)| (mean, closed))
+        .map(|a: Enclosure| (a.third_side(), a.mean()))
+        .max_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1)))
+        .unwrap_or((0.0, 0.0))
 }
 
 fn verdict(look: &Look, stray: u32, reasons: Vec<Reason>, policy: &Policy) -> Verdict {
@@ -162,12 +164,17 @@ fn doubts(
     if inside && crossed >= policy.struck {
         doubt(ReasonCode::StruckOut, crossed);
     }
-    if look.mark.is_none() && e.inner >= policy.marginal {
+    let marginal = if e.missing > policy.worn || e.lost > 0.0 {
+        policy.marginal / 2.0
+    } else {
+        policy.marginal
+    };
+    if look.mark.is_none() && e.inner >= marginal {
         doubt(ReasonCode::MarginalMark, e.inner);
     } else if inside && look.inner < policy.pen_share * pen.inner {
         doubt(ReasonCode::PenMismatch, look.inner / pen.inner);
     }
-    if look.mark.is_none() && e.inner < policy.marginal && look.circle >= policy.circle_marginal {
+    if look.mark.is_none() && e.inner < marginal && look.circle >= policy.circle_marginal {
         doubt(ReasonCode::MarkOutsideBox, look.circle);
     }
     out

@@ -12,12 +12,13 @@ pub struct Policy {
     pub marginal: f32,
     /// Share that is one (slashes: least 0.06; dots: least 0.10; unmarked without bars: p99.9 0.04).
     pub definite: f32,
-    /// Mean of a circle's four sides that may be one (one full side, 0.25, is a neighbour's mark).
+    /// Share to which three sides of a circle are closed that may be one (unmarked boxes: p99.5
+    /// 0.09; broken circles: p5 0.18).
     pub circle_marginal: f32,
-    /// Mean that is one (circles: p10 0.56; unmarked boxes: p99 0.28) ...
+    /// Share that is one ...
     pub circle_definite: f32,
-    /// ... with at least three sides this far closed.
-    pub circle_side: f32,
+    /// ... if the mean of all four sides is this (unmarked boxes: largest 0.51).
+    pub circle_mean: f32,
     /// Ink in the middle of a circled thing, as a share of it: more is a scribble or a strike.
     pub circle_core: f32,
     /// Unexplained ink near a box that may be meant for it, in px (marks beside: least 56).
@@ -29,6 +30,8 @@ pub struct Policy {
     pub struck: f32,
     /// Share of a box's rows that may be lost: half a tick is still a tick.
     pub lost_rows: f32,
+    /// Share of missing print above which the page is worn here: less ink is already doubtful.
+    pub worn: f32,
     /// Share of the print around a box that may be missing; above it, its place is not known.
     pub unknown_place: f32,
     /// Median distance of the anchors from the map, in px, above which the page is not registered
@@ -49,14 +52,15 @@ impl Default for Policy {
         Self {
             marginal: 0.018,
             definite: 0.055,
-            circle_marginal: 0.31,
-            circle_definite: 0.52,
-            circle_side: 0.4,
+            circle_marginal: 0.13,
+            circle_definite: 0.45,
+            circle_mean: 0.52,
             circle_core: 0.05,
             stray_ink: 30,
             beside_ink: 50,
             struck: 0.012,
             lost_rows: 0.5,
+            worn: 0.25,
             unknown_place: 0.6,
             residual: 3.0,
             digit_ink: 24,
@@ -85,11 +89,12 @@ impl Policy {
             self.definite,
             self.circle_marginal,
             self.circle_definite,
-            self.circle_side,
+            self.circle_mean,
             self.circle_core,
             self.struck,
             self.lost_rows,
             self.unknown_place,
+            self.worn,
             self.pen_share,
         ];
         if let Some(value) = shares.into_iter().find(|v| !(0.0..=1.0).contains(v)) {
