@@ -22,12 +22,12 @@ use std::time::{Duration, Instant};
 
 pub use progress::{Progress, Silent, Terminal};
 
-use crate::account::Labels;
+use crate::account::{Labels, document_hash};
 use crate::decode::{FaxPage, Limits};
 use crate::ingest::{self, IngestError};
 use crate::reading::{PageReading, Reason};
 use crate::store::{Store, StoreError};
-use queue::Queue;
+use queue::{Closing, Queue};
 
 /// Pages a transaction: at 10 ms a disk flush, 32 cost 0.3 ms each (design.md, section 6).
 const TRANSACTION_PAGES: usize = 32;
@@ -39,6 +39,20 @@ const TRANSACTION_BYTES: usize = 16 << 20;
 const CRASHES: u32 = 3;
 /// A fax server writes a page in seconds and pauses between network packets, not for longer.
 pub const SETTLE: Duration = Duration::from_secs(2);
+
+/// A key for `ReadPage::key`: the same for the same program, forms (by content hash, in any order) and
+/// options (such as "no-text").
+pub fn reader_key<'a>(
+    version: &str,
+    forms: impl IntoIterator<Item = &'a str>,
+    options: &[&str],
+) -> String {
+    let mut forms: Vec<&str> = forms.into_iter().collect();
+    forms.sort_unstable();
+    let all = format!("{version}\n{}\n{}", forms.join(","), options.join(","));
+    // Kept with every page, so it is short: 64 bits tell a few hundred form sets apart.
+    format!("{version}#{}", &document_hash(all.as_bytes())[..16])
+}
 
 /// Opens files and reads pages: the real reader, or a test's.
 pub trait ReadPage: Sync {
@@ -81,10 +95,12 @@ pub struct Job {
 /// What a run did; what the survey holds now is the account's to say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
+    /// Inputs that were looked at.
     pub files: usize,
-    /// Files and pages that needed nothing any more.
+    /// Of them, those of which an earlier run (or a copy of the same bytes) had read everything.
     pub files_known: usize,
     pub pages_read: usize,
+    /// Pages of half-read files that an earlier run had read.
     pub pages_known: usize,
     /// Inputs and pages that could not be had.
     pub refused: usize,
@@ -200,9 +216,9 @@ pub fn run(
     let mut summary = std::thread::scope(|scope| {
         let fed = scope.spawn(|| feed::feed(&run, found));
         let read = scope.spawn(|| {
+            // The feed has ended before: the workers end when it closes the tasks.
+            let _closing = Closing(&run.outcomes);
             workers.broadcast(|_| work(&run));
-            // The feed has ended by now: the workers end when it closes the tasks.
-            run.outcomes.close();
         });
         let summary = collect::collect(&run, progress);
         if summary.is_err() {

@@ -1,32 +1,49 @@
 //! The same sheet sent again: the same marks, the same handwriting, another transmission. Two clinics
 //! with the same ticks are two, because two hands do not draw through the same half millimetres.
 //!
-//! Every pair is looked at, cheapest test first: number of inked cells, chosen options, 16 sampled
-//! cells, then the full overlap.
+//! Two things must come together: nearly all ink of either lies on the other's (`similarity`), and
+//! strangers' pages hardly ever lie so well upon each other (`chance`). The first alone would join any two
+//! people who fill in the same boxes from edge to edge.
+//!
+//! Every pair is looked at, cheapest test first: chosen options, number of inked cells, 16 sampled
+//! cells, the whole overlap, and for the few that are left the chance.
 
+mod evidence;
 mod ink;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use evidence::Yardstick;
 pub use ink::{GRID_COLUMNS, GRID_ROWS};
 use ink::{Mask, Sheet};
 pub(crate) use ink::{base64url, from_base64url};
 
-use crate::reading::PageReading;
+use crate::reading::{FieldState, PageReading};
 
 /// At or above this the two are one response. Placeholder until measured on resent simulated pages.
 pub const SAME: f64 = 0.80;
 /// At or above this a person is asked. Placeholder, see `SAME`.
 pub const POSSIBLE: f64 = 0.65;
+/// Chance above which nothing is joined without a person: of 35 million pairs among 8,330 pages a
+/// thousandth of one. Strangers of one pen habit agree better than the yardstick's mixture; see `SAME`.
+const CERTAIN_CHANCE: f64 = 1e-10;
+/// Chance above which nobody is asked: a thousand pages with the very same answers make half a million
+/// pairs, of which a handful are shown in vain.
+const POSSIBLE_CHANCE: f64 = 1e-5;
 /// Fewer cells say nothing about the hand: a single tick of 7 mm covers 15 to 40 of them.
 pub const LEAST_INK: usize = 30;
 /// Fewest inked cells of one to the other's: standard and fine resolution thicken strokes by up to
 /// a cell on a side (estimate). Placeholder, see `SAME`.
 const LEAST_INK_RATIO: f64 = 0.5;
+/// Questions that may be answered otherwise on a copy, each time with a person's look at it: a sheet that
+/// was corrected and sent again. Where the machine is unsure of either, nothing is said against it.
+const MOST_ANSWERS_APART: usize = 3;
 /// Options that may be chosen on one and not on the other: three answers that changed sides.
 const MOST_OPTIONS_APART: u32 = 6;
-/// Of the 16 sampled cells, those that must lie on the other's ink: half, where `POSSIBLE` asks for
-/// two thirds of all cells.
+/// Of the first 8 sampled cells, those that must lie on the other's ink; pages with nothing in common
+/// have fewer, and are most pairs.
+const LEAST_FIRST_SAMPLES: usize = 3;
+/// Of the 16 sampled cells: half, where a copy has nine tenths (estimate).
 const LEAST_SAMPLES: usize = 8;
 
 /// One page found to be another's copy, or perhaps.
@@ -34,96 +51,147 @@ const LEAST_SAMPLES: usize = 8;
 pub struct Match<K> {
     pub copy: K,
     pub original: K,
-    /// `similarity` of the two; at least `POSSIBLE`.
+    /// Share of ink that both have, with a tolerance of one cell (Dice's coefficient); at least
+    /// `POSSIBLE`.
     pub similarity: f64,
-}
-
-/// Share of ink that both have, with a tolerance of one cell: Dice's coefficient, 0 to 1.
-pub fn similarity(a: &PageReading, b: &PageReading) -> f64 {
-    let (a, b) = (Sheet::new(a), Sheet::new(b));
-    let mut mask = Mask::default();
-    mask.draw(&a.cells);
-    overlap(&a, &b, &mut mask)
+    /// A person must say: not similar enough, or too likely among strangers, or answers differ.
+    pub doubtful: bool,
 }
 
 /// Finds what was sent again, among pages of one form each. The earlier in the slice is the original;
-/// a page that is certainly a copy (`SAME`) is no original itself. At most one match a page, the best.
+/// a page that is certainly a copy is no original itself. At most one match a page, the best.
 pub fn find<K: Clone>(pages: &[(K, &PageReading)]) -> Vec<Match<K>> {
     let mut forms: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, (_, reading)) in pages.iter().enumerate() {
         forms.entry(reading.form.as_deref().unwrap_or_default()).or_default().push(i);
     }
-    let mut found: Vec<(usize, usize, f64)> = Vec::new();
+    let mut found: Vec<(usize, Pair)> = Vec::new();
     for members in forms.values() {
-        let sheets: Vec<Sheet> = members.iter().map(|i| Sheet::new(pages[*i].1)).collect();
-        found.extend(find_in(&sheets).iter().map(|(c, o, s)| (members[*c], members[*o], *s)));
+        let readings: Vec<&PageReading> = members.iter().map(|i| pages[*i].1).collect();
+        let pairs = Search::new(&readings).run();
+        found.extend(pairs.into_iter().map(|p| {
+            let pair = Pair { original: members[p.1.original], ..p.1 };
+            (members[p.0], pair)
+        }));
     }
     found.sort_by_key(|m| m.0);
     let key = |i: usize| pages[i].0.clone();
-    found
-        .into_iter()
-        .map(|(c, o, s)| Match { copy: key(c), original: key(o), similarity: s })
-        .collect()
+    let matched = |(copy, Pair { original, similarity, doubtful }): (usize, Pair)| Match {
+        copy: key(copy),
+        original: key(original),
+        similarity,
+        doubtful,
+    };
+    found.into_iter().map(matched).collect()
 }
 
-fn find_in(sheets: &[Sheet]) -> Vec<(usize, usize, f64)> {
-    let mut found = Vec::new();
-    let mut copies = BTreeSet::new();
-    let mut mask = Mask::default();
-    let mut other = Mask::default();
-    for (i, sheet) in sheets.iter().enumerate() {
-        if sheet.cells.len() < LEAST_INK {
-            continue;
-        }
-        mask.draw(&sheet.cells);
-        let best = sheets[..i]
-            .iter()
-            .enumerate()
-            .filter(|(j, earlier)| worth_comparing(sheet, earlier, &mask) && !copies.contains(j))
-            .map(|(j, earlier)| (j, both_ways(sheet, earlier, &mask, &mut other)))
-            .filter(|(_, s)| *s >= POSSIBLE)
-            // The earliest of equally good ones.
-            .fold(None, |best: Option<(usize, f64)>, m| match best {
-                Some(b) if b.1 >= m.1 => Some(b),
-                _ => Some(m),
-            });
-        mask.wipe(&sheet.cells);
-        if let Some((j, s)) = best {
-            if s >= SAME {
-                copies.insert(i);
+#[derive(Clone, Copy)]
+struct Pair {
+    original: usize,
+    similarity: f64,
+    doubtful: bool,
+}
+
+/// All pages of one form.
+struct Search<'a> {
+    readings: &'a [&'a PageReading],
+    sheets: Vec<Sheet>,
+    /// Beside the sheets, because every pair is tested by these two: 12 bytes a page stay in the cache.
+    options: Vec<u64>,
+    sizes: Vec<u32>,
+}
+
+impl<'a> Search<'a> {
+    fn new(readings: &'a [&'a PageReading]) -> Self {
+        let sheets: Vec<Sheet> = readings.iter().map(|r| Sheet::new(r)).collect();
+        let options = readings.iter().map(|r| ink::options(r)).collect();
+        let sizes = sheets.iter().map(|s| s.cells.len() as u32).collect();
+        Self { readings, sheets, options, sizes }
+    }
+
+    /// (copy, its pair), by copy.
+    fn run(&self) -> Vec<(usize, Pair)> {
+        let mut found = Vec::new();
+        let mut copies = BTreeSet::new();
+        let (mut mask, mut spare) = (Mask::default(), Mask::default());
+        for (i, sheet) in self.sheets.iter().enumerate() {
+            if sheet.cells.len() < LEAST_INK {
+                continue;
             }
-            found.push((i, j, s));
+            mask.draw(&sheet.cells);
+            let close: Vec<(usize, f64)> = (0..i)
+                .filter(|j| self.worth_comparing(i, *j, &mask) && !copies.contains(j))
+                .map(|j| (j, self.overlap(i, j, &mask, &mut spare)))
+                .filter(|(_, similarity)| *similarity >= POSSIBLE)
+                .collect();
+            let best = self.best(i, &close, &mask, &copies);
+            mask.wipe(&sheet.cells);
+            if let Some(pair) = best {
+                if !pair.doubtful {
+                    copies.insert(i);
+                }
+                found.push((i, pair));
+            }
         }
+        found
     }
-    found
+
+    fn worth_comparing(&self, i: usize, j: usize, mask_of_i: &Mask) -> bool {
+        let (a, b) = (self.sizes[i] as usize, self.sizes[j] as usize);
+        (self.options[i] ^ self.options[j]).count_ones() <= MOST_OPTIONS_APART
+            && b >= LEAST_INK
+            && a.min(b) as f64 >= LEAST_INK_RATIO * a.max(b) as f64
+            && {
+                let (first, rest) = self.sheets[j].samples.split_at(8);
+                let hits = mask_of_i.hits(first);
+                hits >= LEAST_FIRST_SAMPLES && hits + mask_of_i.hits(rest) >= LEAST_SAMPLES
+            }
+    }
+
+    /// Dice's coefficient; 0 if it is certain to stay under `POSSIBLE`.
+    fn overlap(&self, i: usize, j: usize, mask_of_i: &Mask, spare: &mut Mask) -> f64 {
+        let (a, b) = (&self.sheets[i].cells, &self.sheets[j].cells);
+        let all = (a.len() + b.len()) as f64;
+        let there = mask_of_i.hits(b);
+        if ((there + a.len()) as f64) < POSSIBLE * all {
+            return 0.0;
+        }
+        spare.draw(b);
+        let back = spare.hits(a);
+        spare.wipe(b);
+        (there + back) as f64 / all
+    }
+
+    /// Of the pages that lie well on page `i`, the one that does so best, if strangers would not.
+    fn best(
+        &self,
+        i: usize,
+        close: &[(usize, f64)],
+        mask_of_i: &Mask,
+        copies: &BTreeSet<usize>,
+    ) -> Option<Pair> {
+        if close.is_empty() {
+            return None;
+        }
+        let yardstick = Yardstick::new(&self.sheets, i, mask_of_i, |j| copies.contains(&j));
+        let pairs = close.iter().filter_map(|(original, similarity)| {
+            let apart = answers_apart(self.readings[i], self.readings[*original]);
+            let chance = yardstick.log_chance(&self.sheets, *original, mask_of_i);
+            let doubtful = *similarity < SAME || apart > 0 || chance > CERTAIN_CHANCE.ln();
+            let possible = apart <= MOST_ANSWERS_APART && chance <= POSSIBLE_CHANCE.ln();
+            possible.then_some(Pair { original: *original, similarity: *similarity, doubtful })
+        });
+        // The earliest of equally good ones.
+        pairs.reduce(|a, b| if b.similarity > a.similarity { b } else { a })
+    }
 }
 
-fn worth_comparing(a: &Sheet, b: &Sheet, mask_of_a: &Mask) -> bool {
-    let (few, many) = (a.cells.len().min(b.cells.len()), a.cells.len().max(b.cells.len()));
-    few >= LEAST_INK
-        && few as f64 >= LEAST_INK_RATIO * many as f64
-        && (a.options ^ b.options).count_ones() <= MOST_OPTIONS_APART
-        && mask_of_a.hits(&b.samples) >= LEAST_SAMPLES
-}
-
-fn both_ways(a: &Sheet, b: &Sheet, mask_of_a: &Mask, spare: &mut Mask) -> f64 {
-    // The better half of Dice is 1: if the other cannot reach the threshold, neither can the sum.
-    let there = mask_of_a.hits(&b.cells);
-    if ((there + a.cells.len()) as f64) < POSSIBLE * (a.cells.len() + b.cells.len()) as f64 {
-        return 0.0;
-    }
-    spare.draw(&b.cells);
-    let back = spare.hits(&a.cells);
-    spare.wipe(&b.cells);
-    (there + back) as f64 / (a.cells.len() + b.cells.len()) as f64
-}
-
-fn overlap(a: &Sheet, b: &Sheet, mask_of_a: &mut Mask) -> f64 {
-    if a.cells.is_empty() && b.cells.is_empty() {
-        return 1.0;
-    }
-    let mut spare = Mask::default();
-    spare.draw(&b.cells);
-    let both = mask_of_a.hits(&b.cells) + spare.hits(&a.cells);
-    both as f64 / (a.cells.len() + b.cells.len()) as f64
+/// Questions that the machine is sure of on both, and that are answered differently.
+fn answers_apart(a: &PageReading, b: &PageReading) -> usize {
+    let apart = |(id, x): &(&String, &crate::reading::AnswerReading)| {
+        b.answers.get(*id).is_some_and(|y| {
+            x.state != FieldState::Pending && y.state != FieldState::Pending && x.value != y.value
+        })
+    };
+    a.answers.iter().filter(apart).count()
 }

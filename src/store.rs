@@ -50,14 +50,18 @@ impl Store {
         Self::start(dir, "rwc")
     }
 
-    /// Opens a survey folder that must exist.
+    /// Opens a survey folder that must exist. One that cannot be written (an archive) can still be read:
+    /// whatever would change it gives `ReadOnly`.
     ///
     /// # Errors
     /// `Missing`, `ReadOnly`, `NotASurvey`, `Damaged`, `Newer`, `Io`.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
         match std::fs::metadata(&path) {
-            Ok(meta) if meta.is_file() => Self::start(dir, "rw"),
+            Ok(meta) if meta.is_file() => match Self::start(dir, "rw") {
+                Err(StoreError::ReadOnly { .. }) if quiet(dir) => Self::start(dir, READ_ONLY),
+                other => other,
+            },
             Ok(_) => Err(StoreError::NotASurvey { path, detail: "it is no file".into() }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 Err(StoreError::Missing { dir: dir.to_owned() })
@@ -70,7 +74,7 @@ impl Store {
         let dir = dir.canonicalize().map_err(|e| StoreError::io(dir, e))?;
         let path = dir.join(FILE);
         let worker = Worker::start(&path, url(&path, mode)?)?;
-        worker.ask(schema::migrate)?;
+        worker.ask(if mode == READ_ONLY { schema::check } else { schema::migrate })?;
         Ok(Self { dir, worker })
     }
 
@@ -128,6 +132,15 @@ impl Store {
     }
 }
 
+/// For folders that cannot be written: without the index of the write-ahead log, which cannot be made
+/// there (sqlite.org/wal.html, "Read-Only Databases").
+const READ_ONLY: &str = "ro&immutable=1";
+
+/// Nothing is left in the write-ahead log, so the one file is the whole survey.
+fn quiet(dir: &Path) -> bool {
+    std::fs::metadata(dir.join("survey.db-wal")).map_or(0, |m| m.len()) == 0
+}
+
 /// A `SQLite` URL is percent-decoded, so that any name of a folder survives.
 fn url(path: &Path, mode: &str) -> Result<String, StoreError> {
     let Some(text) = path.to_str() else {
@@ -175,4 +188,31 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, St
 
 fn to_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|e| wrong(path, &e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn big_log(n: usize) -> Vec<Op> {
+        let detail = "x".repeat(4000);
+        let op = Op::Log { what: "test", document: None, page: None, detail };
+        vec![op; n]
+    }
+
+    #[test]
+    fn a_full_disk_keeps_all_that_was_acknowledged_and_nothing_else() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let store = Store::create(dir.path()).unwrap();
+        store.commit(big_log(3)).unwrap();
+        // SQLite's own limit gives the same error as a disk without room.
+        store.worker.ask(|db| db.rows(sql("PRAGMA max_page_count = 60"))).unwrap();
+        let error = store.commit(big_log(100)).unwrap_err();
+        assert!(matches!(error, StoreError::DiskFull { .. }), "{error:?}");
+        assert!(!error.blames_store());
+        assert_eq!(store.log().unwrap().len(), 3);
+        store.worker.ask(|db| db.rows(sql("PRAGMA max_page_count = 6000"))).unwrap();
+        store.commit(big_log(100)).unwrap();
+        assert_eq!(store.log().unwrap().len(), 103);
+    }
 }

@@ -4,6 +4,7 @@
 mod fake;
 
 use fake::{Fake, account, lines, read, write};
+use faxtally::account::{PageStatus, PageVerdict, Verdict};
 use faxtally::reading::ReasonCode;
 use faxtally::store::Store;
 use tempfile::TempDir;
@@ -57,7 +58,7 @@ fn one_and_eight_jobs_give_the_same_account() {
         let (inbox, _survey, store) = inbox_and_store();
         for i in 0..40u64 {
             let pages: Vec<String> = (0..=i % 7)
-                .map(|p| format!("response q1=a q2=b{p} ink={}", (i * 7 + p) % 90))
+                .map(|p| format!("response q1=a q2=b ink={}", (i * 7 + p) % 90))
                 .collect();
             let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
             write(inbox.path(), &format!("{}/{i:03}.fake", i % 3), &pages);
@@ -285,4 +286,76 @@ fn a_missing_inbox_is_an_error_and_a_survey_inside_its_inbox_is_not_read() {
     assert_eq!(lines(&account(&store)).len(), 1);
     let missing = fake::job(&inbox.path().join("nowhere"), 1);
     assert!(fake::try_read(&missing, &store, &Fake::default()).is_err());
+}
+
+#[test]
+fn people_may_look_and_decide_while_a_run_reads() {
+    let (inbox, survey, store) = inbox_and_store();
+    let pages: Vec<String> = (0..60).map(|p| format!("slow q1=?a? ink={p}")).collect();
+    write(inbox.path(), "a.fake", &pages.iter().map(String::as_str).collect::<Vec<_>>());
+    let decided = std::thread::scope(|s| {
+        let run = s.spawn(|| read(inbox.path(), &store, &Fake::default()));
+        // As another process would: by its own connection.
+        let other = Store::open(survey.path()).unwrap();
+        let mut decided = 0;
+        while !run.is_finished() {
+            let account = account(&other);
+            // Not seen, seen and not opened (page 0), or opened with all its pages.
+            assert!(matches!(account.pages.len(), 0 | 1 | 60), "half a transaction");
+            if let Some(page) = account.responses.get(decided) {
+                let aside = Verdict::Page(PageVerdict::SetAside);
+                other.decide(&page.id, aside, "Sato", None).unwrap();
+                decided += 1;
+            }
+        }
+        decided
+    });
+    assert!(decided > 0);
+    let account = account(&store);
+    let aside = account.pages.iter().filter(|p| p.status == PageStatus::SetAside).count();
+    assert_eq!((account.pages.len(), aside), (60, decided));
+}
+
+#[test]
+fn the_key_changes_with_program_forms_and_options_only() {
+    use faxtally::batch::reader_key;
+    let key = reader_key("1+r1", ["aa", "bb"], &[]);
+    assert_eq!(key, reader_key("1+r1", ["bb", "aa"], &[]));
+    for other in [
+        reader_key("1+r2", ["aa", "bb"], &[]),
+        reader_key("1+r1", ["aa"], &[]),
+        reader_key("1+r1", ["aa", "bb"], &["no-text"]),
+    ] {
+        assert_ne!(key, other);
+    }
+}
+
+/// `cargo test --test batch -- --ignored --nocapture measure`: what the store and the queues cost, the
+/// reader taking no time. A reading has 46 boxes and 300 cells of ink, as a page of the 2024 survey.
+#[test]
+#[ignore = "a measurement"]
+fn measure_ten_thousand_pages() {
+    let (inbox, _survey, store) = inbox_and_store();
+    for i in 0..5000 {
+        write(inbox.path(), &format!("{i:05}.fake"), &[&format!("response q1=a boxes=46 ink={i}")]);
+    }
+    let pages: Vec<String> =
+        (5000..10_000).map(|i| format!("response q1=a boxes=46 ink={i}")).collect();
+    write(inbox.path(), "many.fake", &pages.iter().map(String::as_str).collect::<Vec<_>>());
+    let peak = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or_default().to_owned()
+    };
+    let first = read(inbox.path(), &store, &Fake::default());
+    let rate = first.pages_read as f64 / first.elapsed.as_secs_f64();
+    println!("{} pages in {:?}: {rate:.0} pages/s, {}", first.pages_read, first.elapsed, peak());
+    let again = read(inbox.path(), &store, &Fake::default());
+    println!("again, nothing to do: {:?}", again.elapsed);
+    let started = std::time::Instant::now();
+    let snapshot = store.snapshot().unwrap();
+    println!("snapshot {:?}, {}", started.elapsed(), peak());
+    let started = std::time::Instant::now();
+    let account = faxtally::account::fold(&snapshot);
+    println!("fold {:?}, {}", started.elapsed(), peak());
+    assert_eq!(account.pages.len(), 10_000);
 }

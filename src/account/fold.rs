@@ -159,7 +159,7 @@ fn mark_resent(items: &mut [Item]) {
         if standing.decided {
             continue;
         }
-        let certain = m.similarity >= resent::SAME;
+        let certain = !m.doubtful;
         let code = if certain { ReasonCode::Resent } else { ReasonCode::PossibleDuplicate };
         standing.reasons.push(Reason::new(code).about(&original).measured(m.similarity));
         standing.status = if certain { PageStatus::Duplicate } else { PageStatus::Pending };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::collect::{quarantine, store_ops};
-use super::queue::Queue;
+use super::queue::Closing;
 use super::{
     BatchError, CRASHES, Note, Outcome, Pages, Run, TRANSACTION_BYTES, TRANSACTION_PAGES, Task,
     read_page, words,
@@ -36,15 +36,6 @@ struct Feed<'a> {
     suspects: Vec<(String, PathBuf)>,
     /// Pages whose reading ended the program.
     alone: Vec<Task>,
-}
-
-/// The tasks end when the feed ends, however it ends; otherwise the workers would wait for ever.
-struct Closing<'a>(&'a Queue<Task>);
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        self.0.close();
-    }
 }
 
 pub fn feed(run: &Run, found: Vec<Found>) -> Result<(), BatchError> {
@@ -234,6 +225,11 @@ impl Feed<'_> {
         for arrival in arrivals {
             self.open(arrival, &mut tasks)?;
         }
+        self.begin(&tasks)
+    }
+
+    /// Marks pages as begun, some at a time, and hands them to the workers.
+    fn begin(&mut self, tasks: &[Task]) -> Result<(), BatchError> {
         for slice in tasks.chunks(TRANSACTION_PAGES) {
             if self.run.stopping() {
                 break;
@@ -309,17 +305,23 @@ impl Feed<'_> {
     /// What ended the program before goes last and alone, so that nothing else falls with it and the
     /// culprit is known by name.
     fn dangerous(&mut self) -> Result<(), BatchError> {
+        self.rest();
+        let mut tasks = Vec::new();
         for (sha256, location) in std::mem::take(&mut self.suspects) {
-            self.rest();
             if self.run.stopping() {
-                return Ok(());
+                break;
             }
-            let limit = self.run.job.limits.file_bytes;
-            if let Load::Bytes { bytes, .. } = ingest::load(&location, limit) {
-                self.arrivals.push(Arrival { sha256, bytes, known: true });
-                self.flush()?;
-            }
+            let Load::Bytes { bytes, .. } = ingest::load(&location, self.run.job.limits.file_bytes)
+            else {
+                self.note(Note::Left(location.display().to_string()));
+                continue;
+            };
+            // With the result of the file before: one flush of the disk a file.
+            self.ops.push(Op::Opening { sha256: sha256.clone(), reader: self.run.key.clone() });
+            self.run.store.commit(std::mem::take(&mut self.ops))?;
+            self.open(Arrival { sha256, bytes, known: true }, &mut tasks)?;
         }
+        self.begin(&tasks)?;
         // Once is enough: from here on this thread reads and stores, and the workers have nothing.
         self.rest();
         for task in std::mem::take(&mut self.alone) {

@@ -20,6 +20,16 @@ struct State<T> {
     abandoned: bool,
 }
 
+/// Closes a queue when the part that fills it ends, however it ends; otherwise those who take from it
+/// would wait for ever.
+pub struct Closing<'a, T>(pub &'a Queue<T>);
+
+impl<T> Drop for Closing<'_, T> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// What came of waiting.
 pub enum Popped<T> {
     Item(T),

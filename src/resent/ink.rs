@@ -95,10 +95,8 @@ pub(crate) fn from_base64url(text: &str) -> Vec<u8> {
 /// What the comparison needs of one page.
 pub struct Sheet {
     pub cells: Vec<u32>,
-    /// Cells spread evenly over `cells`.
+    /// Cells spread evenly over `cells`, every second one first: eight of them span the page too.
     pub samples: [u32; SAMPLES],
-    /// A bit for every chosen option; different options may share one.
-    pub options: u64,
 }
 
 impl Sheet {
@@ -106,33 +104,41 @@ impl Sheet {
         let cells = page.ink.cells();
         let mut samples = [0; SAMPLES];
         for (i, s) in samples.iter_mut().enumerate() {
+            let i = if i < SAMPLES / 2 { 2 * i } else { 2 * i - SAMPLES + 1 };
             *s = cells.get(cells.len() * i / SAMPLES).copied().unwrap_or(0);
         }
-        let mut options = 0;
-        for (question, answer) in &page.answers {
-            for option in &answer.value {
-                let hash =
-                    Sha256::new().chain_update(question).chain_update([0]).chain_update(option);
-                options |= 1 << (hash.finalize()[0] & 63);
-            }
-        }
-        Self { cells, samples, options }
+        Self { cells, samples }
     }
+}
+
+/// A bit for every chosen option; different options may share one, which only lets more pairs through.
+pub fn options(page: &PageReading) -> u64 {
+    let mut out = 0;
+    for (question, answer) in &page.answers {
+        for option in &answer.value {
+            let hash = Sha256::new().chain_update(question).chain_update([0]).chain_update(option);
+            out |= 1 << (hash.finalize()[0] & 63);
+        }
+    }
+    out
 }
 
 /// A bit a cell, grown by one cell to every side: a transmission moves a stroke by up to 0.25 mm.
 pub struct Mask(Vec<u64>);
 
 /// One cell of margin on every side spares the edge tests.
-const STRIDE: u32 = GRID_COLUMNS + 2;
+pub const STRIDE: u32 = GRID_COLUMNS + 2;
 
 impl Default for Mask {
     fn default() -> Self {
-        Self(vec![0; (STRIDE * (GRID_ROWS + 2)).div_ceil(64) as usize])
+        Self(vec![0; Self::PLACES.div_ceil(64)])
     }
 }
 
 impl Mask {
+    /// Cells and their margin.
+    pub const PLACES: usize = (STRIDE * (GRID_ROWS + 2)) as usize;
+
     /// Adds `cells` and all their neighbours.
     pub fn draw(&mut self, cells: &[u32]) {
         self.each(cells, |word, bit| *word |= bit);
@@ -143,13 +149,23 @@ impl Mask {
         self.each(cells, |word, bit| *word &= !bit);
     }
 
+    pub fn is_set(&self, at: u32) -> bool {
+        self.0[(at / 64) as usize] >> (at % 64) & 1 == 1
+    }
+
+    pub fn each_set(&self, mut take: impl FnMut(u32)) {
+        for (i, word) in self.0.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                take(i as u32 * 64 + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+    }
+
     /// How many of `cells` lie on the mask.
     pub fn hits(&self, cells: &[u32]) -> usize {
-        let on = |c: &&u32| {
-            let at = place(**c);
-            self.0[(at / 64) as usize] >> (at % 64) & 1 == 1
-        };
-        cells.iter().filter(on).count()
+        cells.iter().filter(|c| self.is_set(place(**c))).count()
     }
 
     fn each(&mut self, cells: &[u32], change: impl Fn(&mut u64, u64)) {
@@ -164,6 +180,7 @@ impl Mask {
     }
 }
 
-fn place(cell: u32) -> u32 {
+/// Where a cell lies in a mask.
+pub fn place(cell: u32) -> u32 {
     (cell / GRID_COLUMNS + 1) * STRIDE + cell % GRID_COLUMNS + 1
 }

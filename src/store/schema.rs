@@ -1,5 +1,7 @@
 //! Numbered migrations and the words that differ between databases.
 
+use std::cmp::Ordering;
+
 use super::worker::{Db, sql};
 use super::{StoreError, number, text};
 
@@ -20,6 +22,21 @@ pub const BEGIN_READ: &str = "BEGIN DEFERRED";
 /// WAL lets people review while a run reads; FULL means that what was acknowledged survives power loss.
 const SETTINGS: [&str; 3] =
     ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"];
+
+/// For a store that cannot be written: it must be of this very version.
+pub fn check(db: &mut Db) -> Result<(), StoreError> {
+    let found = version(db)?;
+    let known = MIGRATIONS.last().map_or(0, |m| m.0);
+    let path = db.path().to_owned();
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(StoreError::Newer { path, found, known }),
+        Ordering::Less => {
+            let detail = format!("schema {found} would have to be brought to {known}");
+            Err(StoreError::ReadOnly { path, detail })
+        }
+    }
+}
 
 /// Brings a store to this program's version, or says why it cannot be used.
 pub fn migrate(db: &mut Db) -> Result<(), StoreError> {

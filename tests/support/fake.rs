@@ -16,11 +16,12 @@ use faxtally::batch::{self, BatchError, Job, Pages, ReadPage, Silent, Summary};
 use faxtally::decode::{Damage, FaxPage, Limits};
 use faxtally::raster::Bitmap;
 use faxtally::reading::{
-    AnswerReading, FieldState, InkMap, PageKind, PageReading, Reason, ReasonCode,
+    AnswerReading, BoxOutcome, BoxReading, FieldState, InkMap, PageKind, PageReading, Reason,
+    ReasonCode,
 };
 use faxtally::resent::{GRID_COLUMNS, GRID_ROWS};
 use faxtally::store::Store;
-use faxtally::units::Score;
+use faxtally::units::{Px, Rect, Score};
 
 #[derive(Default)]
 pub struct Fake {
@@ -117,6 +118,17 @@ pub fn reading(text: &str) -> PageReading {
         ink: InkMap::default(),
     };
     for (name, value) in words.filter_map(|w| w.split_once('=')) {
+        if name == "boxes" {
+            let a_box = |i| BoxReading {
+                question: "q1".into(),
+                option: format!("option{i}"),
+                place: Rect { x: Px(100.25), y: Px(200.75), w: Px(24.5), h: Px(24.5) },
+                ink: Score::new(0.123),
+                outcome: BoxOutcome::Unmarked,
+            };
+            out.boxes = (0..value.parse::<u32>().unwrap()).map(a_box).collect();
+            continue;
+        }
         if name == "ink" {
             out.ink = InkMap::from_cells(hand(value.parse().unwrap()));
             continue;
