@@ -37,6 +37,31 @@ pub enum Container {
 }
 
 impl Container {
+    pub const ALL: [Self; 8] = [
+        Self::Mixed,
+        Self::TiffG4,
+        Self::TiffG31d,
+        Self::TiffG32d,
+        Self::TiffSpandsp,
+        Self::Pdf,
+        Self::MultiTiff,
+        Self::MultiPdf,
+    ];
+
+    /// As it is written on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mixed => "mixed",
+            Self::TiffG4 => "tiff-g4",
+            Self::TiffG31d => "tiff-g3-1d",
+            Self::TiffG32d => "tiff-g3-2d",
+            Self::TiffSpandsp => "tiff-spandsp",
+            Self::Pdf => "pdf",
+            Self::MultiTiff => "multi-tiff",
+            Self::MultiPdf => "multi-pdf",
+        }
+    }
+
     pub(super) fn holds_several(self) -> bool {
         matches!(self, Self::MultiTiff | Self::MultiPdf)
     }
@@ -53,6 +78,23 @@ impl Container {
             Self::TiffSpandsp => encode::tiff(pages, Codec::SPANDSP),
             Self::Mixed | Self::TiffG4 | Self::MultiTiff => encode::tiff(pages, Codec::G4),
         }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no kind of file is called '{0}'; there are {names}", names = container_names())]
+pub struct UnknownContainer(String);
+
+fn container_names() -> String {
+    Container::ALL.map(Container::name).join(", ")
+}
+
+impl std::str::FromStr for Container {
+    type Err = UnknownContainer;
+
+    fn from_str(name: &str) -> Result<Self, UnknownContainer> {
+        let found = Self::ALL.into_iter().find(|c| c.name() == name);
+        found.ok_or_else(|| UnknownContainer(name.to_owned()))
     }
 }
 

@@ -20,7 +20,9 @@ use crate::units::Resolution;
 
 /// Share of a mark's way that must be black on the page for a person to see it: a line of dashes as
 /// long as its gaps still is one.
-const SEEN: f32 = 0.4;
+const SEEN: f32 = 0.5;
+/// Below this share a mark goes into the notes as faint.
+const FAINT: f32 = 0.7;
 /// Sendings before a page is taken as it is.
 const ATTEMPTS: u64 = 8;
 /// Grey levels by which a sheet is written darker for each sending from the third on.
@@ -93,7 +95,7 @@ impl Sent {
             print,
             line: self.line,
             sendings: self.sendings,
-            faint: self.seen.into_iter().filter(|(_, s)| *s < 0.5).collect(),
+            faint: self.seen.into_iter().filter(|(_, s)| *s < FAINT).collect(),
             sheet,
         };
         let truth = TruthLine { file, page, form, answers, text, notes };

@@ -72,3 +72,35 @@ fn back(trace: &Trace, (col, row): (i64, i64)) -> Option<[f64; 2]> {
     let (x, y) = trace.paper_at(usize::try_from(col).ok()?, usize::try_from(row).ok()?)?;
     Some([f64::from(x.0), f64::from(y.0)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::canvas::{Canvas, Ink, Nib};
+    use crate::simulate::line::{Profile, send};
+    use crate::simulate::{Stream, rng_for};
+    use crate::units::Mm;
+
+    /// On rough lines too (skew, slips, upside down) the drawn line is found and paper is not.
+    #[test]
+    fn what_was_drawn_is_seen_and_what_was_not_is_not() {
+        let mut canvas = Canvas::white(Mm(210.0), Mm(297.0), 200.0);
+        let path: Vec<Point> = (0..60).map(|i| [150.0 + i as f32 * 0.2, 220.0]).collect();
+        let nibs: Vec<Nib> = path.iter().map(|at| Nib { at: *at, radius: 0.3 }).collect();
+        canvas.stroke(&nibs, Ink { tone: 10, grain: 0.0 });
+        let below: Vec<Point> = path.iter().map(|[x, y]| [*x, y + 3.0]).collect();
+        let mut arrived = 0;
+        for i in 0..12 {
+            let mut rng = rng_for(3, Stream::Line, i);
+            let (page, _, notes) = send(&canvas.sheet, Profile::Rough, &mut rng);
+            let Some(drawn) = share(&page, &notes.trace, &path) else { continue };
+            let paper = share(&page, &notes.trace, &below).unwrap_or(0.0);
+            assert!(
+                drawn > 0.8 && paper < 0.3,
+                "line {i}: {drawn} of the ink, {paper} of the paper"
+            );
+            arrived += 1;
+        }
+        assert!(arrived >= 9, "{arrived} of 12");
+    }
+}

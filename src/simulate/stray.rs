@@ -72,7 +72,8 @@ fn asks_nothing(form: &Form, spot: Rect<Mm>) -> bool {
     })
 }
 
-fn unprinted(form: &Form, spot: Rect<Mm>) -> bool {
+/// Whether nothing is printed there.
+pub(super) fn unprinted(form: &Form, spot: Rect<Mm>) -> bool {
     let r = form.blank_resolution.rect_px(spot);
     let (x0, y0) = (r.x.0 as usize, r.y.0 as usize);
     let (x1, y1) = (x0 + r.w.0 as usize, y0 + r.h.0 as usize);

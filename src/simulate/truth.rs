@@ -32,7 +32,7 @@ pub struct Notes {
     pub line: LineNotes,
     /// Sendings it took until every mark that arrived could be seen.
     pub sendings: u32,
-    /// Marks of which less than half is black on the page: `question.option` -> share.
+    /// Marks with gaps: their share that is black on the page, under 0.7: `question.option` -> share.
     pub faint: BTreeMap<String, f32>,
     #[serde(flatten)]
     pub sheet: SheetNotes,
