@@ -4,7 +4,9 @@ use faxtally::decode::{Damage, DecodeError, Document, Limits};
 use faxtally::raster::Bitmap;
 use faxtally::units::Resolution;
 
-use crate::fax_files::{Plain, page, plain_tiff, strip, tag, tiffcp, with_tag, without_tag};
+use crate::fax_files::{
+    Plain, directory, page, plain_tiff, strip, tag, tiffcp, with_tag, without_tag,
+};
 use crate::{ONE_STRIP, assert_same, only_page, open};
 
 /// Our reading of a file = what was drawn = what libtiff reads from the same file.
@@ -259,4 +261,68 @@ fn two_thousand_pages_open_at_once_and_the_limit_holds() {
 fn a_document_is_shared_between_threads() {
     fn both<T: Send + Sync>() {}
     both::<Document>();
+}
+
+#[test]
+fn modified_huffman_rows_without_end_of_line_codes() {
+    // T.4 tables 2 and 3: 4 white, 4 black, 8 white; then 0 white, 16 black. Each row fills its byte.
+    let rows = [0b1011_0111, 0b0011_0000, 0b0011_0101, 0b0000_0101, 0b1100_0000];
+    let mut drawn = Bitmap::new(16, 2);
+    (4..8).for_each(|x| drawn.set(x, 0, true));
+    (0..16).for_each(|x| drawn.set(x, 1, true));
+    let mut file = b"II\x2a\0\0\0\0\0".to_vec();
+    file.extend(rows);
+    file.push(0);
+    let tags = [
+        (256, 4, 16),
+        (257, 4, 2),
+        (258, 3, 1),
+        (259, 3, 2),
+        (262, 3, 0),
+        (273, 4, 8),
+        (277, 3, 1),
+        (278, 4, 2),
+        (279, 4, 5),
+    ];
+    directory(&mut file, 4, &tags);
+    assert_like_libtiff(file, &drawn, "compression 2");
+}
+
+#[test]
+fn both_byte_orders_and_bigtiff() {
+    let drawn = [page(1728, 200), page(1000, 100)];
+    let plain = plain_tiff(&[&drawn[0], &drawn[1]], Plain::default());
+    for args in [&["-L"][..], &["-B"], &["-8"], &["-8", "-B"]] {
+        for compression in ["g4", "zip"] {
+            let doc = open(tiffcp(&plain, &[args, &["-c", compression]].concat()));
+            assert_eq!(doc.page_count(), 2, "{args:?}");
+            for (i, want) in drawn.iter().enumerate() {
+                let got = doc.page(i as u32).expect("decodes");
+                assert_same(&got.bitmap, want, &format!("{args:?}, {compression}, page {i}"));
+                assert_eq!(got.resolution, Some(Resolution { x: 204.0, y: 196.0 }));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lost_strip_does_not_move_the_ones_below_it() {
+    let drawn = page(1728, 300);
+    let plain = plain_tiff(&[&drawn], Plain::default());
+    let mut file = tiffcp(&plain, &["-c", "g4", "-r", "50"]);
+    let (offsets, _) = tag(&file, 273).expect("StripOffsets");
+    let strip_at = |i: usize| {
+        let p = offsets as usize + 4 * i;
+        u32::from_le_bytes([file[p], file[p + 1], file[p + 2], file[p + 3]]) as usize
+    };
+    let (from, to) = (strip_at(2), strip_at(3));
+    file[from..to].fill(0);
+    let got = only_page(file);
+    assert_eq!((got.damage.rows_expected, got.damage.rows_got), (300, 250));
+    assert_eq!(got.bitmap.height(), 300);
+    for y in 0..300 {
+        let lost = (100..150).contains(&y);
+        let blank = got.bitmap.row(y).iter().all(|w| *w == 0);
+        assert!(if lost { blank } else { got.bitmap.row(y) == drawn.row(y) }, "row {y}");
+    }
 }
