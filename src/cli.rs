@@ -9,6 +9,7 @@ mod figures;
 mod forms;
 mod later;
 mod people;
+mod progress;
 mod proof;
 mod read;
 mod rehearse;

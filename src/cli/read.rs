@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::ReadArgs;
-use super::console::{Console, write_out};
+use super::console::{Console, Show, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
 use super::figures::account;
 use super::people::store_failure;
+use super::progress::Lines;
 use crate::account::{Account, Labels, PageEntry, PageStatus};
 use crate::batch::{self, BatchError, Job, Progress, ReadPage, Silent, Summary, Terminal};
 use crate::decode::Limits;
@@ -49,8 +50,11 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
         limits,
         settle: batch::SETTLE,
     };
-    let progress: Box<dyn Progress> =
-        if console.progress() { Box::new(Terminal::stderr()) } else { Box::new(Silent) };
+    let progress: Box<dyn Progress> = match console.progress() {
+        Show::Bar => Box::new(Terminal::stderr()),
+        Show::Lines => Box::new(Lines::new(console)),
+        Show::Nothing => Box::new(Silent),
+    };
     let done = batch::run(&job, &store, &reader, progress.as_ref(), &cancel);
     let done = done.map_err(|e| batch_failure(console, &e))?;
     report(console, &store, &done)
