@@ -201,7 +201,10 @@ fn from_faxes_to_figures_and_back() {
     assert_eq!((rc, &figures["responses"]), (0, &Value::from(4)));
     let (rc, again, _) = room.read();
     assert_eq!(rc, 0);
-    assert!(again.contains("Read 0 pages"), "{again}");
+    assert!(
+        again.contains("Read 0 pages of 4 files") && again.contains("4 files were known"),
+        "{again}"
+    );
     assert_eq!(tally(&[]).1, first, "byte-identical");
     let (_, text, _) = tally(&["--format", "text", "--lang", "ja"]);
     assert!(text.contains("中間集計") && text.contains("無回答"), "{text}");

@@ -190,13 +190,13 @@ fn name_pages(console: &Console, account: &Account) {
 fn summary(lang: Lang, done: &Summary, account: &Account) -> String {
     let seconds = done.elapsed.as_secs_f64();
     let rate = done.pages_read as f64 / seconds.max(0.001);
-    let (read, known, files) = (done.pages_read, done.pages_known, done.files);
+    let (read, known, files) = (done.pages_read, done.files_known, done.files);
     let run = match lang {
         Lang::Ja => format!(
-            "{files} ファイルの {read} ページを {seconds:.1} 秒で読みました（{rate:.0} ページ/秒、既読 {known} ページ）"
+            "{files} ファイルの {read} ページを {seconds:.1} 秒で読みました（{rate:.0} ページ/秒、既読 {known} ファイル）"
         ),
         Lang::En => format!(
-            "Read {read} pages of {files} files in {seconds:.1} s ({rate:.0} pages/s); {known} were known"
+            "Read {read} pages of {files} files in {seconds:.1} s ({rate:.0} pages/s); {known} files were known"
         ),
     };
     let answers = account.responses.iter().filter(|r| r.status == PageStatus::Counted);
