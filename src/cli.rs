@@ -9,6 +9,8 @@ mod figures;
 mod forms;
 mod later;
 mod people;
+mod progress;
+mod proof;
 mod read;
 mod rehearse;
 
@@ -53,6 +55,7 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
         Command::Score(a) => figures::score(console, &a),
         Command::Survey(a) => people::survey(console, &a),
         Command::Decide(a) => people::decide(console, &a),
+        Command::Proof(a) => proof::proof(console, &a),
         Command::Form(a) => forms::form(console, &a.command),
         Command::Simulate(a) => rehearse::simulate(console, &a),
         Command::Doctor(a) => rehearse::doctor(console, &a),

@@ -18,6 +18,7 @@ pub mod judge;
 pub mod lang;
 pub mod marks;
 pub mod pipeline;
+pub mod proof;
 pub mod raster;
 pub mod reading;
 pub mod register;

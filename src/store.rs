@@ -19,6 +19,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sqlx::Row;
 
+pub use decisions::Sheet;
 pub use error::StoreError;
 pub use import::Imported;
 pub use lock::ReadLock;

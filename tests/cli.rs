@@ -201,7 +201,10 @@ fn from_faxes_to_figures_and_back() {
     assert_eq!((rc, &figures["responses"]), (0, &Value::from(4)));
     let (rc, again, _) = room.read();
     assert_eq!(rc, 0);
-    assert!(again.contains("Read 0 pages"), "{again}");
+    assert!(
+        again.contains("Read 0 pages of 4 files") && again.contains("4 files were known"),
+        "{again}"
+    );
     assert_eq!(tally(&[]).1, first, "byte-identical");
     let (_, text, _) = tally(&["--format", "text", "--lang", "ja"]);
     assert!(text.contains("中間集計") && text.contains("無回答"), "{text}");
@@ -218,6 +221,12 @@ fn from_faxes_to_figures_and_back() {
     assert_eq!(report["pages"]["counted"], 4);
     assert_eq!(report["answers"]["people_wrong"], 0);
     assert_eq!(report["answers"]["pending"], 0);
+    let (rc, list, err) = run(&["proof", "-s", &survey, "-o", &room.at("proofs"), "--pages", "3"]);
+    assert_eq!((rc, list.lines().count()), (0, 3), "{err}");
+    let name = list.split('\t').next().unwrap();
+    let picture = image::open(room.path("proofs").join(name)).unwrap().into_rgb8();
+    let green = picture.pixels().filter(|p| p.0 == [0, 158, 115]).count();
+    assert!(green > 100, "some mark is outlined: {green}");
     let (rc, out, _) = run(&["survey", "-s", &survey, "--sent", "16", "--status", "final"]);
     assert_eq!(rc, 0);
     assert!(out.contains("sent    16") && out.contains("status  final"), "{out}");

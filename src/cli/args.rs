@@ -68,6 +68,8 @@ pub enum Command {
     Survey(SurveyArgs),
     /// Take over people's decisions about pending answers and pages
     Decide(DecideArgs),
+    /// Draw read pages, every box coloured by its outcome
+    Proof(ProofArgs),
     /// Check forms
     Form(FormArgs),
     /// Make faxes with their truth, to rehearse a survey
@@ -194,6 +196,24 @@ pub struct DecideArgs {
     /// Who decided
     #[arg(long, value_name = "NAME")]
     pub by: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ProofArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// Where the pictures go
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// How many pages
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub pages: usize,
+    /// Which ones: another seed draws others
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// These responses instead (r-...); may be repeated
+    #[arg(long = "response", value_name = "ID")]
+    pub responses: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,14 @@ pub struct Console {
     no_progress: bool,
 }
 
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    Bar,
+    Lines,
+    Nothing,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Volume {
     Quiet,
@@ -46,8 +54,14 @@ impl Console {
         self.volume == Volume::Quiet
     }
 
-    pub fn progress(&self) -> bool {
-        !self.no_progress && !self.quiet()
+    pub fn progress(&self) -> Show {
+        if self.no_progress || self.quiet() {
+            Show::Nothing
+        } else if self.log_format == LogFormat::Text && io::stderr().is_terminal() {
+            Show::Bar
+        } else {
+            Show::Lines
+        }
     }
 
     pub fn error(&self, message: &str) {

@@ -1,13 +1,11 @@
 //! `form check`, `form schema`, `form propose`.
 
-use std::io::{Cursor, Error};
 use std::path::Path;
-
-use image::ImageFormat;
 
 use super::args::FormCommand;
 use super::console::{Console, write_out};
 use super::exit::{Exit, Failure};
+use super::proof::save;
 use super::{errors, later};
 use crate::form::{Form, json_schema};
 use crate::lang::Lang;
@@ -26,12 +24,7 @@ pub fn form(console: &Console, command: &FormCommand) -> Result<Exit, Failure> {
 fn check(console: &Console, dir: &Path, proof: Option<&Path>) -> Result<Exit, Failure> {
     let form = Form::open(dir).map_err(|e| Failure::usage(errors::form(console.lang, &e)))?;
     if let Some(path) = proof {
-        let picture = crate::form::proof(&form);
-        write_out(console, Some(path), |out| {
-            let mut png = Cursor::new(Vec::new());
-            picture.write_to(&mut png, ImageFormat::Png).map_err(Error::other)?;
-            out.write_all(png.get_ref())
-        })?;
+        save(console, path, &crate::form::proof(&form))?;
     }
     let choices = form.questions().iter().filter(|q| q.kind.is_choice()).count();
     let boxes: usize = form.questions().iter().map(|q| q.options.len()).sum();

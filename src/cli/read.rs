@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::ReadArgs;
-use super::console::{Console, write_out};
+use super::console::{Console, Show, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
 use super::figures::account;
 use super::people::store_failure;
+use super::progress::Lines;
 use crate::account::{Account, Labels, PageEntry, PageStatus};
 use crate::batch::{self, BatchError, Job, Progress, ReadPage, Silent, Summary, Terminal};
 use crate::decode::Limits;
@@ -49,8 +50,11 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
         limits,
         settle: batch::SETTLE,
     };
-    let progress: Box<dyn Progress> =
-        if console.progress() { Box::new(Terminal::stderr()) } else { Box::new(Silent) };
+    let progress: Box<dyn Progress> = match console.progress() {
+        Show::Bar => Box::new(Terminal::stderr()),
+        Show::Lines => Box::new(Lines::new(console)),
+        Show::Nothing => Box::new(Silent),
+    };
     let done = batch::run(&job, &store, &reader, progress.as_ref(), &cancel);
     let done = done.map_err(|e| batch_failure(console, &e))?;
     report(console, &store, &done)
@@ -186,13 +190,13 @@ fn name_pages(console: &Console, account: &Account) {
 fn summary(lang: Lang, done: &Summary, account: &Account) -> String {
     let seconds = done.elapsed.as_secs_f64();
     let rate = done.pages_read as f64 / seconds.max(0.001);
-    let (read, known, files) = (done.pages_read, done.pages_known, done.files);
+    let (read, known, files) = (done.pages_read, done.files_known, done.files);
     let run = match lang {
         Lang::Ja => format!(
-            "{files} ファイルの {read} ページを {seconds:.1} 秒で読みました（{rate:.0} ページ/秒、既読 {known} ページ）"
+            "{files} ファイルの {read} ページを {seconds:.1} 秒で読みました（{rate:.0} ページ/秒、既読 {known} ファイル）"
         ),
         Lang::En => format!(
-            "Read {read} pages of {files} files in {seconds:.1} s ({rate:.0} pages/s); {known} were known"
+            "Read {read} pages of {files} files in {seconds:.1} s ({rate:.0} pages/s); {known} files were known"
         ),
     };
     let answers = account.responses.iter().filter(|r| r.status == PageStatus::Counted);

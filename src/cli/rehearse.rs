@@ -1,12 +1,11 @@
 //! `simulate` and `doctor`: what one does before a survey.
 
-use std::io::IsTerminal;
 use std::sync::atomic::Ordering;
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::args::{ContainerName, DoctorArgs, ProfileName, SimulateArgs};
-use super::console::{Console, write_out};
+use super::console::{Console, Show, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
 use super::read::{cancel_on_signal, jobs};
@@ -52,7 +51,7 @@ pub fn simulate(console: &Console, args: &SimulateArgs) -> Result<Exit, Failure>
 
 /// A bar on a terminal; elsewhere nothing, as a rehearsal takes a minute at most.
 fn target(console: &Console) -> ProgressDrawTarget {
-    if console.progress() && std::io::stderr().is_terminal() {
+    if console.progress() == Show::Bar {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()

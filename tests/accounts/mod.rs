@@ -2,34 +2,34 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::Path;
 
 use faxtally::account::{
     Account, Answer, Labels, PageEntry, PageStatus, Response, Source, Written,
 };
-use faxtally::form::{Form, FormFile};
-use faxtally::raster::Bitmap;
+use faxtally::form::Form;
 use faxtally::reading::{FieldState, Reason, ReasonCode};
-use faxtally::units::{Resolution, Score};
+use faxtally::units::Score;
+use image::{GrayImage, ImageFormat, Luma};
 use serde_json::{Value, json};
 
 /// The published figures of the 2024 survey: question,option,parent,count,percent,base.
 pub const PUBLISHED: &str = include_str!("../data/published-2024.csv");
 
-/// A form of these questions, whose geometry nobody looks at.
+/// A form of these questions, checked like any other, whose geometry nobody looks at.
 pub fn form(id: &str, questions: &Value) -> Form {
-    let file: FormFile = serde_json::from_value(json!({
+    let json = json!({
         "schema_version": 1, "id": id, "survey": "test-survey",
         "title": {"ja": "試しの調査", "en": "A test survey"},
-        "page": {"width": 210.0, "height": 297.0, "blank": "blank.png"},
+        "page": {"width": 60.0, "height": 120.0, "blank": "blank.png"},
         "questions": questions,
-    }))
-    .unwrap();
-    Form {
-        file,
-        blank: Bitmap::new(8, 8),
-        blank_resolution: Resolution { x: 204.0, y: 196.0 },
-        hash: format!("hash-of-{id}"),
-    }
+    });
+    // 8 px a mm, with one black bar for print.
+    let blank = GrayImage::from_fn(480, 960, |_, y| Luma([if y < 40 { 0 } else { 255 }]));
+    let mut png = Cursor::new(Vec::new());
+    blank.write_to(&mut png, ImageFormat::Png).unwrap();
+    Form::from_bytes(json.to_string().as_bytes(), png.get_ref(), Path::new("test")).unwrap()
 }
 
 pub fn choice(id: &str, kind: &str, options: &[&str]) -> Value {
@@ -47,7 +47,7 @@ pub fn choice(id: &str, kind: &str, options: &[&str]) -> Value {
 
 pub fn field(id: &str, kind: &str) -> Value {
     json!({"id": id, "type": kind, "label": {"ja": format!("記入 {id}"), "en": format!("field {id}")},
-           "box": {"x": 50.0, "y": 20.0, "w": 30.0, "h": 8.0}})
+           "box": {"x": 25.0, "y": 20.0, "w": 30.0, "h": 8.0}})
 }
 
 /// `value` with another key.

@@ -1,0 +1,94 @@
+//! `faxtally proof`: some read pages, drawn for the eye.
+
+use std::io::{Cursor, Error, Write};
+use std::path::Path;
+
+use image::{ImageFormat, RgbImage};
+use sha2::{Digest, Sha256};
+
+use super::args::ProofArgs;
+use super::console::{Console, cannot_write, write_out};
+use super::exit::{Exit, Failure};
+use super::figures::account;
+use super::people::{open, store_failure};
+use crate::account::{Account, Response};
+use crate::decode::{Document, FaxPage, Limits};
+use crate::ingest::{Load, load};
+use crate::lang::Lang;
+use crate::store::{Sheet, Store};
+
+pub fn proof(console: &Console, args: &ProofArgs) -> Result<Exit, Failure> {
+    let store = open(console, &args.survey)?;
+    let (account, _) = account(console, &store)?;
+    std::fs::create_dir_all(&args.output).map_err(|e| cannot_write(console, &args.output, &e))?;
+    let mut lines = Vec::new();
+    let mut lost = 0;
+    for (i, response) in chosen(&account, args).into_iter().enumerate() {
+        let Some(picture) = picture(console, &store, response)? else {
+            console.warn(&gone(console, response));
+            lost += 1;
+            continue;
+        };
+        let name = format!("{:03}-{}.png", i + 1, response.id);
+        save(console, &args.output.join(&name), &picture)?;
+        lines.push(format!("{name}\t{}\t{}", response.file, response.page));
+    }
+    write_out(console, None, |out: &mut dyn Write| {
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+    })?;
+    Ok(if lost > 0 { Exit::Attention } else { Exit::Done })
+}
+
+/// The responses asked for, or so many drawn by the seed: the same on every machine.
+fn chosen<'a>(account: &'a Account, args: &ProofArgs) -> Vec<&'a Response> {
+    let all = account.responses.iter();
+    if !args.responses.is_empty() {
+        return all.filter(|r| args.responses.contains(&r.id)).collect();
+    }
+    let mut drawn: Vec<_> = all.map(|r| (lot(args.seed, &r.id), r)).collect();
+    drawn.sort_by(|a, b| a.0.cmp(&b.0));
+    drawn.into_iter().take(args.pages).map(|(_, r)| r).collect()
+}
+
+fn lot(seed: u64, id: &str) -> Vec<u8> {
+    Sha256::new().chain_update(seed.to_le_bytes()).chain_update(id).finalize().to_vec()
+}
+
+/// `None` if the page's file is no longer where it was read, or is another one now.
+fn picture(
+    console: &Console,
+    store: &Store,
+    response: &Response,
+) -> Result<Option<RgbImage>, Failure> {
+    let sheet = store.sheet(&response.id).map_err(|e| store_failure(console, &e))?;
+    let page = sheet.files.iter().find_map(|file| page(file, &sheet));
+    let drawn = sheet.reading.as_ref().zip(page);
+    Ok(drawn.map(|(reading, page)| crate::proof::draw(&page, reading)))
+}
+
+fn page(file: &Path, sheet: &Sheet) -> Option<FaxPage> {
+    let limits = Limits::default();
+    let Load::Bytes { bytes, .. } = load(file, limits.file_bytes) else { return None };
+    let hex: Vec<_> = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    if hex.concat() != sheet.sha256 {
+        return None;
+    }
+    Document::open(bytes, &limits).ok()?.page(sheet.page.checked_sub(1)?).ok()
+}
+
+fn gone(console: &Console, response: &Response) -> String {
+    let what = match console.lang {
+        Lang::Ja => "読んだときの場所にないか、変わっています",
+        Lang::En => "no longer where it was read, or another file now",
+    };
+    format!("{}: {what}", response.file)
+}
+
+/// A picture as PNG.
+pub fn save(console: &Console, path: &Path, picture: &RgbImage) -> Result<(), Failure> {
+    write_out(console, Some(path), |out| {
+        let mut png = Cursor::new(Vec::new());
+        picture.write_to(&mut png, ImageFormat::Png).map_err(Error::other)?;
+        out.write_all(png.get_ref())
+    })
+}
