@@ -32,6 +32,8 @@ pub struct Unexplained {
     pub beside: bool,
     /// Strokes of a mark inside a box nearby are likely here.
     pub crowded: bool,
+    /// So is a circle around another option.
+    pub ringed: bool,
     /// Ink of any mark nearby, its far ends included, may be here.
     pub reached: bool,
 }
@@ -74,8 +76,8 @@ pub fn unexplained(
                 ink: if here_counts { here.max(policy.stray_ink) + others } else { here + others },
                 beside: here >= policy.beside_ink && others < policy.stray_ink,
                 crowded: near(t, looks, i, |l| l.mark == Some(Mark::Inside), OVERSHOOT),
-                reached: near(t, looks, i, |l| l.mark.is_some(), FAR_ENDS)
-                    || near(t, looks, i, |l| l.ringed, AROUND),
+                ringed: near(t, looks, i, |l| l.ringed, AROUND),
+                reached: near(t, looks, i, |l| l.mark.is_some(), FAR_ENDS),
             }
         })
         .collect()

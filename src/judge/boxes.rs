@@ -80,7 +80,7 @@ pub fn verdicts(
 
 /// How much ink near an unmarked box stands out on this page: its dirtier boxes three times over.
 fn dirt(boxes: &[Evidence], looks: &[Look], strays: &[Unexplained], policy: &Policy) -> u32 {
-    let alone = |l: &Look, s: &Unexplained| l.mark.is_none() && !s.reached;
+    let alone = |l: &Look, s: &Unexplained| l.mark.is_none() && !s.reached && !s.ringed;
     let all = boxes.iter().zip(looks).zip(strays);
     let mut near: Vec<u32> =
         all.filter(|((_, l), s)| alone(l, s)).map(|((e, _), _)| e.near).collect();
@@ -142,7 +142,7 @@ impl Scene<'_> {
         let crossed = e.around_label.map_or(0.0, |a| a.core);
         match mark {
             Mark::Inside if crossed >= policy.struck => Some((ReasonCode::StruckOut, crossed)),
-            Mark::Inside if stray.reached && look.inner < policy.definite => {
+            Mark::Inside if (stray.crowded || stray.ringed) && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
             Mark::Inside if look.inner < policy.pen_share * self.pen.inner => {
@@ -173,7 +173,7 @@ impl Scene<'_> {
             Some((ReasonCode::MarkOutsideBox, look.circle))
         } else if crossed >= policy.across_label && e.missing < policy.worn && !stray.crowded {
             Some((ReasonCode::MarkOutsideBox, crossed))
-        } else if !stray.reached && e.near >= self.dirt {
+        } else if !stray.reached && !stray.ringed && e.near >= self.dirt {
             Some((ReasonCode::MarkOutsideBox, e.near as f32))
         } else {
             None

@@ -92,8 +92,12 @@ impl Ring {
     /// The best of box, label and both.
     fn best(e: &Evidence, policy: &Policy) -> Self {
         let label = policy.circle_label_mean;
+        let mut own = Self::of(e.around_box, policy.circle_mean, policy);
+        if let Some(r) = own.as_mut().filter(|r| e.encircled && r.third >= policy.circle_partly) {
+            r.closed = true;
+        }
         let around = [
-            Self::of(e.around_box, policy.circle_mean, policy),
+            own,
             e.around_label.and_then(|a| Self::of(a, label, policy)),
             e.around_both.and_then(|a| Self::of(a, label, policy)),
         ];

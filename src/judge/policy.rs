@@ -29,6 +29,8 @@ pub struct Policy {
     pub circle_mean: f32,
     /// Share seen for certain that is a circle even where print is missing.
     pub circle_certain: f32,
+    /// Share of three sides that is enough where one connected stroke goes round the box.
+    pub circle_partly: f32,
     /// Share of the rays above and below a box that meet a circle of which print hides the sides.
     pub half_ring: f32,
     /// The same around a label, where neighbours' marks come nearer.
@@ -81,6 +83,7 @@ impl Default for Policy {
             circle_definite: 0.45,
             circle_mean: 0.52,
             circle_certain: 0.7,
+            circle_partly: 0.25,
             half_ring: 0.85,
             circle_label_mean: 0.58,
             circle_core: 0.05,
@@ -126,6 +129,7 @@ impl Policy {
             self.circle_mean,
             self.circle_certain,
             self.half_ring,
+            self.circle_partly,
             self.circle_label_mean,
             self.definite_worn,
             self.circle_core,
