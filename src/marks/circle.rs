@@ -5,6 +5,8 @@ use super::window::{Area, Window};
 
 /// Rays start every so many pixels along a side.
 const RAY_STEP: usize = 2;
+/// Rays are as wide as they are apart: no ink slips between two of them.
+const RAY: isize = RAY_STEP as isize;
 /// How far beyond its edge a circle around something still means it, in px: 3.2 mm.
 const REACH: isize = 26;
 
@@ -33,16 +35,22 @@ impl Enclosure {
 /// Looks for a line around `a` (a printed box, a label, or both).
 pub fn enclosure(window: &Window, a: Area) -> Enclosure {
     let (mx, my) = ((a.x0 + a.x1) / 2, (a.y0 + a.y1) / 2);
-    let across =
-        |x: isize, y0: isize, y1: isize| window.count(Area { x0: x, x1: x + 2, y0, y1 }) > 0;
-    let down = |y: isize, x0: isize, x1: isize| window.count(Area { y0: y, y1: y + 2, x0, x1 }) > 0;
+    if window.count(a.grown(REACH, REACH)) == 0 {
+        return Enclosure::default();
+    }
+    let down =
+        |y: isize, x0: isize, x1: isize| window.count(Area { y0: y, y1: y + RAY, x0, x1 }) > 0;
     // Ellipses cut the corners of what they go round: rays run over the middle 80 % of each side.
     let (ix, iy) = (a.width() / 10, a.height() / 10);
     let xs = || (a.x0 + ix..a.x1 - ix).step_by(RAY_STEP);
     let ys = || (a.y0 + iy..a.y1 - iy).step_by(RAY_STEP);
     let share = |hits: usize, of: usize| hits as f32 / of.max(1) as f32;
-    let up = xs().filter(|x| across(*x, a.y0 - REACH, my)).count();
-    let low = xs().filter(|x| across(*x, my, a.y1 + REACH)).count();
+    let met = |y0: isize, y1: isize| {
+        let columns = window.columns(y0, y1);
+        xs().filter(|x| columns.any(*x, *x + RAY)).count()
+    };
+    let up = met(a.y0 - REACH, my);
+    let low = met(my, a.y1 + REACH);
     let reach = (mx - a.x0).min(a.height());
     let left = ys().filter(|y| down(*y, a.x0 - REACH, a.x0 + reach)).count();
     let right = ys().filter(|y| down(*y, a.x1 - reach, a.x1 + REACH)).count();

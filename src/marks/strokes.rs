@@ -25,6 +25,9 @@ impl Stroke {
 
 /// The strokes of a window in the order of their first pixel; `insides` are the boxes' insides.
 pub fn strokes(window: &Window, insides: &[Area]) -> Vec<Stroke> {
+    if window.ink.is_white() {
+        return Vec::new();
+    }
     let (cw, ch) = (cells(window.area.width()), cells(window.area.height()));
     let mut labels = Labels::of(window, cw, ch);
     labels.connect();
@@ -92,8 +95,10 @@ impl Labels {
                     (up && left).then(|| c - self.width - 1),
                     (up && x + 1 < self.width).then(|| c - self.width + 1),
                 ];
-                for b in before.into_iter().flatten().filter(|b| self.inked[*b]).collect::<Vec<_>>()
-                {
+                for b in before.into_iter().flatten() {
+                    if !self.inked[b] {
+                        continue;
+                    }
                     let (p, q) = (self.root(b), self.root(c));
                     self.parent[p.max(q)] = p.min(q);
                 }

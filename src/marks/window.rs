@@ -82,6 +82,12 @@ impl Window {
         self.ink.count_in(a.x0 - ox, a.y0 - oy, a.x1 - ox, a.y1 - oy)
     }
 
+    /// The columns that are inked anywhere in rows `y0..y1` of the form.
+    pub fn columns(&self, y0: isize, y1: isize) -> Columns {
+        let oy = self.area.y0;
+        Columns { x0: self.area.x0, bits: self.ink.columns_in(y0 - oy, y1 - oy) }
+    }
+
     /// Every inked pixel, in the form's coordinates, row by row.
     pub fn pixels(&self) -> impl Iterator<Item = (isize, isize)> + '_ {
         (0..self.ink.height()).flat_map(move |y| {
@@ -90,6 +96,19 @@ impl Window {
                     .map(move |b| (self.area.x0 + (i * 64 + b) as isize, self.area.y0 + y as isize))
             })
         })
+    }
+}
+
+/// Which columns of the form have ink.
+pub struct Columns {
+    x0: isize,
+    bits: Vec<u64>,
+}
+
+impl Columns {
+    /// Is any of columns `x0..x1` inked? At most 64 columns; none is inked outside the window.
+    pub fn any(&self, x0: isize, x1: isize) -> bool {
+        x1 > x0 && word_at(&self.bits, x0 - self.x0) >> (64 - (x1 - x0).min(64)) != 0
     }
 }
 

@@ -159,7 +159,7 @@ fn search(p: &Patch, page: &Bitmap, at: (isize, isize), reach: (isize, isize)) -
 }
 
 /// Weighted costs in the 7 x 7 places around the quick best; then the parabola.
-#[inline]
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn refine(
     p: &Patch,
     window: &Window,
