@@ -303,13 +303,32 @@ fn ink_map(t: &Template, added: &Bitmap) -> InkMap {
     for (cy, line) in (0..GRID_ROWS).zip(wanted.chunks(GRID_COLUMNS as usize)) {
         let y = cy as f32 * ch;
         let columns = added.columns_in(y as isize, (y + ch) as isize);
-        if columns.iter().all(|w| *w == 0) {
-            continue;
+        // Ink is rare: from inked column to inked column, and past the cell that was looked at.
+        let mut next = 0;
+        for x in blacks(&columns) {
+            // A cell's edges are cut to whole pixels, so a column may be its left neighbour's.
+            let cell = ((x as f32 / cw) as u32).min(GRID_COLUMNS - 1);
+            for cx in cell.saturating_sub(1).max(next)..(cell + 2).min(GRID_COLUMNS) {
+                if line[cx as usize] && inked(cx, cy) {
+                    cells.push(cy * GRID_COLUMNS + cx);
+                }
+                next = cx + 1;
+            }
         }
-        let here = (0..GRID_COLUMNS).zip(line).filter(|(cx, wanted)| **wanted && inked(*cx, cy));
-        cells.extend(here.map(|(cx, _)| cy * GRID_COLUMNS + cx));
     }
     InkMap::from_cells(cells)
+}
+
+/// Positions of the set bits, leftmost first.
+fn blacks(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(i, word)| {
+        let mut left = *word;
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then(|| left.leading_zeros() as usize)?;
+            left &= !(1 << (63 - bit));
+            Some(i * 64 + bit)
+        })
+    })
 }
 
 fn grown(r: Rect<Px>, x: f32, y: f32) -> Rect<Px> {

@@ -20,7 +20,7 @@ impl LostRows {
     pub fn find(blank: &Bitmap, page: &Rectified) -> Self {
         let (top, bottom) = page.rows;
         let seen = |y: usize| {
-            let print: u32 = blank.row(y).iter().map(|w| w.count_ones()).sum();
+            let print: u32 = overlap(blank.row(y), blank.row(y));
             if print < TELLING {
                 return None;
             }

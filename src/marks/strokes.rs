@@ -1,8 +1,8 @@
 //! Connected ink: strokes, bridged over the gaps that the taken-out print leaves in them.
 
-use super::window::{Area, Window};
+use super::window::{Area, Quad, Window};
 
-/// Cells of 4 x 4 px are connected to their eight neighbours: gaps up to 8 px are bridged, which is
+/// Cells of 4 x 4 px (a quad wide) are connected to their eight neighbours: gaps up to 8 px are bridged, which is
 /// a printed line thickened by 2 px on both sides.
 const CELL: isize = 4;
 /// Fewer pixels than this are specks, not pen: a dot of a 0.3-mm pen has 7.
@@ -33,19 +33,25 @@ pub fn strokes(window: &Window, insides: &[Area]) -> Vec<Stroke> {
     labels.connect();
     let mut index = vec![usize::MAX; labels.parent.len()];
     let mut out: Vec<Stroke> = Vec::new();
-    for (x, y) in window.pixels() {
-        let cell = labels.cell(window, x, y);
-        let root = labels.root(cell);
+    let (mut row, mut here) = (usize::MAX, Vec::new());
+    for quad in window.quads() {
+        let bounds = quad.bounds(window);
+        if quad.row != row {
+            row = quad.row;
+            here.clear();
+            let at = |a: &Area| bounds.y0 >= a.y0 && bounds.y0 < a.y1;
+            here.extend(insides.iter().enumerate().filter(|(_, a)| at(a)));
+        }
+        let root = labels.root(labels.cell(quad));
         if index[root] == usize::MAX {
             index[root] = out.len();
-            let bounds = Area { x0: x, y0: y, x1: x + 1, y1: y + 1 };
             out.push(Stroke { bounds, ink: 0, inside: vec![0; insides.len()] });
         }
         let s = &mut out[index[root]];
-        s.bounds = s.bounds.joined(Area { x0: x, y0: y, x1: x + 1, y1: y + 1 });
-        s.ink += 1;
-        for (n, a) in s.inside.iter_mut().zip(insides) {
-            *n += u32::from(a.has(x, y));
+        s.bounds = s.bounds.joined(bounds);
+        s.ink += quad.ink();
+        for (k, a) in &here {
+            s.inside[*k] += quad.ink_between(window, a);
         }
     }
     out.retain(|s| s.ink >= SPECK);
@@ -68,16 +74,16 @@ impl Labels {
     fn of(window: &Window, width: usize, height: usize) -> Self {
         let n = width * height;
         let mut out = Self { width, height, inked: vec![false; n], parent: (0..n).collect() };
-        for (x, y) in window.pixels() {
-            let c = out.cell(window, x, y);
+        for quad in window.quads() {
+            let c = out.cell(quad);
             out.inked[c] = true;
         }
         out
     }
 
-    fn cell(&self, window: &Window, x: isize, y: isize) -> usize {
-        let (cx, cy) = ((x - window.area.x0) / CELL, (y - window.area.y0) / CELL);
-        cy as usize * self.width + cx as usize
+    /// A quad lies in one cell, as both begin at the window's edge.
+    fn cell(&self, quad: Quad) -> usize {
+        quad.row / CELL as usize * self.width + quad.column
     }
 
     fn connect(&mut self) {

@@ -80,6 +80,12 @@ impl Bitmap {
     }
 }
 
+/// Set bits of all words.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+pub(super) fn ones(words: &[u64]) -> u64 {
+    words.iter().map(|w| u64::from(w.count_ones())).sum()
+}
+
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn count(page: &Bitmap, x0: usize, y0: usize, x1: usize, y1: usize) -> u32 {
     let (first, last) = (x0 / 64, (x1 - 1) / 64);
