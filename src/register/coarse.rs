@@ -237,7 +237,11 @@ struct Sums {
 impl Sums {
     /// Of a pattern with its corner at (x, y) and the shifts to the right of it; what lies beyond
     /// the page counts as white.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "only inlined is it compiled for the processor's vectors"
+    )]
+    #[inline(always)]
     fn of(page: &Cells, p: &Pattern, (x, y): (usize, usize)) -> Self {
         let mut out = Self { product: [0; LANES], square: [0; LANES], sum: [0; LANES] };
         let mut cells = [0u8; PATCH.0 + LANES];
@@ -247,11 +251,12 @@ impl Sums {
             cells[..known].copy_from_slice(&row[..known]);
             for (i, t) in p.values[j * p.width..][..p.width].iter().enumerate() {
                 let t = i32::from(*t);
-                for (k, c) in cells[i..i + LANES].iter().enumerate() {
+                let lanes = out.product.iter_mut().zip(&mut out.square).zip(&mut out.sum);
+                for (((product, square), sum), c) in lanes.zip(&cells[i..i + LANES]) {
                     let c = i32::from(*c);
-                    out.product[k] += t * c;
-                    out.square[k] += c * c;
-                    out.sum[k] += c;
+                    *product += t * c;
+                    *square += c * c;
+                    *sum += c;
                 }
             }
         }
