@@ -200,10 +200,10 @@ fn refine(
     for a in 0..7 {
         let Some(jx) = (bx + a).checked_sub(3).filter(|j| *j < nx) else { continue };
         window.columns(jx, rows, &mut columns);
-        for c in 0..7 {
+        for (c, line) in v.iter_mut().enumerate() {
             let Some(jy) = (by + c).checked_sub(3).filter(|j| *j < ny) else { continue };
             let cost = cost(p, &columns[jy..jy + HEIGHT]);
-            v[c][a] = cost;
+            line[a] = cost;
             if cost < best.0 {
                 best = (cost, a, c);
             }
