@@ -95,6 +95,9 @@ impl Scene<'_> {
         if self.habit && stray.beside && look.mark.is_none() && look.inner < policy.marginal {
             look.mark = Some(Mark::Beside);
         }
+        if look.mark.is_none() && self.as_thin_as_the_others(e, &look, stray) {
+            look.mark = Some(Mark::Inside);
+        }
         let mut reasons = Vec::new();
         let name = &self.t.option(&self.t.boxes[e.index]).id;
         let mut doubt = |(code, v): (ReasonCode, f32)| {
@@ -114,6 +117,20 @@ impl Scene<'_> {
         let strength = if struck { STRUCK } else { strength(&look, stray.ink, policy) };
         let confidence = confidence::of_box(&look, outcome, policy);
         Verdict { outcome, mark: look.mark, strength, confidence, reasons }
+    }
+
+    /// Little ink, but a line, in a place without dirt, and this page's other marks are thin too.
+    fn as_thin_as_the_others(&self, e: &Evidence, look: &Look, stray: &Unexplained) -> bool {
+        let policy = self.policy;
+        let usual = self.pen.inner * policy.thin_share;
+        self.pen.inner > 0.0
+            && look.line
+            && look.inner >= policy.thin_least.max(usual)
+            && e.missing < policy.crisp
+            && e.bars < 2
+            && e.lost == 0.0
+            && !stray.crowded
+            && !stray.ringed
     }
 
     /// Is the box's place known, and did it arrive?
