@@ -23,6 +23,13 @@ const PERHAPS: f32 = 0.35;
 const ANCHORS: usize = 12;
 /// Share of the form's anchors that must be on the page; below, half a page came.
 const WHOLE: f32 = 0.9;
+/// A view is tried if it makes the page at most this many times the form's area: A3 is two A4, a feeder
+/// that runs on gives three. 8 x 100,000 px taken for 210 mm of width would be 200 million rows.
+const MOST_SHEETS: f32 = 6.0;
+/// Coarser than this no box has a pixel to itself; the coarsest fax is 98 lines an inch.
+const LEAST_DPI: f32 = 50.0;
+/// Lost or wrong rows that make a whole page wait: three rows of boxes in a fine page's 2,287.
+const ROWS_LOST: f32 = 0.05;
 /// Ink of a cell of half a millimetre that counts, in px of 16: less is the rim of print.
 const INK_LEAST: u32 = 4;
 
@@ -104,7 +111,7 @@ impl Reader {
         let tries = (views.likely.iter().map(|v| (v, Effort::Ordinary)))
             .chain(views.likely.iter().map(|v| (v, Effort::Wide)))
             .chain(views.unlikely.iter().map(|v| (v, Effort::Ordinary)));
-        for (view, effort) in tries {
+        for (view, effort) in tries.filter(|(v, _)| self.holds_a_sheet(positive, v)) {
             let found = self.find_in(positive, *view, effort);
             best =
                 [best, found].into_iter().flatten().max_by(|a, b| a.share().total_cmp(&b.share()));
@@ -113,6 +120,17 @@ impl Reader {
             }
         }
         best
+    }
+
+    /// Whether a form could be on the page in this view at all; it also bounds the work.
+    fn holds_a_sheet(&self, page: &Bitmap, view: &View) -> bool {
+        let r = view.resolution;
+        let inches = (page.width() as f32 / r.x) * (page.height() as f32 / r.y);
+        let largest = self.forms.iter().map(|(t, _)| {
+            let (w, h) = t.form.page_size();
+            w.0 * h.0 / (25.4 * 25.4)
+        });
+        r.x.min(r.y) >= LEAST_DPI && inches <= MOST_SHEETS * largest.fold(0.0, f32::max)
     }
 
     fn find_in(&self, positive: &Bitmap, view: View, effort: Effort) -> Option<Candidate> {
@@ -198,8 +216,13 @@ impl Reader {
             r.reasons.push(Reason::new(ReasonCode::NothingMarked));
         }
         let short = page.damage.rows_expected.saturating_sub(page.damage.rows_got);
-        let bad = page.damage.bad_rows + short;
+        let bad = page.damage.bad_rows.saturating_add(short);
         if bad > 0 {
+            // Where they were is not known: what looks blank may have been lost.
+            let all = page.damage.rows_expected.max(page.damage.rows_got);
+            if bad as f32 >= ROWS_LOST * all as f32 {
+                r.kind = PageKind::Pending;
+            }
             r.reasons.push(Reason::new(ReasonCode::LinesLost).measured(f64::from(bad)));
         }
     }
