@@ -69,6 +69,11 @@ impl Pages for Opened {
         if let Some(why) = self.0.incomplete().filter(|_| index >= self.0.page_count()) {
             return Err(why.reason());
         }
-        self.0.page(index).map_err(|e| e.reason())
+        let page = self.0.page(index).map_err(|e| e.reason())?;
+        // A PDF that is cut off keeps its pages and loses their pictures: white is not blank there.
+        match self.0.incomplete() {
+            Some(why) if page.bitmap.count() == 0 => Err(why.reason()),
+            _ => Ok(page),
+        }
     }
 }

@@ -28,6 +28,10 @@ const WHOLE: f32 = 0.9;
 const MOST_SHEETS: f32 = 6.0;
 /// Coarser than this no box has a pixel to itself; the coarsest fax is 98 lines an inch.
 const LEAST_DPI: f32 = 50.0;
+/// As wide as the form: fax machines reduce to 0.816 at most, B4 glass makes it 1.22.
+const FORM_WIDE: std::ops::RangeInclusive<f32> = 0.8..=1.25;
+/// Height of a page, in the form's, that a dropped line leaves; more is a page of its own, less a banner.
+const HEAD_OF_FORM: std::ops::RangeInclusive<f32> = 0.06..=0.6;
 /// Lost or wrong rows that make a whole page wait: three rows of boxes in a fine page's 2,287.
 const ROWS_LOST: f32 = 0.05;
 /// Ink of a cell of half a millimetre that counts, in px of 16: less is the rim of print.
@@ -83,6 +87,21 @@ impl Reader {
 
     /// Reads one page and keeps what led to the reading.
     pub fn trace(&self, page: &FaxPage) -> Trace {
+        let mut trace = self.look(page);
+        let lost = rows_lost(page);
+        if lost > 0 {
+            let r = &mut trace.reading;
+            r.reasons.push(Reason::new(ReasonCode::LinesLost).measured(f64::from(lost)));
+            // Where they were is not known: what looks blank, or like no form, may have been lost.
+            let all = page.damage.rows_expected.max(page.damage.rows_got);
+            if lost as f32 >= ROWS_LOST * all as f32 {
+                r.kind = PageKind::Pending;
+            }
+        }
+        trace
+    }
+
+    fn look(&self, page: &FaxPage) -> Trace {
         let mut positive = match clean::positive(&page.bitmap) {
             Ok(p) => p,
             Err(code) => return Trace { reading: set_aside(code), read: None },
@@ -90,14 +109,14 @@ impl Reader {
         let found = streaks::find(&positive);
         streaks::erase(&mut positive, &found);
         let Some(best) = self.find(&positive, page) else {
-            return Trace { reading: set_aside(ReasonCode::NoForm), read: None };
+            return Trace { reading: self.no_form(page), read: None };
         };
         let share = best.placement.agreement.get();
         if share < REGISTERED || best.placement.inliers < ANCHORS {
-            let reading = self.unregistered(&best);
+            let reading = self.unregistered(&best, page);
             return Trace { reading, read: None };
         }
-        self.finish(best, page)
+        self.finish(best)
     }
 
     fn sheet_width(&self) -> Mm {
@@ -149,10 +168,26 @@ impl Reader {
         Some(Candidate { form, placement, page, turn: view.turn })
     }
 
-    fn unregistered(&self, c: &Candidate) -> PageReading {
+    /// A page as wide as the form and much shorter may be the head of one, too little to know it by.
+    fn no_form(&self, page: &FaxPage) -> PageReading {
+        let mut reading = set_aside(ReasonCode::NoForm);
+        let (Some(r), Some((t, _))) = (page.resolution, self.forms.first()) else {
+            return reading;
+        };
+        let (w, h) = t.form.page_size();
+        let wide = page.bitmap.width() as f32 / r.x * 25.4 / w.0;
+        let high = page.bitmap.height() as f32 / r.y * 25.4 / h.0;
+        if FORM_WIDE.contains(&wide) && HEAD_OF_FORM.contains(&high) {
+            reading.kind = PageKind::Pending;
+            reading.reasons.push(Reason::new(ReasonCode::PageCut).measured(f64::from(high)));
+        }
+        reading
+    }
+
+    fn unregistered(&self, c: &Candidate, page: &FaxPage) -> PageReading {
         let share = c.share();
         if share < PERHAPS {
-            return set_aside(ReasonCode::NoForm);
+            return self.no_form(page);
         }
         let mut r = self.head(c);
         r.kind = PageKind::Pending;
@@ -173,7 +208,7 @@ impl Reader {
         }
     }
 
-    fn finish(&self, c: Candidate, page: &FaxPage) -> Trace {
+    fn finish(&self, c: Candidate) -> Trace {
         let (t, print) = &self.forms[c.form];
         let rectified = c.placement.rectify(t, &c.page.level);
         let marks = measure(t, print, &rectified);
@@ -183,7 +218,7 @@ impl Reader {
         reading.ink = ink_map(t, &marks.added);
         reading.answers = judged.answers.clone();
         reading.text = judged.text.clone();
-        self.page_reasons(&mut reading, &c, &rectified.rows, page);
+        self.page_reasons(&mut reading, &c, &rectified.rows);
         let read = Read {
             form: c.form,
             page: c.page,
@@ -196,13 +231,7 @@ impl Reader {
     }
 
     /// What makes the page as a whole wait for a person.
-    fn page_reasons(
-        &self,
-        r: &mut PageReading,
-        c: &Candidate,
-        rows: &(usize, usize),
-        page: &FaxPage,
-    ) {
+    fn page_reasons(&self, r: &mut PageReading, c: &Candidate, rows: &(usize, usize)) {
         let t = &self.forms[c.form].0;
         let low = |y: f32| y > rows.1 as f32 || y < rows.0 as f32;
         let off = t.boxes.iter().any(|b| low(b.px.y.0 + b.px.h.0) || low(b.px.y.0))
@@ -215,17 +244,13 @@ impl Reader {
             r.kind = PageKind::Pending;
             r.reasons.push(Reason::new(ReasonCode::NothingMarked));
         }
-        let short = page.damage.rows_expected.saturating_sub(page.damage.rows_got);
-        let bad = page.damage.bad_rows.saturating_add(short);
-        if bad > 0 {
-            // Where they were is not known: what looks blank may have been lost.
-            let all = page.damage.rows_expected.max(page.damage.rows_got);
-            if bad as f32 >= ROWS_LOST * all as f32 {
-                r.kind = PageKind::Pending;
-            }
-            r.reasons.push(Reason::new(ReasonCode::LinesLost).measured(f64::from(bad)));
-        }
     }
+}
+
+/// Rows that the file promised and did not give, or gave wrong.
+fn rows_lost(page: &FaxPage) -> u32 {
+    let short = page.damage.rows_expected.saturating_sub(page.damage.rows_got);
+    page.damage.bad_rows.saturating_add(short)
 }
 
 struct Candidate {

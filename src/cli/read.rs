@@ -148,7 +148,8 @@ fn report(console: &Console, store: &Store, done: &Summary) -> Result<Exit, Fail
         console.warn(&format!("{file}: {what}"));
     }
     for file in &done.ignored {
-        let what = console.lang.say("リハーサルの正解なので読みません", "a rehearsal's truth, not read");
+        let what =
+            console.lang.say("リハーサルの正解なので読みません", "a rehearsal's truth, not read");
         console.detail(&format!("{file}: {what}"));
     }
     name_pages(console, &account);
