@@ -17,6 +17,10 @@ use crate::units::{Mm, Px, Rect, Score};
 const SURE: f32 = 0.8;
 /// At this agreement the form is registered (wrong form <= 0.31).
 const REGISTERED: f32 = 0.6;
+/// Forms whose agreement is so close are told apart by all their print: three anchors of fifty.
+const AS_GOOD: f32 = 0.06;
+/// Print may lie so many pixels off and still be there (registration: 99 % within 2.1 px).
+const PRINT_REACH: usize = 2;
 /// From here up to `REGISTERED` the form may be there: a person looks.
 const PERHAPS: f32 = 0.35;
 /// Fewest anchors on which a registration may stand.
@@ -155,16 +159,23 @@ impl Reader {
     fn find_in(&self, positive: &Bitmap, view: View, effort: Effort) -> Option<Candidate> {
         let page = clean::clean(positive, view);
         let cells = PageCells::of(&page.level);
-        let mut best: Option<(usize, Placement)> = None;
-        for (i, (t, _)) in self.forms.iter().enumerate() {
-            let Some(p) = place(t, &page.level, &cells, effort) else { continue };
-            // Layouts of one survey look alike: of equals the closer fit is the one.
-            let key = |p: &Placement| (p.agreement.get() * 50.0).round() - p.residual().0;
-            if best.as_ref().is_none_or(|(_, b)| key(&p) > key(b)) {
-                best = Some((i, p));
-            }
+        let all = self.forms.iter().enumerate();
+        let mut found: Vec<(usize, Placement)> = all
+            .filter_map(|(i, (t, _))| Some((i, place(t, &page.level, &cells, effort)?)))
+            .collect();
+        let most = found.iter().map(|f| f.1.agreement.get()).fold(0.0, f32::max);
+        found.retain(|f| f.1.agreement.get() >= most - AS_GOOD);
+        if found.len() > 1 {
+            // Layouts of one survey look alike where the anchors are: the whole print decides.
+            let missing = |(i, p): &(usize, Placement)| {
+                let t = &self.forms[*i].0;
+                let sheet = p.rectify(t, &page.level).sheet;
+                let gone = t.blank.minus(&sheet.dilated(PRINT_REACH, PRINT_REACH)).count();
+                gone as f32 / t.blank.count().max(1) as f32
+            };
+            found.sort_by_cached_key(|f| (missing(f) * 1e6) as u32);
         }
-        let (form, placement) = best?;
+        let (form, placement) = found.into_iter().next()?;
         Some(Candidate { form, placement, page, turn: view.turn })
     }
 

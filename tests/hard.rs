@@ -308,7 +308,6 @@ fn second_layout(at: &Path) {
 }
 
 #[test]
-#[ignore = "layouts that differ only where no anchor is: the nearest residual wins, not the nearest print"]
 fn pages_of_two_layouts_find_their_own() {
     let room = Room::new();
     let b = room.path("layout-b");
