@@ -134,6 +134,9 @@ fn boast() -> Vec<u8> {
     out
 }
 
+/// A file and what must become of it: (page, status, first reason).
+type Attack = (&'static str, Vec<u8>, &'static [(u64, &'static str, &'static str)]);
+
 #[test]
 fn files_that_are_none_and_pages_that_hold_nothing() {
     let room = Room::new();
@@ -145,7 +148,7 @@ fn files_that_are_none_and_pages_that_hold_nothing() {
     let first = looped[4..8].to_vec();
     let end = looped.len() - 4;
     looped[end..].copy_from_slice(&first);
-    let files: [(&str, Vec<u8>, &[(u64, &str, &str)]); 14] = [
+    let files: [Attack; 14] = [
         ("zero.tif", vec![], &[(0, "refused", "empty")]),
         ("text.tif", b"Dear all,\n".to_vec(), &[(0, "refused", "unknown_format")]),
         ("<b>受信 \u{1b}[31m.tif", b"junk".to_vec(), &[(0, "refused", "unknown_format")]),
