@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 pub use progress::{Progress, Silent, Terminal};
 
 use crate::account::{Labels, document_hash};
-use crate::decode::{FaxPage, Limits};
+use crate::decode::{FaxPage, Limits, caught};
 use crate::ingest::{self, Found, IngestError};
 use crate::reading::{PageReading, Reason};
 use crate::store::{Store, StoreError};
@@ -108,6 +108,8 @@ pub struct Summary {
     pub quarantined: usize,
     /// Inputs that grew or vanished: read them again later.
     pub left: Vec<String>,
+    /// Files of a rehearsal that are no faxes (`ingest::is_truth`).
+    pub ignored: Vec<String>,
     /// Ctrl-C came; what was read is kept.
     pub interrupted: bool,
     pub elapsed: Duration,
@@ -216,6 +218,8 @@ pub fn run(
     let started = Instant::now();
     let _lock = store.lock()?;
     let found = ingest::walk(&job.inboxes, store.dir())?;
+    let (truth, found): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|f| ingest::is_truth(&f.location));
     progress.begin(found.len());
     let workers = rayon::ThreadPoolBuilder::new()
         .num_threads(job.jobs.get())
@@ -224,6 +228,7 @@ pub fn run(
         .map_err(|e| BatchError::Threads(e.to_string()))?;
     let run = Run::new(job, store, reader, cancel);
     let mut summary = together(&run, &workers, progress, found)?;
+    summary.ignored = truth.into_iter().map(|f| f.path).collect();
     summary.interrupted = cancel.load(Ordering::Relaxed);
     summary.elapsed = started.elapsed();
     progress.end(&summary);
@@ -269,7 +274,7 @@ fn work(run: &Run) {
 /// Decodes and reads one page. A panic is the page's fault, not the run's.
 fn read_page(reader: &dyn ReadPage, task: Task) -> Outcome {
     let read = || Ok(reader.read(&task.document.page(task.no - 1)?));
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)) {
+    match caught(read) {
         Ok(Ok(reading)) => Outcome::Read(task, Box::new(reading)),
         Ok(Err(reason)) => Outcome::Refused(task, reason),
         Err(payload) => Outcome::Panicked(task, words(payload.as_ref())),

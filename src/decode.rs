@@ -19,6 +19,7 @@ use crate::raster::Bitmap;
 use crate::units::Resolution;
 
 pub use error::DecodeError;
+pub(crate) use guard::caught;
 use guard::guarded;
 
 /// What is accepted by default; each has a flag-free default that no fax server exceeds.

@@ -56,14 +56,24 @@ impl ReadPage for FaxReader {
     }
 }
 
+/// A file that promises more than it holds has one page more: the missing part, which is refused with
+/// its reason. Otherwise a file cut off between two pages would look whole.
 struct Opened(Document);
 
 impl Pages for Opened {
     fn count(&self) -> u32 {
-        self.0.page_count()
+        self.0.page_count() + u32::from(self.0.incomplete().is_some())
     }
 
     fn page(&self, index: u32) -> Result<FaxPage, Reason> {
-        self.0.page(index).map_err(|e| e.reason())
+        if let Some(why) = self.0.incomplete().filter(|_| index >= self.0.page_count()) {
+            return Err(why.reason());
+        }
+        let page = self.0.page(index).map_err(|e| e.reason())?;
+        // A PDF that is cut off keeps its pages and loses their pictures: white is not blank there.
+        match self.0.incomplete() {
+            Some(why) if page.bitmap.count() == 0 => Err(why.reason()),
+            _ => Ok(page),
+        }
     }
 }

@@ -56,6 +56,17 @@ pub enum Load {
     Left,
 }
 
+/// What `simulate` writes beside its faxes.
+const TRUTH: [&str; 2] = ["truth.jsonl", "strangers.jsonl"];
+
+/// Whether a file is a rehearsal's truth and no fax: by its name and its first byte, so that no fax is
+/// passed over because of its name.
+pub fn is_truth(path: &Path) -> bool {
+    let named = path.file_name().and_then(|n| n.to_str()).is_some_and(|n| TRUTH.contains(&n));
+    let mut first = [0];
+    named && open(path).is_ok_and(|mut f| f.read_exact(&mut first).is_ok() && first == *b"{")
+}
+
 /// The stamp of a regular file; `None` for anything else.
 pub fn stamp(path: &Path) -> Option<Stamp> {
     let meta = std::fs::symlink_metadata(path).ok()?;

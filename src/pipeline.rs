@@ -17,12 +17,27 @@ use crate::units::{Mm, Px, Rect, Score};
 const SURE: f32 = 0.8;
 /// At this agreement the form is registered (wrong form <= 0.31).
 const REGISTERED: f32 = 0.6;
+/// Forms whose agreement is so close are told apart by all their print: three anchors of fifty.
+const AS_GOOD: f32 = 0.06;
+/// Print may lie so many pixels off and still be there (registration: 99 % within 2.1 px).
+const PRINT_REACH: usize = 2;
 /// From here up to `REGISTERED` the form may be there: a person looks.
 const PERHAPS: f32 = 0.35;
 /// Fewest anchors on which a registration may stand.
 const ANCHORS: usize = 12;
 /// Share of the form's anchors that must be on the page; below, half a page came.
 const WHOLE: f32 = 0.9;
+/// A view is tried if it makes the page at most this many times the form's area: A3 is two A4, a feeder
+/// that runs on gives three. 8 x 100,000 px taken for 210 mm of width would be 200 million rows.
+const MOST_SHEETS: f32 = 6.0;
+/// Coarser than this no box has a pixel to itself; the coarsest fax is 98 lines an inch.
+const LEAST_DPI: f32 = 50.0;
+/// As wide as the form: fax machines reduce to 0.816 at most, B4 glass makes it 1.22.
+const FORM_WIDE: std::ops::RangeInclusive<f32> = 0.8..=1.25;
+/// Height of a page, in the form's, that a dropped line leaves; more is a page of its own, less a banner.
+const HEAD_OF_FORM: std::ops::RangeInclusive<f32> = 0.06..=0.6;
+/// Lost or wrong rows that make a whole page wait: three rows of boxes in a fine page's 2,287.
+const ROWS_LOST: f32 = 0.05;
 /// Ink of a cell of half a millimetre that counts, in px of 16: less is the rim of print.
 const INK_LEAST: u32 = 4;
 
@@ -76,6 +91,21 @@ impl Reader {
 
     /// Reads one page and keeps what led to the reading.
     pub fn trace(&self, page: &FaxPage) -> Trace {
+        let mut trace = self.look(page);
+        let lost = rows_lost(page);
+        if lost > 0 {
+            let r = &mut trace.reading;
+            r.reasons.push(Reason::new(ReasonCode::LinesLost).measured(f64::from(lost)));
+            // Where they were is not known: what looks blank, or like no form, may have been lost.
+            let all = page.damage.rows_expected.max(page.damage.rows_got);
+            if lost as f32 >= ROWS_LOST * all as f32 {
+                r.kind = PageKind::Pending;
+            }
+        }
+        trace
+    }
+
+    fn look(&self, page: &FaxPage) -> Trace {
         let mut positive = match clean::positive(&page.bitmap) {
             Ok(p) => p,
             Err(code) => return Trace { reading: set_aside(code), read: None },
@@ -83,14 +113,14 @@ impl Reader {
         let found = streaks::find(&positive);
         streaks::erase(&mut positive, &found);
         let Some(best) = self.find(&positive, page) else {
-            return Trace { reading: set_aside(ReasonCode::NoForm), read: None };
+            return Trace { reading: self.no_form(page), read: None };
         };
         let share = best.placement.agreement.get();
         if share < REGISTERED || best.placement.inliers < ANCHORS {
-            let reading = self.unregistered(&best);
+            let reading = self.unregistered(&best, page);
             return Trace { reading, read: None };
         }
-        self.finish(best, page)
+        self.finish(best)
     }
 
     fn sheet_width(&self) -> Mm {
@@ -104,7 +134,7 @@ impl Reader {
         let tries = (views.likely.iter().map(|v| (v, Effort::Ordinary)))
             .chain(views.likely.iter().map(|v| (v, Effort::Wide)))
             .chain(views.unlikely.iter().map(|v| (v, Effort::Ordinary)));
-        for (view, effort) in tries {
+        for (view, effort) in tries.filter(|(v, _)| self.holds_a_sheet(positive, v)) {
             let found = self.find_in(positive, *view, effort);
             best =
                 [best, found].into_iter().flatten().max_by(|a, b| a.share().total_cmp(&b.share()));
@@ -115,26 +145,60 @@ impl Reader {
         best
     }
 
+    /// Whether a form could be on the page in this view at all; it also bounds the work.
+    fn holds_a_sheet(&self, page: &Bitmap, view: &View) -> bool {
+        let r = view.resolution;
+        let inches = (page.width() as f32 / r.x) * (page.height() as f32 / r.y);
+        let largest = self.forms.iter().map(|(t, _)| {
+            let (w, h) = t.form.page_size();
+            w.0 * h.0 / (25.4 * 25.4)
+        });
+        r.x.min(r.y) >= LEAST_DPI && inches <= MOST_SHEETS * largest.fold(0.0, f32::max)
+    }
+
     fn find_in(&self, positive: &Bitmap, view: View, effort: Effort) -> Option<Candidate> {
         let page = clean::clean(positive, view);
         let cells = PageCells::of(&page.level);
-        let mut best: Option<(usize, Placement)> = None;
-        for (i, (t, _)) in self.forms.iter().enumerate() {
-            let Some(p) = place(t, &page.level, &cells, effort) else { continue };
-            // Layouts of one survey look alike: of equals the closer fit is the one.
-            let key = |p: &Placement| (p.agreement.get() * 50.0).round() - p.residual().0;
-            if best.as_ref().is_none_or(|(_, b)| key(&p) > key(b)) {
-                best = Some((i, p));
-            }
+        let all = self.forms.iter().enumerate();
+        let mut found: Vec<(usize, Placement)> = all
+            .filter_map(|(i, (t, _))| Some((i, place(t, &page.level, &cells, effort)?)))
+            .collect();
+        let most = found.iter().map(|f| f.1.agreement.get()).fold(0.0, f32::max);
+        found.retain(|f| f.1.agreement.get() >= most - AS_GOOD);
+        if found.len() > 1 {
+            // Layouts of one survey look alike where the anchors are: the whole print decides.
+            let missing = |(i, p): &(usize, Placement)| {
+                let t = &self.forms[*i].0;
+                let sheet = p.rectify(t, &page.level).sheet;
+                let gone = t.blank.minus(&sheet.dilated(PRINT_REACH, PRINT_REACH)).count();
+                gone as f32 / t.blank.count().max(1) as f32
+            };
+            found.sort_by_cached_key(|f| (missing(f) * 1e6) as u32);
         }
-        let (form, placement) = best?;
+        let (form, placement) = found.into_iter().next()?;
         Some(Candidate { form, placement, page, turn: view.turn })
     }
 
-    fn unregistered(&self, c: &Candidate) -> PageReading {
+    /// A page as wide as the form and much shorter may be the head of one, too little to know it by.
+    fn no_form(&self, page: &FaxPage) -> PageReading {
+        let mut reading = set_aside(ReasonCode::NoForm);
+        let (Some(r), Some((t, _))) = (page.resolution, self.forms.first()) else {
+            return reading;
+        };
+        let (w, h) = t.form.page_size();
+        let wide = page.bitmap.width() as f32 / r.x * 25.4 / w.0;
+        let high = page.bitmap.height() as f32 / r.y * 25.4 / h.0;
+        if FORM_WIDE.contains(&wide) && HEAD_OF_FORM.contains(&high) {
+            reading.kind = PageKind::Pending;
+            reading.reasons.push(Reason::new(ReasonCode::PageCut).measured(f64::from(high)));
+        }
+        reading
+    }
+
+    fn unregistered(&self, c: &Candidate, page: &FaxPage) -> PageReading {
         let share = c.share();
         if share < PERHAPS {
-            return set_aside(ReasonCode::NoForm);
+            return self.no_form(page);
         }
         let mut r = self.head(c);
         r.kind = PageKind::Pending;
@@ -155,7 +219,7 @@ impl Reader {
         }
     }
 
-    fn finish(&self, c: Candidate, page: &FaxPage) -> Trace {
+    fn finish(&self, c: Candidate) -> Trace {
         let (t, print) = &self.forms[c.form];
         let rectified = c.placement.rectify(t, &c.page.level);
         let marks = measure(t, print, &rectified);
@@ -165,7 +229,7 @@ impl Reader {
         reading.ink = ink_map(t, &marks.added);
         reading.answers = judged.answers.clone();
         reading.text = judged.text.clone();
-        self.page_reasons(&mut reading, &c, &rectified.rows, page);
+        self.page_reasons(&mut reading, &c, &rectified.rows);
         let read = Read {
             form: c.form,
             page: c.page,
@@ -178,13 +242,7 @@ impl Reader {
     }
 
     /// What makes the page as a whole wait for a person.
-    fn page_reasons(
-        &self,
-        r: &mut PageReading,
-        c: &Candidate,
-        rows: &(usize, usize),
-        page: &FaxPage,
-    ) {
+    fn page_reasons(&self, r: &mut PageReading, c: &Candidate, rows: &(usize, usize)) {
         let t = &self.forms[c.form].0;
         let low = |y: f32| y > rows.1 as f32 || y < rows.0 as f32;
         let off = t.boxes.iter().any(|b| low(b.px.y.0 + b.px.h.0) || low(b.px.y.0))
@@ -197,12 +255,13 @@ impl Reader {
             r.kind = PageKind::Pending;
             r.reasons.push(Reason::new(ReasonCode::NothingMarked));
         }
-        let short = page.damage.rows_expected.saturating_sub(page.damage.rows_got);
-        let bad = page.damage.bad_rows + short;
-        if bad > 0 {
-            r.reasons.push(Reason::new(ReasonCode::LinesLost).measured(f64::from(bad)));
-        }
     }
+}
+
+/// Rows that the file promised and did not give, or gave wrong.
+fn rows_lost(page: &FaxPage) -> u32 {
+    let short = page.damage.rows_expected.saturating_sub(page.damage.rows_got);
+    page.damage.bad_rows.saturating_add(short)
 }
 
 struct Candidate {

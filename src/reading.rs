@@ -48,6 +48,8 @@ pub enum ReasonCode {
     PossibleDuplicate,
     /// Lines were lost or wrong in transmission.
     LinesLost,
+    /// The run was interrupted before its turn came.
+    NotReadYet,
     /// Reading this page ended the program several times; it is kept for a person.
     Quarantined,
     // One page, not a response.

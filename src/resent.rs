@@ -46,6 +46,17 @@ const LEAST_FIRST_SAMPLES: usize = 3;
 /// Of the 16 sampled cells: half, where a copy has nine tenths (estimate).
 const LEAST_SAMPLES: usize = 8;
 
+/// From here on, cell for cell and without tolerance, two are one sheet however few pages there are to
+/// compare with. On 182 simulated pages of all lines resent ones reached 0.74 to 0.95, one fax in several
+/// containers 1.00, scans of it 0.87 to 0.96; of 16,000 pairs of strangers none more than 0.47.
+const ONE_SHEET: f64 = 0.85;
+/// With fewer cells (three or four ticks) two boxes filled in from edge to edge could do it (estimate).
+const LEAST_INK_ALONE: usize = 100;
+
+/// Boxes filled in from edge to edge are over half solid (8 x 8 cells: 36 of 64), a pen's strokes of one or
+/// two cells hardly at all; only strokes show a hand.
+const MOST_SOLID: f64 = 0.3;
+
 /// One page found to be another's copy, or perhaps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match<K> {
@@ -178,13 +189,32 @@ impl<'a> Search<'a> {
         let pairs = close.iter().filter_map(|(original, similarity)| {
             let apart = answers_apart(self.readings[i], self.readings[*original]);
             let chance = yardstick.log_chance(&self.sheets, *original, mask_of_i);
-            let doubtful = *similarity < SAME || apart > 0 || chance > CERTAIN_CHANCE.ln();
-            let possible = apart <= MOST_ANSWERS_APART && chance <= POSSIBLE_CHANCE.ln();
+            let (a, b) = (&self.sheets[i].cells, &self.sheets[*original].cells);
+            let telling = a.len().min(b.len()) >= LEAST_INK_ALONE && solid(a) <= MOST_SOLID;
+            let one = telling && same_cells(a, b) >= ONE_SHEET;
+            let strange = |chance_limit: f64| one || chance <= chance_limit.ln();
+            let doubtful = *similarity < SAME || apart > 0 || !strange(CERTAIN_CHANCE);
+            let possible = apart <= MOST_ANSWERS_APART && strange(POSSIBLE_CHANCE);
             possible.then_some(Pair { original: *original, similarity: *similarity, doubtful })
         });
         // The earliest of equally good ones.
         pairs.reduce(|a, b| if b.similarity > a.similarity { b } else { a })
     }
+}
+
+/// Share of cells whose four neighbours are inked too; `cells` ascend.
+fn solid(cells: &[u32]) -> f64 {
+    let inked = |c: u32| cells.binary_search(&c).is_ok();
+    let around =
+        |c: u32| [c + 1, c.wrapping_sub(1), c + GRID_COLUMNS, c.wrapping_sub(GRID_COLUMNS)];
+    let inner = cells.iter().filter(|c| around(**c).into_iter().all(inked)).count();
+    inner as f64 / cells.len().max(1) as f64
+}
+
+/// Dice's coefficient of two ascending lists.
+fn same_cells(a: &[u32], b: &[u32]) -> f64 {
+    let both = a.iter().filter(|c| b.binary_search(c).is_ok()).count();
+    2.0 * both as f64 / (a.len() + b.len()).max(1) as f64
 }
 
 /// Questions that the machine is sure of on both, and that are answered differently.

@@ -58,6 +58,10 @@ impl Store {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
         match std::fs::metadata(&path) {
+            // A run that was killed while it made the store, or a copy that failed.
+            Ok(meta) if meta.len() == 0 && quiet(dir) => {
+                Err(StoreError::NotASurvey { path, detail: "the file is empty".into() })
+            }
             Ok(meta) if meta.is_file() => match Self::start(dir, "rw") {
                 Err(StoreError::ReadOnly { .. }) if quiet(dir) => Self::start(dir, READ_ONLY),
                 other => other,

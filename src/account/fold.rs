@@ -121,6 +121,9 @@ fn stand(page: &Page) -> Standing {
     if matches!(page.state, PageState::Refused | PageState::Quarantined) {
         reasons = page.reason.iter().cloned().collect();
     }
+    if page.state == PageState::Waiting && reading.is_none() {
+        reasons = vec![Reason::new(ReasonCode::NotReadYet)];
+    }
     let form = reading.and_then(|r| r.form.clone());
     let mut out = Standing { status, form, reasons, duplicate_of: None, decided: false };
     let verdict = page.decisions.iter().rev().find_map(|d| match &d.verdict {
@@ -188,7 +191,8 @@ fn without_page(sighting: &Sighting, document: Option<&Document>) -> PageEntry {
     // Neither refused nor opened: the run was interrupted before its turn came.
     let waiting = document.is_some_and(|d| d.refused.is_none());
     let status = if waiting { PageStatus::Pending } else { PageStatus::Refused };
-    blank_entry(sighting, 0, status, refused.cloned().into_iter().collect())
+    let unread = waiting.then(|| Reason::new(ReasonCode::NotReadYet));
+    blank_entry(sighting, 0, status, refused.cloned().into_iter().chain(unread).collect())
 }
 
 fn blank_entry(s: &Sighting, page: u32, status: PageStatus, reasons: Vec<Reason>) -> PageEntry {

@@ -13,6 +13,7 @@ use super::{
     read_page, words,
 };
 use crate::account::document_hash;
+use crate::decode::caught;
 use crate::ingest::{self, Found, Load};
 use crate::reading::{Reason, ReasonCode};
 use crate::store::{DocumentState, Known, Op, PageRow, Stamp};
@@ -252,11 +253,11 @@ impl Feed<'_> {
     fn open(&mut self, arrival: Arrival, tasks: &mut Vec<Task>) -> Result<(), BatchError> {
         let Arrival { sha256, bytes, known } = arrival;
         let reader = self.run.reader;
-        let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let opened = caught(|| {
             let document = reader.open(bytes)?;
             let count = document.count();
             Ok((document, count))
-        }));
+        });
         match opened {
             Ok(Ok((document, count))) if count > 0 => {
                 self.opened(&sha256, &Arc::from(document), count, known, tasks)?;

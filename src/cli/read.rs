@@ -147,6 +147,11 @@ fn report(console: &Console, store: &Store, done: &Summary) -> Result<Exit, Fail
         );
         console.warn(&format!("{file}: {what}"));
     }
+    for file in &done.ignored {
+        let what =
+            console.lang.say("リハーサルの正解なので読みません", "a rehearsal's truth, not read");
+        console.detail(&format!("{file}: {what}"));
+    }
     name_pages(console, &account);
     if !console.quiet() {
         let text = summary(console.lang, done, &account);

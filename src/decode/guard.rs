@@ -1,6 +1,7 @@
-//! The one place where a panic is caught. The decoders of other people are fed bytes from a telephone
+//! Where a panic is caught. The decoders of other people are fed bytes from a telephone
 //! line; a hostile file may trip an assertion in them, and the rest of the batch must go on.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
@@ -28,11 +29,19 @@ fn install_hook() {
 /// Runs `f`; a panic inside becomes [`DecodeError::Damaged`]. Nothing that `f` borrows may be left
 /// half changed where someone reads it later: callers pass only input bytes and own locals.
 pub(super) fn guarded<T>(f: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+    caught(f).unwrap_or_else(|_| Err(DecodeError::damaged("the decoder gave up on its content")))
+}
+
+/// Runs `f`; a panic inside is handed back instead of being printed. The same care as for `guarded`.
+///
+/// # Errors
+/// The panic's payload.
+pub(crate) fn caught<T>(f: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
     install_hook();
     let outer = GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(f));
     GUARDED.set(outer);
-    result.unwrap_or_else(|_| Err(DecodeError::damaged("the decoder gave up on its content")))
+    result
 }
 
 #[cfg(test)]

@@ -73,6 +73,10 @@ fn sentence(code: ReasonCode) -> (&'static str, &'static str) {
             "nearly the same ink as another response: see whether it was sent again",
         ),
         C::LinesLost => ("伝送で行が失われた", "lines were lost in transmission"),
+        C::NotReadYet => (
+            "まだ読んでいない：同じ read をもう一度実行してください",
+            "not read yet: run the same `read` again",
+        ),
         C::Quarantined => (
             "このページの読み取り中にプログラムが何度も止まった",
             "reading this page stopped the program several times",
