@@ -74,6 +74,8 @@ pub struct Evidence {
     pub strike: f32,
     /// All added ink around box and label, strokes and dust, in pixels.
     pub near: u32,
+    /// The same around the box alone.
+    pub close: u32,
     /// Share of the box's rows that the line lost.
     pub lost: f32,
     /// Ink of the largest stroke through the inside, in pixels, and its extent.
@@ -238,6 +240,7 @@ fn evidence(
         encircled: strokes.iter().any(|s| encircles(s, own)),
         strike: strike(&strokes, own, both),
         near: window.count(both.grown(NEAR.0, NEAR.1)),
+        close: window.count(own.grown(NEAR.0, NEAR.1)),
         lost: lost.share(own.y0, own.y1),
         stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
     }

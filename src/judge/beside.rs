@@ -36,6 +36,8 @@ pub struct Unexplained {
     pub ringed: bool,
     /// Ink of any mark nearby, its far ends included, may be here.
     pub reached: bool,
+    /// The same of the box alone, its label left out.
+    pub box_reached: bool,
 }
 
 /// The unexplained ink near each box. A stroke beside one box is that box's alone.
@@ -75,22 +77,34 @@ pub fn unexplained(
             Unexplained {
                 ink: if here_counts { here.max(policy.stray_ink) + others } else { here + others },
                 beside: here >= policy.beside_ink && others < policy.stray_ink,
-                crowded: near(t, looks, i, |l| l.mark == Some(Mark::Inside), OVERSHOOT),
-                ringed: near(t, looks, i, |l| l.ringed, AROUND),
-                reached: near(t, looks, i, |l| l.mark.is_some(), FAR_ENDS),
+                crowded: near(t, looks, whole(t, i), i, inside, OVERSHOOT),
+                ringed: near(t, looks, whole(t, i), i, |l| l.ringed, AROUND),
+                reached: near(t, looks, whole(t, i), i, inside, FAR_ENDS),
+                box_reached: near(t, looks, t.boxes[i].px, i, inside, FAR_ENDS)
+                    || near(t, looks, t.boxes[i].px, i, |l| l.ringed, AROUND),
             }
         })
         .collect()
 }
 
-/// Is there another such box whose ink reaches box `i` or its label? Of a ringed one the ring, of
+/// Is there another such box than `i` whose ink reaches `zone`? Of a ringed one the ring, of
 /// others the box is where ink starts.
-fn near(t: &Template, looks: &[Look], i: usize, such: impl Fn(&Look) -> bool, by: Reach) -> bool {
-    let zone = whole(t, i);
+fn near(
+    t: &Template,
+    looks: &[Look],
+    zone: Rect<Px>,
+    i: usize,
+    such: impl Fn(&Look) -> bool,
+    by: Reach,
+) -> bool {
     looks.iter().enumerate().any(|(k, l)| {
         let from = if l.ringed { whole(t, k) } else { t.boxes[k].px };
         k != i && such(l) && overlap(grown(from, by), zone)
     })
+}
+
+fn inside(l: &Look) -> bool {
+    l.mark == Some(Mark::Inside)
 }
 
 fn whole(t: &Template, k: usize) -> Rect<Px> {
@@ -100,9 +114,8 @@ fn whole(t: &Template, k: usize) -> Rect<Px> {
 
 /// Takes half a ring for a circle where no tick from above or below could have drawn it.
 pub fn complete_rings(t: &Template, marks: &Marks, looks: &mut [Look]) {
-    let inside = |l: &Look| l.mark == Some(Mark::Inside);
     let alone: Vec<usize> = (0..marks.boxes.len())
-        .filter(|i| looks[*i].half_ring && !near(t, looks, *i, inside, OVERSHOOT))
+        .filter(|i| looks[*i].half_ring && !near(t, looks, whole(t, *i), *i, inside, OVERSHOOT))
         .collect();
     for i in alone {
         looks[i].mark = Some(Mark::Circled);

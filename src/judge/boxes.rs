@@ -192,6 +192,8 @@ impl Scene<'_> {
             Some((ReasonCode::MarkOutsideBox, crossed))
         } else if !stray.reached && !stray.ringed && e.near >= self.dirt {
             Some((ReasonCode::MarkOutsideBox, e.near as f32))
+        } else if !stray.box_reached && e.close >= self.dirt {
+            Some((ReasonCode::MarkOutsideBox, e.close as f32))
         } else {
             None
         }

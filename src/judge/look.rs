@@ -38,7 +38,11 @@ impl Look {
         let ring = Ring::best(e, policy);
         let certain = ring.seen >= policy.circle_certain;
         let round = ring.closed
-            && if inner < policy.definite { e.missing < policy.worn || certain } else { certain };
+            && if e.missing >= policy.worn {
+                certain && inner < policy.marginal
+            } else {
+                certain || inner < policy.definite
+            };
         let mark = if round {
             Some(Mark::Circled)
         } else if inner >= definite(e, policy) {
