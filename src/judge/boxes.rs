@@ -81,7 +81,7 @@ pub fn verdicts(
         .zip(&strays)
         .map(|((e, look), stray)| {
             let mut look = *look;
-            let mut reasons = doubts(t, e, &look, &pen, residual, policy);
+            let mut reasons = doubts(t, e, &look, pen, residual, policy);
             if look.mark.is_none() && reasons.is_empty() && stray.ink >= policy.stray_ink {
                 if habit && stray.beside {
                     look.mark = Some(Mark::Beside);
@@ -142,7 +142,7 @@ fn doubts(
     t: &Template,
     e: &Evidence,
     look: &Look,
-    pen: &PagePen,
+    pen: PagePen,
     residual: f32,
     policy: &Policy,
 ) -> Vec<Reason> {

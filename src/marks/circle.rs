@@ -32,7 +32,7 @@ impl Enclosure {
 
 /// Looks for a line around `a` (a printed box, a label, or both).
 pub fn enclosure(window: &Window, a: Area) -> Enclosure {
-    let (mx, my) = ((a.x0 + a.x1) / 2, (a.y0 + a.y1) / 2);
+    let (mx, my) = (isize::midpoint(a.x0, a.x1), isize::midpoint(a.y0, a.y1));
     let across =
         |x: isize, y0: isize, y1: isize| window.count(Area { x0: x, x1: x + 2, y0, y1 }) > 0;
     let down = |y: isize, x0: isize, x1: isize| window.count(Area { y0: y, y1: y + 2, x0, x1 }) > 0;

@@ -187,7 +187,9 @@ impl Pattern {
             values.extend(cells.counts[from..from + width].iter().map(|c| i16::from(*c)));
         }
         let mean = (values.iter().map(|v| i32::from(*v)).sum::<i32>() / values.len() as i32) as i16;
-        values.iter_mut().for_each(|v| *v -= mean);
+        for v in &mut values {
+            *v -= mean;
+        }
         let norm = (values.iter().map(|v| i32::from(*v).pow(2)).sum::<i32>() as f32).sqrt();
         Self { width, height, values, norm }
     }
