@@ -74,7 +74,8 @@ fn statuses(inbox: &Path) -> Vec<Value> {
 #[test]
 fn a_first_days_inbox_comes_out_as_it_should() {
     let dir = sample("first-day");
-    let found: String = statuses(&dir.join("inbox")).iter().map(|row| format!("{row}\n")).collect();
+    let rows: Vec<String> = statuses(&dir.join("inbox")).iter().map(Value::to_string).collect();
+    let found = rows.join("\n") + "\n";
     let expected = dir.join("expected.jsonl");
     if std::env::var_os("UPDATE_SAMPLES").is_some() {
         std::fs::write(&expected, &found).unwrap();
