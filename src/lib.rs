@@ -6,9 +6,8 @@
 //! measures what people added to the print, [`judge`] decides what that means or why a person must,
 //! and [`pipeline::Reader`] calls them in this order and returns a [`reading::PageReading`].
 //!
-//! **One inbox's way**: [`ingest`] says which files there are, [`batch`] reads them on all cores and is
-//! the only room with threads, [`store`] keeps readings and people's decisions side by side and never
-//! overwrites either. [`account`] folds one snapshot of both into what every page and every response
+//! **One inbox's way**: [`ingest`] says which files there are, [`batch`] reads them on all cores,
+//! [`store`] keeps readings and people's decisions side by side and never overwrites either. [`account`] folds one snapshot of both into what every page and every response
 //! now is ([`resent`] tells it which sheets were transmitted twice), and [`tally`], [`export`] and
 //! [`score`] are three ways of writing that account down.
 //!
