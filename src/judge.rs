@@ -4,11 +4,13 @@ mod answer;
 mod beside;
 mod boxes;
 mod confidence;
+mod look;
 mod policy;
 
 use std::collections::BTreeMap;
 
-pub use boxes::{Mark, PagePen, Verdict};
+pub use boxes::{PagePen, Verdict};
+pub use look::Mark;
 pub use policy::{Policy, PolicyError};
 
 use crate::form::{Question, QuestionType};

@@ -20,6 +20,8 @@ use crate::units::{Px, Rect};
 const PRINT_GROWTH: usize = 2;
 /// Faint print grows less: most of it never reaches the line's threshold.
 const TRACE_GROWTH: usize = 1;
+/// Displaced or thick print shows up to this far from where it should be.
+const RIM: usize = 7;
 /// How far a box is looked for around its registered place (measured: p99 2.1 px after the slips).
 const REACH: (isize, isize) = (5, 7);
 /// Neighbours whose shift a box is held to: the same line and the next ones, a third of a page wide.
@@ -34,6 +36,8 @@ const INSET: f32 = 4.0;
 const AROUND: (isize, isize) = (90, 56);
 /// How far around box and label any ink counts as near: a circle's distance.
 const NEAR: (isize, isize) = (16, 12);
+/// How far left or right of box and label a stroke may be meant for it: 5.5 mm.
+const BESIDE: isize = 44;
 /// A row inked over this share of a box's inside is a bar: pens cross it slanted, print does not.
 const BAR: f32 = 0.8;
 /// More rows of bars than this are ink: a line of print is 2 to 3 rows at either edge.
@@ -108,12 +112,16 @@ pub struct FieldEvidence {
 #[derive(Clone, Debug)]
 pub struct Print {
     grown: Bitmap,
+    /// Wider still: what lies in here and is thin may be left over from print.
+    rim: Bitmap,
 }
 
 impl Print {
     pub fn of(t: &Template) -> Self {
         let clear = t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH);
-        Self { grown: clear.joined(&t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH)) }
+        let grown = clear.joined(&t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH));
+        let rim = t.traces.dilated(RIM, RIM);
+        Self { grown, rim }
     }
 }
 
@@ -207,11 +215,13 @@ fn evidence(
         (0..insides.len()).filter(|i| *i != index && insides[*i].overlaps(area)).collect();
     let zones: Vec<Area> =
         std::iter::once(index).chain(near.iter().copied()).map(|i| insides[i]).collect();
-    let strokes = strokes::strokes(&window, &zones);
+    let mut strokes = strokes::strokes(&window, &print.rim, &zones);
+    strokes.retain(|s| !s.is_leftover());
     let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
     let foreign: u32 = strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
     let known = b.label.is_some();
     let (ink, bars) = ink_inside(&window, insides[index]);
+    let ink = ink.min(inked);
     Evidence {
         index,
         shift,
@@ -219,10 +229,10 @@ fn evidence(
         inner: ink as f32 / insides[index].area().max(1.0),
         bars,
         foreign: foreign as f32 / inked.max(1) as f32,
-        strays: strays(&strokes, own, both.grown(NEAR.0, NEAR.1)),
-        around_box: circle::enclosure(&window, own),
-        around_label: known.then(|| circle::enclosure(&window, label)),
-        around_both: known.then(|| circle::enclosure(&window, both)),
+        strays: strays(&strokes, own, both.grown(BESIDE, NEAR.1)),
+        around_box: circle::enclosure(&window, &print.grown, own),
+        around_label: known.then(|| circle::enclosure(&window, &print.grown, label)),
+        around_both: known.then(|| circle::enclosure(&window, &print.grown, both)),
         strike: strike(&strokes, own, both),
         near: window.count(both.grown(NEAR.0, NEAR.1)),
         lost: lost.share(own.y0, own.y1),
@@ -296,7 +306,7 @@ fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows) -> FieldEvidence {
     let area = whole(r).grown(-3, -3);
     let none = Bitmap::new(1, 1);
     let window = Window::cut(added, &none, area, (0, 0));
-    let pen = strokes::strokes(&window, &[])
+    let pen = strokes::strokes(&window, &none, &[])
         .iter()
         .filter(|s| s.bounds.width() >= 5 && s.bounds.height() >= 5)
         .map(|s| s.ink)

@@ -6,6 +6,7 @@
 mod affine;
 mod coarse;
 mod fine;
+mod rows;
 mod slip;
 mod template;
 
@@ -154,7 +155,9 @@ impl Placement {
         };
         let top = (0..h).find(|y| inside(mid, *y as f32)).unwrap_or(h);
         let bottom = (top..h).rev().find(|y| inside(mid, *y as f32)).map_or(top, |y| y + 1);
-        Rectified { sheet: level.remapped(w, h, row), rows: (top, bottom) }
+        let mut sheet = level.remapped(w, h, row);
+        rows::align(&t.blank, &mut sheet);
+        Rectified { sheet, rows: (top, bottom) }
     }
 }
 

@@ -1,20 +1,13 @@
-//! One box: marked, unmarked, or a person must look.
+//! One box among the others: marked, unmarked, or a person must look.
 
-use super::beside;
+use super::beside::{self, Unexplained};
 use super::confidence;
+use super::look::{Look, Mark};
 use super::policy::Policy;
-use crate::marks::{Enclosure, Evidence, Marks};
+use crate::marks::{Evidence, Marks};
 use crate::reading::{BoxOutcome, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
-
-/// How a box was marked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    Inside,
-    Circled,
-    Beside,
-}
 
 /// What one box came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,14 +30,14 @@ pub struct PagePen {
 }
 
 impl PagePen {
-    fn of(boxes: &[Evidence], first: &[Look]) -> Self {
+    fn of(boxes: &[Evidence], looks: &[Look]) -> Self {
         let marked = |m: Mark| {
-            boxes.iter().zip(first).filter(move |(_, l)| l.mark == Some(m)).map(|(e, _)| e)
+            boxes.iter().zip(looks).filter(move |(_, l)| l.mark == Some(m)).map(|(e, _)| e)
         };
         let mut inner: Vec<f32> = marked(Mark::Inside).map(|e| e.inner).collect();
         inner.sort_by(f32::total_cmp);
-        let mut near: Vec<u32> =
-            marked(Mark::Inside).chain(marked(Mark::Circled)).map(|e| e.near).collect();
+        let drawn = marked(Mark::Inside).chain(marked(Mark::Circled));
+        let mut near: Vec<u32> = drawn.map(|e| e.near).collect();
         near.sort_unstable();
         Self {
             inner: inner.get(inner.len() / 2).copied().unwrap_or(0.0),
@@ -53,14 +46,17 @@ impl PagePen {
     }
 }
 
-/// A first look at one box, by its own evidence alone.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
-    /// Inner ink that is this box's own.
-    pub inner: f32,
-    /// How far three sides of a circle around it are closed.
-    pub circle: f32,
-    pub mark: Option<Mark>,
+/// The page around a box.
+struct Scene<'a> {
+    t: &'a Template,
+    pen: PagePen,
+    /// The page marks beside its boxes throughout.
+    habit: bool,
+    /// Ink near a box that stands out from the page's dirt, in px.
+    dirt: u32,
+    /// Median distance of the anchors from the map, in px.
+    residual: f32,
+    policy: &'a Policy,
 }
 
 /// Judges all boxes of a page, and says what its pen is like.
@@ -70,112 +66,127 @@ pub fn verdicts(
     residual: f32,
     policy: &Policy,
 ) -> (Vec<Verdict>, PagePen) {
-    let looks: Vec<Look> = marks.boxes.iter().map(|e| look(e, policy)).collect();
+    let mut looks: Vec<Look> = marks.boxes.iter().map(|e| Look::of(e, policy)).collect();
+    beside::complete_rings(t, marks, &mut looks);
     let pen = PagePen::of(&marks.boxes, &looks);
     let strays = beside::unexplained(t, marks, &looks, policy);
     let habit = beside::habit(&strays, &looks);
-    let verdicts = marks
-        .boxes
-        .iter()
-        .zip(&looks)
-        .zip(&strays)
-        .map(|((e, look), stray)| {
-            let mut look = *look;
-            let mut reasons = doubts(t, e, &look, pen, residual, policy);
-            if look.mark.is_none() && reasons.is_empty() && stray.ink >= policy.stray_ink {
-                if habit && stray.beside {
-                    look.mark = Some(Mark::Beside);
-                } else {
-                    let name = &t.option(&t.boxes[e.index]).id;
-                    let reason = Reason::new(ReasonCode::MarkOutsideBox).about(name);
-                    reasons.push(reason.measured(f64::from(stray.ink)));
-                }
-            }
-            verdict(&look, stray.ink, reasons, policy)
-        })
-        .collect();
+    let dirt = dirt(&marks.boxes, &looks, &strays, policy);
+    let scene = Scene { t, pen, habit, dirt, residual, policy };
+    let all = marks.boxes.iter().zip(&looks).zip(&strays);
+    let verdicts = all.map(|((e, look), stray)| scene.verdict(e, *look, stray)).collect();
     (verdicts, pen)
 }
 
-fn look(e: &Evidence, policy: &Policy) -> Look {
-    let inner = e.inner * (1.0 - e.foreign);
-    let (circle, mean) = circled(e, policy);
-    let round = circle >= policy.circle_definite && mean >= policy.circle_mean;
-    let mark = if inner >= policy.definite {
-        Some(Mark::Inside)
-    } else if round {
-        Some(Mark::Circled)
-    } else {
-        None
-    };
-    Look { inner, circle, mark }
+/// How much ink near an unmarked box stands out on this page: its dirtier boxes three times over.
+fn dirt(boxes: &[Evidence], looks: &[Look], strays: &[Unexplained], policy: &Policy) -> u32 {
+    let alone = |l: &Look, s: &Unexplained| l.mark.is_none() && !s.reached;
+    let all = boxes.iter().zip(looks).zip(strays);
+    let mut near: Vec<u32> =
+        all.filter(|((_, l), s)| alone(l, s)).map(|((e, _), _)| e.near).collect();
+    near.sort_unstable();
+    let dirty = near.get(near.len() * 17 / 20).copied().unwrap_or(0);
+    policy.near_least + 3 * dirty
 }
 
-/// The best evidence of a circle around the box, its label or both: how far three sides are closed,
-/// and the mean of all four.
-fn circled(e: &Evidence, policy: &Policy) -> (f32, f32) {
-    let around = [Some(e.around_box), e.around_label, e.around_both];
-    let hollow = around.into_iter().flatten().filter(|a| a.core < policy.circle_core);
-    hollow
-        .map(|a: Enclosure| (a.third_side(), a.mean()))
-        .max_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1)))
-        .unwrap_or((0.0, 0.0))
+impl Scene<'_> {
+    fn verdict(&self, e: &Evidence, mut look: Look, stray: &Unexplained) -> Verdict {
+        let policy = self.policy;
+        if self.habit && stray.beside && look.mark.is_none() && look.inner < policy.marginal {
+            look.mark = Some(Mark::Beside);
+        }
+        let mut reasons = Vec::new();
+        let name = &self.t.option(&self.t.boxes[e.index]).id;
+        let mut doubt = |(code, v): (ReasonCode, f32)| {
+            reasons.push(Reason::new(code).about(name).measured(f64::from(v)));
+        };
+        self.place(e).into_iter().for_each(&mut doubt);
+        match look.mark {
+            Some(mark) => self.marked(e, &look, mark, stray).into_iter().for_each(&mut doubt),
+            None => self.unmarked(e, &look, stray).into_iter().for_each(&mut doubt),
+        }
+        let outcome = match (reasons.is_empty(), look.mark) {
+            (false, _) => BoxOutcome::Doubtful,
+            (true, Some(_)) => BoxOutcome::Marked,
+            (true, None) => BoxOutcome::Unmarked,
+        };
+        let struck = reasons.iter().any(|r| r.code == ReasonCode::StruckOut);
+        let strength = if struck { STRUCK } else { strength(&look, stray.ink, policy) };
+        let confidence = confidence::of_box(&look, outcome, policy);
+        Verdict { outcome, mark: look.mark, strength, confidence, reasons }
+    }
+
+    /// Is the box's place known, and did it arrive?
+    fn place(&self, e: &Evidence) -> Option<(ReasonCode, f32)> {
+        let policy = self.policy;
+        if e.lost > policy.lost_rows {
+            Some((ReasonCode::DamagedField, e.lost))
+        } else if self.residual > policy.residual {
+            Some((ReasonCode::PoorRegistration, self.residual))
+        } else if e.missing > policy.unknown_place {
+            Some((ReasonCode::PoorRegistration, e.missing))
+        } else {
+            None
+        }
+    }
+
+    /// What speaks against a mark.
+    fn marked(
+        &self,
+        e: &Evidence,
+        look: &Look,
+        mark: Mark,
+        stray: &Unexplained,
+    ) -> Option<(ReasonCode, f32)> {
+        let policy = self.policy;
+        let crossed = e.around_label.map_or(0.0, |a| a.core);
+        match mark {
+            Mark::Inside if crossed >= policy.struck => Some((ReasonCode::StruckOut, crossed)),
+            Mark::Inside if stray.reached && look.inner < policy.definite => {
+                Some((ReasonCode::MarginalMark, look.inner))
+            }
+            Mark::Inside if look.inner < policy.pen_share * self.pen.inner => {
+                Some((ReasonCode::PenMismatch, look.inner / self.pen.inner))
+            }
+            Mark::Circled if stray.crowded && look.seen < policy.circle_definite => {
+                Some((ReasonCode::MarkOutsideBox, look.seen))
+            }
+            _ => None,
+        }
+    }
+
+    /// What speaks against calling a box unmarked.
+    fn unmarked(
+        &self,
+        e: &Evidence,
+        look: &Look,
+        stray: &Unexplained,
+    ) -> Option<(ReasonCode, f32)> {
+        let policy = self.policy;
+        let crossed = e.around_label.map_or(0.0, |a| a.core);
+        let round = if stray.crowded { policy.circle_crowded } else { policy.circle_marginal };
+        if e.inner >= policy.marginal {
+            Some((ReasonCode::MarginalMark, e.inner))
+        } else if stray.ink >= policy.stray_ink {
+            Some((ReasonCode::MarkOutsideBox, stray.ink as f32))
+        } else if look.circle >= round {
+            Some((ReasonCode::MarkOutsideBox, look.circle))
+        } else if crossed >= policy.across_label && e.missing < policy.worn && !stray.crowded {
+            Some((ReasonCode::MarkOutsideBox, crossed))
+        } else if !stray.reached && e.near >= self.dirt {
+            Some((ReasonCode::MarkOutsideBox, e.near as f32))
+        } else {
+            None
+        }
+    }
 }
 
-fn verdict(look: &Look, stray: u32, reasons: Vec<Reason>, policy: &Policy) -> Verdict {
-    let outcome = match (reasons.is_empty(), look.mark) {
-        (false, _) => BoxOutcome::Doubtful,
-        (true, Some(_)) => BoxOutcome::Marked,
-        (true, None) => BoxOutcome::Unmarked,
-    };
-    let struck = reasons.iter().any(|r| r.code == ReasonCode::StruckOut);
+/// A struck option is the last that would be guessed.
+const STRUCK: f32 = 0.2;
+
+fn strength(look: &Look, stray: u32, policy: &Policy) -> f32 {
     let beside = (stray as f32 / policy.beside_ink.max(1) as f32).min(1.0) * 0.9;
     let inside = look.inner / policy.definite;
-    let round = look.circle / policy.circle_definite;
-    let strength = if struck { 0.2 } else { inside.max(round * 0.95).max(beside).min(1.0) };
-    let confidence = confidence::of_box(look, outcome, policy);
-    Verdict { outcome, mark: look.mark, strength, confidence, reasons }
-}
-
-/// Why this box alone would need a person.
-fn doubts(
-    t: &Template,
-    e: &Evidence,
-    look: &Look,
-    pen: PagePen,
-    residual: f32,
-    policy: &Policy,
-) -> Vec<Reason> {
-    let name = &t.option(&t.boxes[e.index]).id;
-    let mut out = Vec::new();
-    let mut doubt = |code: ReasonCode, v: f32| {
-        out.push(Reason::new(code).about(name).measured(f64::from(v)));
-    };
-    if e.lost > policy.lost_rows {
-        doubt(ReasonCode::DamagedField, e.lost);
-    }
-    if residual > policy.residual {
-        doubt(ReasonCode::PoorRegistration, residual);
-    } else if e.missing > policy.unknown_place {
-        doubt(ReasonCode::PoorRegistration, e.missing);
-    }
-    let inside = look.mark == Some(Mark::Inside);
-    let crossed = e.around_label.map_or(0.0, |a| a.core);
-    if inside && crossed >= policy.struck {
-        doubt(ReasonCode::StruckOut, crossed);
-    }
-    let marginal = if e.missing > policy.worn || e.lost > 0.0 {
-        policy.marginal / 2.0
-    } else {
-        policy.marginal
-    };
-    if look.mark.is_none() && e.inner >= marginal {
-        doubt(ReasonCode::MarginalMark, e.inner);
-    } else if inside && look.inner < policy.pen_share * pen.inner {
-        doubt(ReasonCode::PenMismatch, look.inner / pen.inner);
-    }
-    if look.mark.is_none() && e.inner < marginal && look.circle >= policy.circle_marginal {
-        doubt(ReasonCode::MarkOutsideBox, look.circle);
-    }
-    out
+    let round = look.circle / policy.circle_definite * 0.95;
+    inside.max(round).max(beside).min(1.0)
 }

@@ -1,6 +1,6 @@
 //! How sure a verdict is: the distance of the evidence from the thresholds, as a probability.
 
-use super::boxes::{Look, Mark};
+use super::look::{Look, Mark};
 use super::policy::Policy;
 use crate::reading::BoxOutcome;
 use crate::units::Score;

@@ -8,26 +8,47 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// Share of a box's inside that may be a mark: one pen stroke of 7 px (unmarked boxes: p99 0).
+    /// Share of a box's inside that may be a mark: 4 px of a stroke (unmarked boxes: p99 0).
     pub marginal: f32,
     /// Share that is one (slashes: least 0.06; dots: least 0.10; unmarked without bars: p99.9 0.04).
     pub definite: f32,
+    /// Share that is one where no print is missing and the ink is a line (thin slashes: 0.028).
+    pub definite_crisp: f32,
+    /// Share that is one where much print is missing or moved.
+    pub definite_worn: f32,
+    /// Share of missing print up to which a place is crisp.
+    pub crisp: f32,
     /// Share to which three sides of a circle are closed that may be one (unmarked boxes: p99.5
     /// 0.09; broken circles: p5 0.18).
     pub circle_marginal: f32,
+    /// The same where a marked neighbour's strokes may reach.
+    pub circle_crowded: f32,
     /// Share that is one ...
     pub circle_definite: f32,
     /// ... if the mean of all four sides is this (unmarked boxes: largest 0.51).
     pub circle_mean: f32,
+    /// Share seen for certain that is a circle even where print is missing.
+    pub circle_certain: f32,
+    /// Share of the rays above and below a box that meet a circle of which print hides the sides.
+    pub half_ring: f32,
+    /// The same around a label, where neighbours' marks come nearer.
+    pub circle_label_mean: f32,
     /// Ink in the middle of a circled thing, as a share of it: more is a scribble or a strike.
     pub circle_core: f32,
     /// Unexplained ink near a box that may be meant for it, in px (marks beside: least 56).
     pub stray_ink: u32,
+    /// Ink near a box that no mark can have left there and that stands out from the page's dirt, in
+    /// px (unmarked boxes of fine pages: p99.5 5).
+    pub near_least: u32,
+    /// Ink in the very place of a mark beside a box that may be one, in px (marks beside: least 18).
+    pub beside_least: u32,
     /// Ink of a mark beside a box that counts where the page marks beside throughout, in px.
     pub beside_ink: u32,
     /// Ink in the middle of a label, as a share of it, from which on a marked option looks struck
     /// out (ticks: p99 0.002; strikes: p10 0.01).
     pub struck: f32,
+    /// The same at an unmarked option: ink written across its label.
+    pub across_label: f32,
     /// Share of a box's rows that may be lost: half a tick is still a tick.
     pub lost_rows: f32,
     /// Share of missing print above which the page is worn here: less ink is already doubtful.
@@ -50,23 +71,33 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            marginal: 0.018,
+            marginal: 0.01,
             definite: 0.055,
+            definite_crisp: 0.028,
+            definite_worn: 0.25,
+            crisp: 0.2,
             circle_marginal: 0.13,
+            circle_crowded: 0.35,
             circle_definite: 0.45,
             circle_mean: 0.52,
+            circle_certain: 0.7,
+            half_ring: 0.85,
+            circle_label_mean: 0.58,
             circle_core: 0.05,
             stray_ink: 30,
+            near_least: 11,
+            beside_least: 16,
             beside_ink: 50,
             struck: 0.012,
+            across_label: 0.02,
             lost_rows: 0.5,
             worn: 0.25,
             unknown_place: 0.6,
             residual: 3.0,
             digit_ink: 24,
             writing_ink: 40,
-            faint_pen: 50,
-            pen_share: 0.2,
+            faint_pen: 40,
+            pen_share: 0.25,
         }
     }
 }
@@ -87,11 +118,19 @@ impl Policy {
         let shares = [
             self.marginal,
             self.definite,
+            self.definite_crisp,
+            self.crisp,
+            self.circle_crowded,
             self.circle_marginal,
             self.circle_definite,
             self.circle_mean,
+            self.circle_certain,
+            self.half_ring,
+            self.circle_label_mean,
+            self.definite_worn,
             self.circle_core,
             self.struck,
+            self.across_label,
             self.lost_rows,
             self.unknown_place,
             self.worn,
@@ -100,9 +139,11 @@ impl Policy {
         if let Some(value) = shares.into_iter().find(|v| !(0.0..=1.0).contains(v)) {
             return Err(PolicyError::Share { value });
         }
-        for (marginal, definite) in
-            [(self.marginal, self.definite), (self.circle_marginal, self.circle_definite)]
-        {
+        for (marginal, definite) in [
+            (self.marginal, self.definite),
+            (self.marginal, self.definite_crisp),
+            (self.circle_marginal, self.circle_definite),
+        ] {
             if marginal > definite {
                 return Err(PolicyError::Order { marginal, definite });
             }

@@ -2,16 +2,22 @@
 //! there must be little in the middle.
 
 use super::window::{Area, Window};
+use crate::raster::Bitmap;
 
 /// Rays start every so many pixels along a side.
 const RAY_STEP: usize = 2;
 /// How far beyond its edge a circle around something still means it, in px: 3.2 mm.
 const REACH: isize = 26;
 
+/// A ray is hidden if print covers this share of its way outside: a circle's line is 3 px of 26.
+const HIDDEN: f32 = 0.15;
+
 /// Share of the rays of each side that meet ink: up, right, down, left.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Enclosure {
     pub sides: [f32; 4],
+    /// The same of all rays, those that print hides included.
+    pub seen: [f32; 4],
     /// Ink in the middle (the inner half each way) as a share of that middle.
     pub core: f32,
 }
@@ -24,32 +30,61 @@ impl Enclosure {
 
     /// The third best side: print beside a box hides one side of a circle around it.
     pub fn third_side(&self) -> f32 {
-        let mut s = self.sides;
-        s.sort_by(f32::total_cmp);
-        s[1]
+        third(self.sides)
+    }
+
+    /// The same by all rays: what can be seen for certain.
+    pub fn third_seen(&self) -> f32 {
+        third(self.seen)
     }
 }
 
-/// Looks for a line around `a` (a printed box, a label, or both).
-pub fn enclosure(window: &Window, a: Area) -> Enclosure {
-    let (mx, my) = (isize::midpoint(a.x0, a.x1), isize::midpoint(a.y0, a.y1));
-    let across =
-        |x: isize, y0: isize, y1: isize| window.count(Area { x0: x, x1: x + 2, y0, y1 }) > 0;
-    let down = |y: isize, x0: isize, x1: isize| window.count(Area { y0: y, y1: y + 2, x0, x1 }) > 0;
+fn third(mut sides: [f32; 4]) -> f32 {
+    sides.sort_by(f32::total_cmp);
+    sides[1]
+}
+
+/// Looks for a line around `a` (a printed box, a label, or both). A ray that meets no ink but runs
+/// into print says nothing: ink on print cannot be told from it.
+pub fn enclosure(window: &Window, print: &Bitmap, a: Area) -> Enclosure {
+    let (mx, my) = ((a.x0 + a.x1) / 2, (a.y0 + a.y1) / 2);
     // Ellipses cut the corners of what they go round: rays run over the middle 80 % of each side.
     let (ix, iy) = (a.width() / 10, a.height() / 10);
+    let reach = (mx - a.x0).min(a.height());
     let xs = || (a.x0 + ix..a.x1 - ix).step_by(RAY_STEP);
     let ys = || (a.y0 + iy..a.y1 - iy).step_by(RAY_STEP);
-    let share = |hits: usize, of: usize| hits as f32 / of.max(1) as f32;
-    let up = xs().filter(|x| across(*x, a.y0 - REACH, my)).count();
-    let low = xs().filter(|x| across(*x, my, a.y1 + REACH)).count();
-    let reach = (mx - a.x0).min(a.height());
-    let left = ys().filter(|y| down(*y, a.x0 - REACH, a.x0 + reach)).count();
-    let right = ys().filter(|y| down(*y, a.x1 - reach, a.x1 + REACH)).count();
-    let (nx, ny) = (xs().count(), ys().count());
+    let side = |rays: Vec<(Area, Area)>| {
+        let (mut hits, mut open) = (0, 0);
+        for (ray, outside) in &rays {
+            let hit = window.count(*ray) > 0;
+            let o = *outside;
+            let hidden = !hit && print.count_in(o.x0, o.y0, o.x1, o.y1) as f32 > HIDDEN * o.area();
+            hits += usize::from(hit);
+            open += usize::from(!hidden);
+        }
+        // A side that print hides altogether is not closed.
+        // One ray may meet a speck.
+        let share = |of: usize| (hits as f32 - 1.0).max(0.0) / (of as f32 - 1.0).max(1.0);
+        (share(open.max(rays.len() / 3)), share(rays.len()))
+    };
+    let column = |x: isize, y0: isize, y1: isize| Area { x0: x, x1: x + 2, y0, y1 };
+    let row = |y: isize, x0: isize, x1: isize| Area { y0: y, y1: y + 2, x0, x1 };
+    let sides = [
+        side(xs().map(|x| (column(x, a.y0 - REACH, my), column(x, a.y0 - REACH, a.y0))).collect()),
+        side(
+            ys().map(|y| (row(y, a.x1 - reach, a.x1 + REACH), row(y, a.x1, a.x1 + REACH)))
+                .collect(),
+        ),
+        side(xs().map(|x| (column(x, my, a.y1 + REACH), column(x, a.y1, a.y1 + REACH))).collect()),
+        side(
+            ys().map(|y| (row(y, a.x0 - REACH, a.x0 + reach), row(y, a.x0 - REACH, a.x0)))
+                .collect(),
+        ),
+    ];
     let core = a.grown(-a.width() / 4, -a.height() / 4);
     Enclosure {
-        sides: [share(up, nx), share(right, ny), share(low, nx), share(left, ny)],
+        sides: sides.map(|s| s.0.min(1.0)),
+        seen: sides.map(|s| s.1.min(1.0)),
         core: window.count(core) as f32 / core.area().max(1.0),
     }
 }

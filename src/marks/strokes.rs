@@ -1,6 +1,7 @@
 //! Connected ink: strokes, bridged over the gaps that the taken-out print leaves in them.
 
 use super::window::{Area, Window};
+use crate::raster::Bitmap;
 
 /// Cells of 4 x 4 px are connected to their eight neighbours: gaps up to 8 px are bridged, which is
 /// a printed line thickened by 2 px on both sides.
@@ -15,9 +16,19 @@ pub struct Stroke {
     pub ink: u32,
     /// Ink inside each of the boxes that were asked about.
     pub inside: Vec<u32>,
+    /// Ink close to print.
+    pub rim: u32,
 }
 
+/// Share of a piece of print's own lines, moved or thickened, that lies close to print.
+const RIM_SHARE: f32 = 0.75;
+
 impl Stroke {
+    /// Looks like print that was not taken out: along print, and in no box.
+    pub fn is_leftover(&self) -> bool {
+        self.inside.iter().all(|n| *n == 0) && self.rim as f32 >= RIM_SHARE * self.ink as f32
+    }
+
     pub fn centre(&self) -> (isize, isize) {
         (
             isize::midpoint(self.bounds.x0, self.bounds.x1),
@@ -27,7 +38,7 @@ impl Stroke {
 }
 
 /// The strokes of a window in the order of their first pixel; `insides` are the boxes' insides.
-pub fn strokes(window: &Window, insides: &[Area]) -> Vec<Stroke> {
+pub fn strokes(window: &Window, rim: &Bitmap, insides: &[Area]) -> Vec<Stroke> {
     let (cw, ch) = (cells(window.area.width()), cells(window.area.height()));
     let mut labels = Labels::of(window, cw, ch);
     labels.connect();
@@ -39,11 +50,12 @@ pub fn strokes(window: &Window, insides: &[Area]) -> Vec<Stroke> {
         if index[root] == usize::MAX {
             index[root] = out.len();
             let bounds = Area { x0: x, y0: y, x1: x + 1, y1: y + 1 };
-            out.push(Stroke { bounds, ink: 0, inside: vec![0; insides.len()] });
+            out.push(Stroke { bounds, ink: 0, inside: vec![0; insides.len()], rim: 0 });
         }
         let s = &mut out[index[root]];
         s.bounds = s.bounds.joined(Area { x0: x, y0: y, x1: x + 1, y1: y + 1 });
         s.ink += 1;
+        s.rim += u32::from(x >= 0 && y >= 0 && rim.get(x as usize, y as usize));
         for (n, a) in s.inside.iter_mut().zip(insides) {
             *n += u32::from(a.has(x, y));
         }

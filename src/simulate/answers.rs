@@ -78,7 +78,7 @@ fn multiple(q: &Question, rng: &mut SimRng) -> Vec<String> {
         let p = match &o.parent {
             None => 0.25,
             Some(p) if chosen.contains(&p.as_str()) => 0.4,
-            Some(_) => 0.004,
+            Some(_) => 0.002,
         };
         if rng.random_bool(p) {
             chosen.push(&o.id);
