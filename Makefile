@@ -2,6 +2,7 @@
 .PHONY: demo test bench audit install fmt lint setup clean-demo
 
 BIN := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/release/faxtally
+LEPTONICA := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/leptonica
 FORM := forms/mynahoken-2024
 
 # A small inbox is simulated once, read, and tallied. A second run finds everything done.
@@ -31,9 +32,15 @@ clean-demo:
 test: setup
 	cargo test --locked
 
-bench:
+# Times by stage, then the whole path against Leptonica on the same files. PAGES=N for a larger inbox.
+bench: $(LEPTONICA)
+	cargo bench --locked --bench stages
+	LEPTONICA=$(abspath $(LEPTONICA)) cargo bench --locked --bench throughput
+
+$(LEPTONICA): benches/leptonica.c
 	./setup.sh bench
-	cargo bench --locked
+	mkdir -p $(@D)
+	$(CC) -O2 -o $@ $< -llept
 
 # Licences, duplicates and sources of every dependency. Not part of CI: it builds a tool first.
 audit:

@@ -42,8 +42,8 @@ const BESIDE: isize = 44;
 const BAR: f32 = 0.8;
 /// More rows of bars than this are ink: a line of print is 2 to 3 rows at either edge.
 const MOST_BARS: u32 = 8;
-/// A label longer than this is only looked at so far: no tick overshoots 40 mm.
-const LONGEST_LABEL: isize = 320;
+/// A label longer than this is only looked at so far: half a page of text.
+const LONGEST_LABEL: isize = 860;
 /// Without a label's place, this much right of the box is taken for it.
 const UNKNOWN_LABEL: isize = 120;
 
@@ -68,6 +68,8 @@ pub struct Evidence {
     pub around_box: Enclosure,
     pub around_label: Option<Enclosure>,
     pub around_both: Option<Enclosure>,
+    /// One stroke goes round the printed box without touching its inside.
+    pub encircled: bool,
     /// Length of the longest level stroke through box and label, as a share of both's width.
     pub strike: f32,
     /// All added ink around box and label, strokes and dust, in pixels.
@@ -233,11 +235,21 @@ fn evidence(
         around_box: circle::enclosure(&window, &print.grown, own),
         around_label: known.then(|| circle::enclosure(&window, &print.grown, label)),
         around_both: known.then(|| circle::enclosure(&window, &print.grown, both)),
+        encircled: strokes.iter().any(|s| encircles(s, own)),
         strike: strike(&strokes, own, both),
         near: window.count(both.grown(NEAR.0, NEAR.1)),
         lost: lost.share(own.y0, own.y1),
         stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
     }
+}
+
+/// A stroke that extends beyond a box on all sides and stays out of every inside.
+fn encircles(s: &Stroke, own: Area) -> bool {
+    let b = s.bounds;
+    let round = b.x0 < own.x0 && b.x1 > own.x1 && b.y0 < own.y0 && b.y1 > own.y1;
+    // Twice the box each way at most: longer strokes go round something else.
+    let tight = b.width() <= 3 * own.width() && b.height() <= 3 * own.height();
+    round && tight && s.inside.iter().all(|n| *n == 0)
 }
 
 /// A stroke with more ink inside another box overshoots into this one.

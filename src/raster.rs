@@ -115,7 +115,7 @@ impl Bitmap {
 
     /// Black pixels of the whole page.
     pub fn count(&self) -> u64 {
-        self.words.iter().map(|w| u64::from(w.count_ones())).sum()
+        morph::ones(&self.words)
     }
 
     /// Whitens what lies right of `width`.

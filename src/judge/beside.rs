@@ -11,7 +11,7 @@ use crate::units::{Px, Rect};
 /// every mark 1.5 mm to the left and 3 mm down.
 const OVERSHOOT: Reach = Reach { left: 12.0, right: 64.0, up: 48.0, down: 24.0 };
 /// Where the far ends of large ticks still are.
-const FAR_ENDS: Reach = Reach { left: 24.0, right: 130.0, up: 70.0, down: 40.0 };
+const FAR_ENDS: Reach = Reach { left: 60.0, right: 130.0, up: 70.0, down: 40.0 };
 /// How far a circle lies outside what it goes round: 4 mm.
 const AROUND: Reach = Reach { left: 34.0, right: 34.0, up: 30.0, down: 30.0 };
 /// Writing leaves its field by so much: 2 mm across, 1.5 mm up and down.
@@ -32,6 +32,8 @@ pub struct Unexplained {
     pub beside: bool,
     /// Strokes of a mark inside a box nearby are likely here.
     pub crowded: bool,
+    /// So is a circle around another option.
+    pub ringed: bool,
     /// Ink of any mark nearby, its far ends included, may be here.
     pub reached: bool,
 }
@@ -74,8 +76,8 @@ pub fn unexplained(
                 ink: if here_counts { here.max(policy.stray_ink) + others } else { here + others },
                 beside: here >= policy.beside_ink && others < policy.stray_ink,
                 crowded: near(t, looks, i, |l| l.mark == Some(Mark::Inside), OVERSHOOT),
-                reached: near(t, looks, i, |l| l.mark.is_some(), FAR_ENDS)
-                    || near(t, looks, i, |l| l.ringed, AROUND),
+                ringed: near(t, looks, i, |l| l.ringed, AROUND),
+                reached: near(t, looks, i, |l| l.mark.is_some(), FAR_ENDS),
             }
         })
         .collect()

@@ -80,7 +80,7 @@ pub fn verdicts(
 
 /// How much ink near an unmarked box stands out on this page: its dirtier boxes three times over.
 fn dirt(boxes: &[Evidence], looks: &[Look], strays: &[Unexplained], policy: &Policy) -> u32 {
-    let alone = |l: &Look, s: &Unexplained| l.mark.is_none() && !s.reached;
+    let alone = |l: &Look, s: &Unexplained| l.mark.is_none() && !s.reached && !s.ringed;
     let all = boxes.iter().zip(looks).zip(strays);
     let mut near: Vec<u32> =
         all.filter(|((_, l), s)| alone(l, s)).map(|((e, _), _)| e.near).collect();
@@ -94,6 +94,9 @@ impl Scene<'_> {
         let policy = self.policy;
         if self.habit && stray.beside && look.mark.is_none() && look.inner < policy.marginal {
             look.mark = Some(Mark::Beside);
+        }
+        if look.mark.is_none() && self.as_thin_as_the_others(e, &look, stray) {
+            look.mark = Some(Mark::Inside);
         }
         let mut reasons = Vec::new();
         let name = &self.t.option(&self.t.boxes[e.index]).id;
@@ -114,6 +117,20 @@ impl Scene<'_> {
         let strength = if struck { STRUCK } else { strength(&look, stray.ink, policy) };
         let confidence = confidence::of_box(&look, outcome, policy);
         Verdict { outcome, mark: look.mark, strength, confidence, reasons }
+    }
+
+    /// Little ink, but a line, in a place without dirt, and this page's other marks are thin too.
+    fn as_thin_as_the_others(&self, e: &Evidence, look: &Look, stray: &Unexplained) -> bool {
+        let policy = self.policy;
+        let usual = self.pen.inner * policy.thin_share;
+        self.pen.inner > 0.0
+            && look.line
+            && look.inner >= policy.thin_least.max(usual)
+            && e.missing < policy.crisp
+            && e.bars < 2
+            && e.lost == 0.0
+            && !stray.crowded
+            && !stray.ringed
     }
 
     /// Is the box's place known, and did it arrive?
@@ -142,7 +159,7 @@ impl Scene<'_> {
         let crossed = e.around_label.map_or(0.0, |a| a.core);
         match mark {
             Mark::Inside if crossed >= policy.struck => Some((ReasonCode::StruckOut, crossed)),
-            Mark::Inside if stray.reached && look.inner < policy.definite => {
+            Mark::Inside if (stray.crowded || stray.ringed) && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
             Mark::Inside if look.inner < policy.pen_share * self.pen.inner => {
@@ -173,7 +190,7 @@ impl Scene<'_> {
             Some((ReasonCode::MarkOutsideBox, look.circle))
         } else if crossed >= policy.across_label && e.missing < policy.worn && !stray.crowded {
             Some((ReasonCode::MarkOutsideBox, crossed))
-        } else if !stray.reached && e.near >= self.dirt {
+        } else if !stray.reached && !stray.ringed && e.near >= self.dirt {
             Some((ReasonCode::MarkOutsideBox, e.near as f32))
         } else {
             None

@@ -27,6 +27,8 @@ pub struct Look {
     pub ringed: bool,
     /// A circle around the box alone of which print hides the sides.
     pub half_ring: bool,
+    /// The ink inside is a line and no speck.
+    pub line: bool,
     pub mark: Option<Mark>,
 }
 
@@ -46,7 +48,8 @@ impl Look {
         };
         let ringed = round || (ring.closed && ring.seen >= policy.circle_definite);
         let half_ring = mark.is_none() && inner < policy.marginal && half_ring(e, policy);
-        Self { inner, circle: ring.third, seen: ring.seen, ringed, half_ring, mark }
+        let line = line(e);
+        Self { inner, circle: ring.third, seen: ring.seen, ringed, half_ring, line, mark }
     }
 }
 
@@ -57,9 +60,11 @@ fn definite(e: &Evidence, policy: &Policy) -> f32 {
         return policy.definite_worn;
     }
     let whole = e.missing < policy.crisp && e.bars < 2 && e.lost == 0.0;
-    let long = |a: crate::marks::Area| a.width().max(a.height()) >= LINE;
-    let line = e.stroke.as_ref().is_some_and(|s| long(s.bounds));
-    if whole && line { policy.definite_crisp } else { policy.definite }
+    if whole && line(e) { policy.definite_crisp } else { policy.definite }
+}
+
+fn line(e: &Evidence) -> bool {
+    e.stroke.as_ref().is_some_and(|s| s.bounds.width().max(s.bounds.height()) >= LINE)
 }
 
 /// Print stands close on both sides of the box: a circle shows above, below and a little beside.
@@ -92,8 +97,12 @@ impl Ring {
     /// The best of box, label and both.
     fn best(e: &Evidence, policy: &Policy) -> Self {
         let label = policy.circle_label_mean;
+        let mut own = Self::of(e.around_box, policy.circle_mean, policy);
+        if let Some(r) = own.as_mut().filter(|r| e.encircled && r.third >= policy.circle_partly) {
+            r.closed = true;
+        }
         let around = [
-            Self::of(e.around_box, policy.circle_mean, policy),
+            own,
             e.around_label.and_then(|a| Self::of(a, label, policy)),
             e.around_both.and_then(|a| Self::of(a, label, policy)),
         ];

@@ -29,6 +29,8 @@ pub struct Policy {
     pub circle_mean: f32,
     /// Share seen for certain that is a circle even where print is missing.
     pub circle_certain: f32,
+    /// Share of three sides that is enough where one connected stroke goes round the box.
+    pub circle_partly: f32,
     /// Share of the rays above and below a box that meet a circle of which print hides the sides.
     pub half_ring: f32,
     /// The same around a label, where neighbours' marks come nearer.
@@ -61,6 +63,10 @@ pub struct Policy {
     /// Ink in a written field that is writing, in px: a single digit 1 of a thin pen has 40.
     pub digit_ink: u32,
     pub writing_ink: u32,
+    /// Inner ink as a share of the page's median mark that is still one of them, and the least that
+    /// ever is: 6 px of a line.
+    pub thin_share: f32,
+    pub thin_least: f32,
     /// Median ink of a page's marks, in px around the box, below which its pen is too faint for a
     /// blank to be believed (ticks: p5 31, p25 76).
     pub faint_pen: u32,
@@ -81,6 +87,7 @@ impl Default for Policy {
             circle_definite: 0.45,
             circle_mean: 0.52,
             circle_certain: 0.7,
+            circle_partly: 0.25,
             half_ring: 0.85,
             circle_label_mean: 0.58,
             circle_core: 0.05,
@@ -96,6 +103,8 @@ impl Default for Policy {
             residual: 3.0,
             digit_ink: 24,
             writing_ink: 40,
+            thin_share: 0.3,
+            thin_least: 0.017,
             faint_pen: 40,
             pen_share: 0.25,
         }
@@ -126,6 +135,7 @@ impl Policy {
             self.circle_mean,
             self.circle_certain,
             self.half_ring,
+            self.circle_partly,
             self.circle_label_mean,
             self.definite_worn,
             self.circle_core,
@@ -135,6 +145,8 @@ impl Policy {
             self.unknown_place,
             self.worn,
             self.pen_share,
+            self.thin_share,
+            self.thin_least,
         ];
         if let Some(value) = shares.into_iter().find(|v| !(0.0..=1.0).contains(v)) {
             return Err(PolicyError::Share { value });

@@ -6,6 +6,8 @@ use crate::raster::Bitmap;
 
 /// Rays start every so many pixels along a side.
 const RAY_STEP: usize = 2;
+/// Rays are as wide as they are apart: no ink slips between two of them.
+const RAY: isize = RAY_STEP as isize;
 /// How far beyond its edge a circle around something still means it, in px: 3.2 mm.
 const REACH: isize = 26;
 
@@ -48,6 +50,9 @@ fn third(mut sides: [f32; 4]) -> f32 {
 /// into print says nothing: ink on print cannot be told from it.
 pub fn enclosure(window: &Window, print: &Bitmap, a: Area) -> Enclosure {
     let (mx, my) = ((a.x0 + a.x1) / 2, (a.y0 + a.y1) / 2);
+    if window.count(a.grown(REACH, REACH)) == 0 {
+        return Enclosure::default();
+    }
     // Ellipses cut the corners of what they go round: rays run over the middle 80 % of each side.
     let (ix, iy) = (a.width() / 10, a.height() / 10);
     let reach = (mx - a.x0).min(a.height());
@@ -67,8 +72,8 @@ pub fn enclosure(window: &Window, print: &Bitmap, a: Area) -> Enclosure {
         let share = |of: usize| (hits as f32 - 1.0).max(0.0) / (of as f32 - 1.0).max(1.0);
         (share(open.max(rays.len() / 3)), share(rays.len()))
     };
-    let column = |x: isize, y0: isize, y1: isize| Area { x0: x, x1: x + 2, y0, y1 };
-    let row = |y: isize, x0: isize, x1: isize| Area { y0: y, y1: y + 2, x0, x1 };
+    let column = |x: isize, y0: isize, y1: isize| Area { x0: x, x1: x + RAY, y0, y1 };
+    let row = |y: isize, x0: isize, x1: isize| Area { y0: y, y1: y + RAY, x0, x1 };
     let sides = [
         side(xs().map(|x| (column(x, a.y0 - REACH, my), column(x, a.y0 - REACH, a.y0))).collect()),
         side(

@@ -1,5 +1,7 @@
 //! Rows that the line lost: print was there on the form, and is not on the page.
 
+use multiversion::multiversion;
+
 use crate::raster::Bitmap;
 use crate::register::Rectified;
 
@@ -18,14 +20,16 @@ impl LostRows {
     pub fn find(blank: &Bitmap, page: &Rectified) -> Self {
         let (top, bottom) = page.rows;
         let seen = |y: usize| {
-            let print: u32 = blank.row(y).iter().map(|w| w.count_ones()).sum();
+            let print: u32 = overlap(blank.row(y), blank.row(y));
             if print < TELLING {
                 return None;
             }
-            // Slips leave a row or two of error: the best of five neighbouring rows counts.
+            // Slips leave a row or two of error: any of five neighbouring rows will do, and the row
+            // itself mostly does.
             let rows = y.saturating_sub(2)..=(y + 2).min(page.sheet.height() - 1);
-            let best = rows.map(|k| overlap(blank.row(y), page.sheet.row(k))).max().unwrap_or(0);
-            Some(best as f32 >= PRESENT * print as f32)
+            let here =
+                |k| overlap(blank.row(y), page.sheet.row(k)) as f32 >= PRESENT * print as f32;
+            Some(here(y.min(page.sheet.height() - 1)) || rows.into_iter().any(here))
         };
         let mut lost = vec![false; blank.height()];
         let mut last = true;
@@ -60,6 +64,7 @@ fn print_free(blank: &Bitmap, y: usize) -> bool {
     blank.row(y).iter().all(|w| *w == 0)
 }
 
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn overlap(print: &[u64], page: &[u64]) -> u32 {
     print.iter().zip(page).map(|(p, s)| (p & (s | s << 1 | s >> 1)).count_ones()).sum()
 }

@@ -1,10 +1,10 @@
 //! Connected ink: strokes, bridged over the gaps that the taken-out print leaves in them.
 
-use super::window::{Area, Window};
-use crate::raster::Bitmap;
+use super::window::{Area, Quad, Window};
+use crate::raster::{Bitmap, warp::word_at};
 
-/// Cells of 4 x 4 px are connected to their eight neighbours: gaps up to 8 px are bridged, which is
-/// a printed line thickened by 2 px on both sides.
+/// Cells of 4 x 4 px (a quad wide) are connected to their eight neighbours: gaps up to 8 px are
+/// bridged, which is a printed line thickened by 2 px on both sides.
 const CELL: isize = 4;
 /// Fewer pixels than this are specks, not pen: a dot of a 0.3-mm pen has 7.
 const SPECK: u32 = 7;
@@ -39,29 +39,44 @@ impl Stroke {
 
 /// The strokes of a window in the order of their first pixel; `insides` are the boxes' insides.
 pub fn strokes(window: &Window, rim: &Bitmap, insides: &[Area]) -> Vec<Stroke> {
+    if window.ink.is_white() {
+        return Vec::new();
+    }
     let (cw, ch) = (cells(window.area.width()), cells(window.area.height()));
     let mut labels = Labels::of(window, cw, ch);
     labels.connect();
     let mut index = vec![usize::MAX; labels.parent.len()];
     let mut out: Vec<Stroke> = Vec::new();
-    for (x, y) in window.pixels() {
-        let cell = labels.cell(window, x, y);
-        let root = labels.root(cell);
+    let (mut row, mut here) = (usize::MAX, Vec::new());
+    for quad in window.quads() {
+        let bounds = quad.bounds(window);
+        if quad.row != row {
+            row = quad.row;
+            here.clear();
+            let at = |a: &Area| bounds.y0 >= a.y0 && bounds.y0 < a.y1;
+            here.extend(insides.iter().enumerate().filter(|(_, a)| at(a)));
+        }
+        let root = labels.root(labels.cell(quad));
         if index[root] == usize::MAX {
             index[root] = out.len();
-            let bounds = Area { x0: x, y0: y, x1: x + 1, y1: y + 1 };
             out.push(Stroke { bounds, ink: 0, inside: vec![0; insides.len()], rim: 0 });
         }
         let s = &mut out[index[root]];
-        s.bounds = s.bounds.joined(Area { x0: x, y0: y, x1: x + 1, y1: y + 1 });
-        s.ink += 1;
-        s.rim += u32::from(x >= 0 && y >= 0 && rim.get(x as usize, y as usize));
-        for (n, a) in s.inside.iter_mut().zip(insides) {
-            *n += u32::from(a.has(x, y));
+        s.bounds = s.bounds.joined(bounds);
+        s.ink += quad.ink();
+        s.rim += (quad.bits & rim_at(rim, quad.corner(window))).count_ones();
+        for (k, a) in &here {
+            s.inside[*k] += quad.ink_between(window, a);
         }
     }
     out.retain(|s| s.ink >= SPECK);
     out
+}
+
+/// The four pixels of the rim from a place of the form on, leftmost 8.
+fn rim_at(rim: &Bitmap, (x, y): (isize, isize)) -> u8 {
+    let row = usize::try_from(y).ok().filter(|y| *y < rim.height());
+    row.map_or(0, |y| (word_at(rim.row(y), x) >> 60) as u8)
 }
 
 fn cells(pixels: isize) -> usize {
@@ -80,16 +95,16 @@ impl Labels {
     fn of(window: &Window, width: usize, height: usize) -> Self {
         let n = width * height;
         let mut out = Self { width, height, inked: vec![false; n], parent: (0..n).collect() };
-        for (x, y) in window.pixels() {
-            let c = out.cell(window, x, y);
+        for quad in window.quads() {
+            let c = out.cell(quad);
             out.inked[c] = true;
         }
         out
     }
 
-    fn cell(&self, window: &Window, x: isize, y: isize) -> usize {
-        let (cx, cy) = ((x - window.area.x0) / CELL, (y - window.area.y0) / CELL);
-        cy as usize * self.width + cx as usize
+    /// A quad lies in one cell, as both begin at the window's edge.
+    fn cell(&self, quad: Quad) -> usize {
+        quad.row / CELL as usize * self.width + quad.column
     }
 
     fn connect(&mut self) {
@@ -107,8 +122,10 @@ impl Labels {
                     (up && left).then(|| c - self.width - 1),
                     (up && x + 1 < self.width).then(|| c - self.width + 1),
                 ];
-                for b in before.into_iter().flatten().filter(|b| self.inked[*b]).collect::<Vec<_>>()
-                {
+                for b in before.into_iter().flatten() {
+                    if !self.inked[b] {
+                        continue;
+                    }
                     let (p, q) = (self.root(b), self.root(c));
                     self.parent[p.max(q)] = p.min(q);
                 }

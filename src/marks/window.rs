@@ -82,29 +82,84 @@ impl Window {
         self.ink.count_in(a.x0 - ox, a.y0 - oy, a.x1 - ox, a.y1 - oy)
     }
 
-    /// Every inked pixel, in the form's coordinates, row by row.
-    pub fn pixels(&self) -> impl Iterator<Item = (isize, isize)> + '_ {
-        (0..self.ink.height()).flat_map(move |y| {
-            self.ink.row(y).iter().enumerate().flat_map(move |(i, word)| {
-                Bits(*word)
-                    .map(move |b| (self.area.x0 + (i * 64 + b) as isize, self.area.y0 + y as isize))
+    /// The columns that are inked anywhere in rows `y0..y1` of the form.
+    pub fn columns(&self, y0: isize, y1: isize) -> Columns {
+        let oy = self.area.y0;
+        Columns { x0: self.area.x0, bits: self.ink.columns_in(y0 - oy, y1 - oy) }
+    }
+
+    /// Every inked quad, row by row.
+    pub fn quads(&self) -> impl Iterator<Item = Quad> + '_ {
+        (0..self.ink.height()).flat_map(move |row| {
+            self.ink.row(row).iter().enumerate().flat_map(move |(i, word)| {
+                Quads(*word).map(move |(k, bits)| Quad { column: i * 16 + k, row, bits })
             })
         })
     }
 }
 
-/// Positions of the set bits of a word, from the left.
-struct Bits(u64);
+/// Four pixels of a row of a window, at least one of them inked.
+#[derive(Clone, Copy, Debug)]
+pub struct Quad {
+    /// From the window's left edge, in quads.
+    pub column: usize,
+    /// From the window's top, in pixels.
+    pub row: usize,
+    /// The leftmost pixel is 8, the rightmost 1.
+    pub bits: u8,
+}
 
-impl Iterator for Bits {
-    type Item = usize;
+impl Quad {
+    pub fn ink(self) -> u32 {
+        self.bits.count_ones()
+    }
 
-    fn next(&mut self) -> Option<usize> {
+    /// From the first inked pixel to the last, in the form's coordinates.
+    pub fn bounds(self, window: &Window) -> Area {
+        let (x, y) = self.corner(window);
+        let (left, right) = (self.bits.leading_zeros() as isize - 4, self.bits.trailing_zeros());
+        Area { x0: x + left, x1: x + 4 - right as isize, y0: y, y1: y + 1 }
+    }
+
+    /// Inked pixels between columns `a.x0` and `a.x1`.
+    pub fn ink_between(self, window: &Window, a: &Area) -> u32 {
+        let x = self.corner(window).0;
+        let (from, to) = ((a.x0 - x).clamp(0, 4), (a.x1 - x).clamp(0, 4));
+        (self.bits & (0xf >> from) & !(0xf >> to)).count_ones()
+    }
+
+    /// The place of its leftmost pixel on the form.
+    pub fn corner(self, window: &Window) -> (isize, isize) {
+        (window.area.x0 + self.column as isize * 4, window.area.y0 + self.row as isize)
+    }
+}
+
+/// Which columns of the form have ink.
+pub struct Columns {
+    x0: isize,
+    bits: Vec<u64>,
+}
+
+impl Columns {
+    /// Is any of columns `x0..x1` inked? At most 64 columns; none is inked outside the window.
+    pub fn any(&self, x0: isize, x1: isize) -> bool {
+        x1 > x0 && word_at(&self.bits, x0 - self.x0) >> (64 - (x1 - x0).min(64)) != 0
+    }
+}
+
+/// The quads of a word that have bits, from the left: which, and their bits.
+struct Quads(u64);
+
+impl Iterator for Quads {
+    type Item = (usize, u8);
+
+    fn next(&mut self) -> Option<Self::Item> {
         if self.0 == 0 {
             return None;
         }
-        let b = self.0.leading_zeros() as usize;
-        self.0 &= !(1 << (63 - b));
-        Some(b)
+        let k = self.0.leading_zeros() as usize / 4;
+        let bits = (self.0 >> (60 - 4 * k)) as u8 & 0xf;
+        self.0 &= !(0xf << (60 - 4 * k));
+        Some((k, bits))
     }
 }

@@ -52,6 +52,23 @@ impl Bitmap {
         out
     }
 
+    /// Rows `y0..y1`, cut to the page, laid over each other: which columns are black in any of them.
+    #[must_use]
+    pub fn columns_in(&self, y0: isize, y1: isize) -> Vec<u64> {
+        let mut out = vec![0u64; self.stride];
+        for y in y0.max(0)..y1.min(self.height as isize) {
+            for (o, w) in out.iter_mut().zip(self.row(y as usize)) {
+                *o |= w;
+            }
+        }
+        out
+    }
+
+    /// Is nothing black on the page?
+    pub fn is_white(&self) -> bool {
+        self.words.iter().all(|w| *w == 0)
+    }
+
     /// Black pixels in columns `x0..x1`, rows `y0..y1`, cut to the page.
     pub fn count_in(&self, x0: isize, y0: isize, x1: isize, y1: isize) -> u32 {
         let (x0, x1) = (x0.max(0), x1.min(self.width as isize));
@@ -63,23 +80,28 @@ impl Bitmap {
     }
 }
 
+/// Set bits of all words.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+pub(super) fn ones(words: &[u64]) -> u64 {
+    words.iter().map(|w| u64::from(w.count_ones())).sum()
+}
+
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn count(page: &Bitmap, x0: usize, y0: usize, x1: usize, y1: usize) -> u32 {
     let (first, last) = (x0 / 64, (x1 - 1) / 64);
     let head = !0u64 >> (x0 % 64);
     let tail = !0u64 << (63 - (x1 - 1) % 64);
+    // Most rectangles are cells and rays of a few pixels: one word of every row.
+    if first == last {
+        let words = page.words[y0 * page.stride + first..].iter().step_by(page.stride);
+        return words.take(y1 - y0).map(|w| (w & head & tail).count_ones()).sum();
+    }
     let mut sum = 0;
     for y in y0..y1 {
-        let row = page.row(y);
-        for (i, word) in row.iter().enumerate().take(last + 1).skip(first) {
-            let mut w = *word;
-            if i == first {
-                w &= head;
-            }
-            if i == last {
-                w &= tail;
-            }
-            sum += w.count_ones();
+        let row = &page.row(y)[first..=last];
+        if let [left, middle @ .., right] = row {
+            sum += (left & head).count_ones() + (right & tail).count_ones();
+            sum += middle.iter().map(|w| w.count_ones()).sum::<u32>();
         }
     }
     sum

@@ -196,38 +196,72 @@ impl Pattern {
 }
 
 /// The best correlation within reach of a place, and where: (score, dx, dy) in cells.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512bw+avx2+bmi1+bmi2+lzcnt+popcnt",
+    "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
+))]
 fn best(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> (f32, isize, isize) {
     let n = (p.width * p.height) as f32;
     let mut best = (-1.0f32, 0, 0);
+    let first = (-reach.x).max(-at.0);
+    let last = reach.x.min(page.width as isize - p.width as isize - at.0);
     for dy in -reach.y..=reach.y {
         let y = at.1 + dy;
         if y < 0 || y as usize + p.height > page.height {
             continue;
         }
-        for dx in -reach.x..=reach.x {
-            let x = at.0 + dx;
-            if x < 0 || x as usize + p.width > page.width {
-                continue;
-            }
-            let (mut product, mut square, mut sum) = (0i32, 0i32, 0i32);
-            for j in 0..p.height {
-                let from = (y as usize + j) * page.width + x as usize;
-                let row = &page.counts[from..from + p.width];
-                for (t, c) in p.values[j * p.width..][..p.width].iter().zip(row) {
-                    let c = i32::from(*c);
-                    product += i32::from(*t) * c;
-                    square += c * c;
-                    sum += c;
+        for from in (first..=last).step_by(LANES) {
+            let sums = Sums::of(page, p, ((at.0 + from) as usize, y as usize));
+            for (k, dx) in (from..=last).take(LANES).enumerate() {
+                // An empty stretch has no variance and would match anything: 2.6 a cell is light
+                // print.
+                let variance = sums.square[k] as f32 - sums.sum[k] as f32 * sums.sum[k] as f32 / n;
+                let score = sums.product[k] as f32 / (p.norm * variance.max(n * 2.6).sqrt());
+                if score > best.0 {
+                    best = (score, dx, dy);
                 }
-            }
-            // An empty stretch has no variance and would match anything: 2.6 a cell is light print.
-            let variance = square as f32 - sum as f32 * sum as f32 / n;
-            let score = product as f32 / (p.norm * variance.max(n * 2.6).sqrt());
-            if score > best.0 {
-                best = (score, dx, dy);
             }
         }
     }
     best
+}
+
+/// Shifts across that are summed side by side: a vector of the widest processors.
+const LANES: usize = 16;
+
+/// The sums of a correlation for `LANES` shifts across.
+struct Sums {
+    product: [i32; LANES],
+    square: [i32; LANES],
+    sum: [i32; LANES],
+}
+
+impl Sums {
+    /// Of a pattern with its corner at (x, y) and the shifts to the right of it; what lies beyond
+    /// the page counts as white.
+    #[expect(
+        clippy::inline_always,
+        reason = "only inlined is it compiled for the processor's vectors"
+    )]
+    #[inline(always)]
+    fn of(page: &Cells, p: &Pattern, (x, y): (usize, usize)) -> Self {
+        let mut out = Self { product: [0; LANES], square: [0; LANES], sum: [0; LANES] };
+        let mut cells = [0u8; PATCH.0 + LANES];
+        for j in 0..p.height {
+            let row = &page.counts[(y + j) * page.width..][..page.width][x..];
+            let known = row.len().min(p.width + LANES);
+            cells[..known].copy_from_slice(&row[..known]);
+            for (i, t) in p.values[j * p.width..][..p.width].iter().enumerate() {
+                let t = i32::from(*t);
+                let lanes = out.product.iter_mut().zip(&mut out.square).zip(&mut out.sum);
+                for (((product, square), sum), c) in lanes.zip(&cells[i..i + LANES]) {
+                    let c = i32::from(*c);
+                    *product += t * c;
+                    *square += c * c;
+                    *sum += c;
+                }
+            }
+        }
+        out
+    }
 }

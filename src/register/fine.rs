@@ -11,6 +11,8 @@ pub const HEIGHT: usize = 48;
 /// Largest reach that the window below holds: 48 + 2 x 40 rows, 128 + 2 x 30 columns.
 pub const MAX_REACH: (isize, isize) = (30, 40);
 const WINDOW_ROWS: usize = HEIGHT + 2 * MAX_REACH.1 as usize;
+/// Shifts down within the largest reach.
+const SHIFTS: usize = 2 * MAX_REACH.1 as usize + 1;
 
 /// A patch of the blank and where it stands on it.
 #[derive(Clone, Debug)]
@@ -115,6 +117,19 @@ impl Window {
         out
     }
 
+    /// The left and the right 64 of the 128 columns from `shift` on.
+    #[inline]
+    fn halves(&self, shift: usize, rows: usize) -> [[u64; WINDOW_ROWS]; 2] {
+        let mut out = [[0; WINDOW_ROWS]; 2];
+        let [left, right] = &mut out;
+        for ((l, r), w) in left.iter_mut().zip(right).zip(&self.rows).take(rows) {
+            // In two steps, because a shift by all 64 bits is none.
+            *l = w[0] << shift | (w[1] >> 1) >> (63 - shift);
+            *r = w[1] << shift | (w[2] >> 1) >> (63 - shift);
+        }
+        out
+    }
+
     /// The 128 columns from `shift` on.
     #[inline]
     fn columns(&self, shift: usize, rows: usize, out: &mut [[u64; 2]; WINDOW_ROWS]) {
@@ -128,22 +143,29 @@ impl Window {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512vpopcntdq+avx2+bmi1+bmi2+lzcnt+popcnt",
+    "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
+))]
 fn search(p: &Patch, page: &Bitmap, at: (isize, isize), reach: (isize, isize)) -> Found {
     let (nx, ny) = ((2 * reach.0 + 1) as usize, (2 * reach.1 + 1) as usize);
     let rows = HEIGHT + ny - 1;
     let window = Window::cut(page, at.0 - reach.0, at.1 - reach.1, rows);
-    let mut columns = [[0u64; 2]; WINDOW_ROWS];
     let mut quick = vec![0u32; nx * ny];
     for ix in 0..nx {
-        window.columns(ix, rows, &mut columns);
-        for iy in 0..ny {
-            let mut sum = 0;
-            for r in (0..HEIGHT).step_by(2) {
-                let (t, c) = (&p.rows[r], &columns[iy + r]);
-                sum += (t[0] ^ c[0]).count_ones() + (t[1] ^ c[1]).count_ones();
+        let halves = window.halves(ix, rows);
+        // All shifts down side by side: vectors of popcounts where the processor has them.
+        let mut sums = [0u64; SHIFTS];
+        let sums = &mut sums[..ny];
+        for r in (0..HEIGHT).step_by(2) {
+            for (t, half) in p.rows[r].iter().zip(&halves) {
+                for (sum, c) in sums.iter_mut().zip(&half[r..r + ny]) {
+                    *sum += u64::from((t ^ c).count_ones());
+                }
             }
-            quick[iy * nx + ix] = sum;
+        }
+        for (iy, sum) in sums.iter().enumerate() {
+            quick[iy * nx + ix] = *sum as u32;
         }
     }
     let at = (0..quick.len()).min_by_key(|k| quick[*k]).unwrap_or(0);
@@ -159,7 +181,10 @@ fn search(p: &Patch, page: &Bitmap, at: (isize, isize), reach: (isize, isize)) -
 }
 
 /// Weighted costs in the 7 x 7 places around the quick best; then the parabola.
-#[inline]
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512vpopcntdq+avx2+bmi1+bmi2+lzcnt+popcnt",
+    "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
+))]
 fn refine(
     p: &Patch,
     window: &Window,
@@ -177,10 +202,10 @@ fn refine(
     for a in 0..7 {
         let Some(jx) = (bx + a).checked_sub(3).filter(|j| *j < nx) else { continue };
         window.columns(jx, rows, &mut columns);
-        for c in 0..7 {
+        for (c, line) in v.iter_mut().enumerate() {
             let Some(jy) = (by + c).checked_sub(3).filter(|j| *j < ny) else { continue };
             let cost = cost(p, &columns[jy..jy + HEIGHT]);
-            v[c][a] = cost;
+            line[a] = cost;
             if cost < best.0 {
                 best = (cost, a, c);
             }

@@ -9,9 +9,10 @@ const REACH: (f32, f32) = (45.0, 500.0);
 const LARGEST: (f32, f32) = (9.0, 26.0);
 
 /// Residuals left over by `map`, in rows of the form.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Slip {
     points: Vec<Point>,
+    spread: f32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,9 @@ impl Slip {
             .filter(|p| p.by.0.abs() < LARGEST.0 && p.by.1.abs() < LARGEST.1)
             .collect();
         points.sort_by(|a, b| a.at.1.total_cmp(&b.at.1));
-        Self { points }
+        let mut out = Self { points, spread: f32::INFINITY };
+        out.spread = out.measure();
+        out
     }
 
     /// The residual around a place of the form.
@@ -55,6 +58,10 @@ impl Slip {
 
     /// Median distance of the matches from the corrected map, in pixels; infinite without matches.
     pub fn spread(&self) -> f32 {
+        self.spread
+    }
+
+    fn measure(&self) -> f32 {
         let mut left: Vec<f32> = self
             .points
             .iter()
