@@ -56,6 +56,7 @@ fmt:
 lint:
 	cargo fmt --check
 	cargo clippy --locked --all-targets --all-features -- -D warnings
+	cargo clippy --locked --no-default-features -- -D warnings
 
 setup:
 	@./setup.sh

@@ -30,19 +30,29 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
+# One question for all of them; packages that dpkg has never heard of are only missing from its answer.
+installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
 missing=()
 for package in "${packages[@]}"; do
-  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-  [[ "$state" == installed ]] || missing+=("$package")
+  grep -qx "$package installed" <<<"$installed" || missing+=("$package")
 done
 if [[ ${#missing[@]} -eq 0 ]]; then
+  echo "setup: all ${#packages[@]} packages are there"
   exit 0
 fi
 
 echo "setup: installing ${missing[*]}"
 as_root=()
-[[ $(id -u) -eq 0 ]] || as_root=(sudo)
-export DEBIAN_FRONTEND=noninteractive
-install() { "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}"; }
+if [[ $(id -u) -ne 0 ]]; then
+  if ! command -v sudo >/dev/null; then
+    echo "setup: that takes root, and there is no sudo: as root, apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+install() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends "${missing[@]}"
+}
 # The package lists of a fresh machine may be empty or old: then they are fetched, once.
 install || { "${as_root[@]}" apt-get update && install; }

@@ -1,151 +1,136 @@
-use faxtally::{decode::*, form::Form, judge::Policy, pipeline::Reader};
-use std::path::Path;
-fn main() {
-    let mut forms = vec![];
-    let mut files = vec![];
-    let mut out = None;
-    let mut verbose = false;
-    let mut it = std::env::args().skip(1);
-    while let Some(a) = it.next() {
-        match a.as_str() {
-            "-f" => forms.push(Form::open(Path::new(&it.next().unwrap())).unwrap()),
-            "-o" => out = it.next(),
-            "-v" => verbose = true,
-            _ => files.push(a),
+//! What led to each page's reading, for those who work on the reader: the evidence of every box, and
+//! a picture of what was taken for added ink. `cargo run --example trace -- -f FORMDIR FILE...`;
+//! `-v` prints every box, `-o DIR` writes the pictures.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use faxtally::decode::{Document, Limits};
+use faxtally::form::Form;
+use faxtally::judge::{Policy, Verdict};
+use faxtally::marks::{Enclosure, Evidence};
+use faxtally::pipeline::{Read, Reader};
+use faxtally::reading::{BoxOutcome, FieldState, PageReading};
+use faxtally::register::Template;
+use image::{Rgb, RgbImage};
+use imageproc::drawing::draw_hollow_rect_mut;
+
+#[derive(Default)]
+struct Asked {
+    forms: Vec<Form>,
+    files: Vec<PathBuf>,
+    pictures: Option<PathBuf>,
+    verbose: bool,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut asked = Asked::default();
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-f" => asked.forms.push(Form::open(Path::new(&words.next().ok_or("-f FORMDIR")?))?),
+            "-o" => asked.pictures = Some(words.next().ok_or("-o DIR")?.into()),
+            "-v" => asked.verbose = true,
+            _ => asked.files.push(word.into()),
         }
     }
-    let r = Reader::new(forms, Policy::default());
-    let mut n = 0;
-    let t0 = std::time::Instant::now();
-    let mut td = 0.0;
-    for f in &files {
-        let b = std::fs::read(f).unwrap();
-        let t = std::time::Instant::now();
-        let d = match Document::open(b, &Limits::default()) {
-            Ok(d) => d,
+    let reader = Reader::new(std::mem::take(&mut asked.forms), Policy::default());
+    for file in &asked.files {
+        let document = match Document::open(std::fs::read(file)?, &Limits::default()) {
+            Ok(document) => document,
             Err(e) => {
-                println!("{f} ERR {e:?}");
+                println!("{}: {e}", file.display());
                 continue;
             }
         };
-        for i in 0..d.page_count() {
-            let p = d.page(i).unwrap();
-            td += t.elapsed().as_secs_f64();
-            n += 1;
-            let t1 = std::time::Instant::now();
-            let tr = r.trace(&p);
-            let us = t1.elapsed().as_micros();
-            let g = &tr.reading;
-            println!(
-                "{f}#{i} {:?} form {:?} turn {} skew {} resid {} agree {:.2} {:?} {}us {}x{} {:?}",
-                g.kind,
-                g.form,
-                g.orientation,
-                g.skew_deg,
-                g.residual_px,
-                g.agreement.get(),
-                g.reasons.iter().map(|r| (r.code, r.measured)).collect::<Vec<_>>(),
-                us,
-                p.bitmap.width(),
-                p.bitmap.height(),
-                p.resolution
-            );
-            for (q, a) in &g.answers {
-                if verbose || a.state == faxtally::reading::FieldState::Pending {
-                    println!(
-                        "   {q} {:?} {:?} {:.5} {:?}",
-                        a.state,
-                        a.value,
-                        a.confidence.get(),
-                        a.reasons
-                            .iter()
-                            .map(|r| (r.code, r.about.clone(), r.measured))
-                            .collect::<Vec<_>>()
-                    );
-                }
+        for i in 0..document.page_count() {
+            let trace = reader.trace(&document.page(i)?);
+            print_page(&format!("{}#{}", file.display(), i + 1), &trace.reading, asked.verbose);
+            let Some(read) = &trace.read else { continue };
+            let template = reader.template(read.form);
+            if asked.verbose {
+                print_boxes(template, read);
             }
-            if let (Some(o), Some(rd)) = (&out, &tr.read) {
-                let t = r.template(rd.form);
-                let mut im = image::RgbImage::from_fn(
-                    rd.sheet.width() as u32,
-                    rd.sheet.height() as u32,
-                    |x, y| {
-                        let a = rd.marks.added.get(x as usize, y as usize);
-                        let s = rd.sheet.get(x as usize, y as usize);
-                        image::Rgb(if a {
-                            [200, 0, 0]
-                        } else if s {
-                            [90, 90, 90]
-                        } else {
-                            [255, 255, 255]
-                        })
-                    },
-                );
-                for (e, v) in rd.marks.boxes.iter().zip(&rd.judged.verdicts) {
-                    let b = &t.boxes[e.index];
-                    use faxtally::reading::BoxOutcome::*;
-                    let c = image::Rgb(match v.outcome {
-                        Marked => [0, 160, 0],
-                        Doubtful => [255, 120, 0],
-                        Unmarked => [120, 160, 255],
-                    });
-                    for k in 0..3 {
-                        let r = imageproc::rect::Rect::at(
-                            (b.px.x.0 + e.shift.0) as i32 - 3 - k,
-                            (b.px.y.0 + e.shift.1) as i32 - 3 - k,
-                        )
-                        .of_size(
-                            b.px.w.0 as u32 + 6 + 2 * k as u32,
-                            b.px.h.0 as u32 + 6 + 2 * k as u32,
-                        );
-                        imageproc::drawing::draw_hollow_rect_mut(&mut im, r, c);
-                    }
-                }
-                let name =
-                    format!("{o}/{}_{i}.png", Path::new(f).file_stem().unwrap().to_string_lossy());
-                im.save(name).unwrap();
-            }
-            if verbose {
-                if let Some(rd) = &tr.read {
-                    let t = r.template(rd.form);
-                    for (e, v) in rd.marks.boxes.iter().zip(&rd.judged.verdicts) {
-                        println!(
-                            "      {}.{} {:?} inner {:.3} foreign {:.2} miss {:.2} shift {:.1},{:.1} box {:.2}/{:.2} lab {:?} both {:?} strike {:.2} lost {:.2} strays {}",
-                            t.question(&t.boxes[e.index]).id,
-                            t.option(&t.boxes[e.index]).id,
-                            v.outcome,
-                            e.inner,
-                            e.foreign,
-                            e.missing,
-                            e.shift.0,
-                            e.shift.1,
-                            e.around_box.mean(),
-                            e.around_box.core,
-                            e.around_label.map(|a| a.mean()),
-                            e.around_both.map(|a| a.mean()),
-                            e.strike,
-                            e.lost,
-                            e.strays.len()
-                        );
-                    }
-                    if std::env::var("JS").is_ok() {
-                        for e in &rd.marks.boxes {
-                            let b = &t.boxes[e.index];
-                            let c = |a: &faxtally::marks::Enclosure| serde_json::json!({"s":a.sides,"core":a.core});
-                            println!(
-                                "{}",
-                                serde_json::json!({"f":f.rsplit('/').next(),"q":t.question(b).id,"o":t.option(b).id,"inner":e.inner,"foreign":e.foreign,"miss":e.missing,"shift":[e.shift.0,e.shift.1],"box":c(&e.around_box),"lab":e.around_label.as_ref().map(c),"both":e.around_both.as_ref().map(c),"strike":e.strike,"near":e.near,"lost":e.lost,"strays":e.strays.iter().map(|s|(s.ink,s.dx,s.dy,s.bounds.width(),s.bounds.height())).collect::<Vec<_>>(),"stroke":e.stroke.as_ref().map(|s|(s.ink,s.inside.clone(),s.bounds.width(),s.bounds.height()))})
-                            );
-                        }
-                    }
-                    println!("      fields {:?}", rd.marks.fields);
-                }
+            if let Some(dir) = &asked.pictures {
+                let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+                picture(template, read).save(dir.join(format!("{stem}_{}.png", i + 1)))?;
             }
         }
     }
-    eprintln!(
-        "{n} pages {:.2} ms/page, decode {:.2}",
-        t0.elapsed().as_secs_f64() * 1e3 / n as f64,
-        td * 1e3 / n as f64
+    Ok(())
+}
+
+fn print_page(name: &str, r: &PageReading, all: bool) {
+    let reasons: Vec<_> = r.reasons.iter().map(|r| (r.code, r.measured)).collect();
+    println!(
+        "{name} {:?} {:?} turn {} skew {} residual {} agreement {:.2} {reasons:?}",
+        r.kind,
+        r.form,
+        r.orientation,
+        r.skew_deg,
+        r.residual_px,
+        r.agreement.get(),
     );
+    for (q, a) in r.answers.iter().filter(|(_, a)| all || a.state == FieldState::Pending) {
+        let why: Vec<_> = a.reasons.iter().map(|r| (r.code, &r.about, r.measured)).collect();
+        println!("   {q} {:?} {:?} {:.5} {why:?}", a.state, a.value, a.confidence.get());
+    }
+}
+
+fn print_boxes(t: &Template, read: &Read) {
+    for (e, v) in read.marks.boxes.iter().zip(&read.judged.verdicts) {
+        print_box(t, e, v);
+    }
+    println!("      fields {:?}", read.marks.fields);
+}
+
+fn print_box(t: &Template, e: &Evidence, v: &Verdict) {
+    let place = &t.boxes[e.index];
+    println!(
+        "      {}.{} {:?} inner {:.3} foreign {:.2} missing {:.2} shift {:.1},{:.1} box {:.2}/{:.2} \
+         label {:?} both {:?} strike {:.2} lost {:.2} strays {}",
+        t.question(place).id,
+        t.option(place).id,
+        v.outcome,
+        e.inner,
+        e.foreign,
+        e.missing,
+        e.shift.0,
+        e.shift.1,
+        e.around_box.mean(),
+        e.around_box.core,
+        e.around_label.as_ref().map(Enclosure::mean),
+        e.around_both.as_ref().map(Enclosure::mean),
+        e.strike,
+        e.lost,
+        e.strays.len(),
+    );
+}
+
+/// Print grey, added ink red, boxes by outcome.
+fn picture(t: &Template, read: &Read) -> RgbImage {
+    let (w, h) = (read.sheet.width() as u32, read.sheet.height() as u32);
+    let mut picture = RgbImage::from_fn(w, h, |x, y| {
+        let (x, y) = (x as usize, y as usize);
+        Rgb(match (read.marks.added.get(x, y), read.sheet.get(x, y)) {
+            (true, _) => [200, 0, 0],
+            (false, true) => [90, 90, 90],
+            (false, false) => [255, 255, 255],
+        })
+    });
+    for (e, v) in read.marks.boxes.iter().zip(&read.judged.verdicts) {
+        let colour = Rgb(match v.outcome {
+            BoxOutcome::Marked => [0, 160, 0],
+            BoxOutcome::Doubtful => [255, 120, 0],
+            BoxOutcome::Unmarked => [120, 160, 255],
+        });
+        let b = t.boxes[e.index].px;
+        for k in 3..6 {
+            let (x, y) = ((b.x.0 + e.shift.0) as i32 - k, (b.y.0 + e.shift.1) as i32 - k);
+            let rect = imageproc::rect::Rect::at(x, y)
+                .of_size((b.w.0 as i32 + 2 * k) as u32, (b.h.0 as i32 + 2 * k) as u32);
+            draw_hollow_rect_mut(&mut picture, rect, colour);
+        }
+    }
+    picture
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::lang::Lang;
-use crate::simulate::fonts::Fonts;
+use crate::simulate::Fonts;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

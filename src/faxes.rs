@@ -1,8 +1,6 @@
-//! The real reader behind [`batch::ReadPage`]: decoding under limits, and the pipeline.
+//! The real reader behind [`ReadPage`]: decoding under limits, and the pipeline.
 
-use sha2::{Digest, Sha256};
-
-use crate::batch::{Pages, ReadPage};
+use crate::batch::{Pages, ReadPage, reader_key};
 use crate::decode::{Document, FaxPage, Limits};
 use crate::form::Form;
 use crate::judge::Policy;
@@ -18,25 +16,12 @@ pub struct FaxReader {
 
 impl FaxReader {
     pub fn new(forms: Vec<Form>, policy: Policy, limits: Limits) -> Self {
-        let key = key(&forms, &policy);
+        // `Debug` prints every threshold to its last digit.
+        let policy_text = format!("{policy:?}");
+        let hashes = forms.iter().map(|f| f.hash.as_str());
+        let key = reader_key(READER_VERSION, hashes, &[&policy_text]);
         Self { reader: Reader::new(forms, policy), limits, key }
     }
-}
-
-/// Everything that a reading depends on beside the page. Forms count as a set: their order decides
-/// nothing.
-fn key(forms: &[Form], policy: &Policy) -> String {
-    let mut hashes: Vec<&str> = forms.iter().map(|f| f.hash.as_str()).collect();
-    hashes.sort_unstable();
-    let mut hash = Sha256::new();
-    for form in hashes {
-        hash.update(form);
-    }
-    // `Debug` prints every threshold to its last digit.
-    hash.update(format!("{policy:?}"));
-    // 64 bits: two settings of one survey must not clash, and there are a handful.
-    let hex: Vec<_> = hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
-    format!("{READER_VERSION}:{}", hex.concat())
 }
 
 impl ReadPage for FaxReader {

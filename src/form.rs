@@ -52,14 +52,8 @@ impl Form {
     pub fn open(dir: &Path) -> Result<Self, FormError> {
         let path = dir.join("form.json");
         let json = read(&path)?;
-        let file: FormFile = serde_json::from_slice(&json).map_err(|e| FormError::Json {
-            path: path.clone(),
-            line: e.line(),
-            column: e.column(),
-            message: e.to_string(),
-        })?;
-        let blank_path = dir.join(&file.page.blank);
-        let png = read(&blank_path)?;
+        let file = parse(&json, &path)?;
+        let png = read(&dir.join(&file.page.blank))?;
         Self::from_parts(file, &json, &png, &path)
     }
 
@@ -68,13 +62,7 @@ impl Form {
     /// # Errors
     /// As `open`.
     pub fn from_bytes(json: &[u8], png: &[u8], path: &Path) -> Result<Self, FormError> {
-        let file: FormFile = serde_json::from_slice(json).map_err(|e| FormError::Json {
-            path: path.to_owned(),
-            line: e.line(),
-            column: e.column(),
-            message: e.to_string(),
-        })?;
-        Self::from_parts(file, json, png, path)
+        Self::from_parts(parse(json, path)?, json, png, path)
     }
 
     fn from_parts(file: FormFile, json: &[u8], png: &[u8], path: &Path) -> Result<Self, FormError> {
@@ -126,6 +114,15 @@ impl Form {
 
 fn read(path: &Path) -> Result<Vec<u8>, FormError> {
     std::fs::read(path).map_err(|source| FormError::Io { path: path.to_owned(), source })
+}
+
+fn parse(json: &[u8], path: &Path) -> Result<FormFile, FormError> {
+    serde_json::from_slice(json).map_err(|e| FormError::Json {
+        path: path.to_owned(),
+        line: e.line(),
+        column: e.column(),
+        message: e.to_string(),
+    })
 }
 
 /// Lower case hexadecimal.

@@ -45,7 +45,7 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
             .collect();
         answers.insert(q.id.clone(), answer::answer(q, &own));
     }
-    doubt_blanks(t, &mut answers, &pen, policy);
+    doubt_blanks(t, &mut answers, pen, policy);
     let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
     let text =
         written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), field(q.kind, e, policy))).collect();
@@ -57,7 +57,7 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
 fn doubt_blanks(
     t: &Template,
     answers: &mut BTreeMap<String, AnswerReading>,
-    pen: &PagePen,
+    pen: PagePen,
     policy: &Policy,
 ) {
     let single = |q: &&Question| q.kind == QuestionType::SelectOne;

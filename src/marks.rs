@@ -283,7 +283,7 @@ fn ink_inside(window: &Window, a: Area) -> (u32, u32) {
 }
 
 fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {
-    let middle = ((own.x0 + own.x1) / 2, (own.y0 + own.y1) / 2);
+    let middle = (isize::midpoint(own.x0, own.x1), isize::midpoint(own.y0, own.y1));
     let mut out: Vec<Stray> = strokes
         .iter()
         .filter(|s| s.inside.iter().all(|n| *n == 0) && s.bounds.overlaps(near))

@@ -99,10 +99,6 @@ impl Bitmap {
         &mut self.words[y * self.stride..(y + 1) * self.stride]
     }
 
-    pub fn words(&self) -> &[u64] {
-        &self.words
-    }
-
     /// Outside the page is white.
     pub fn get(&self, x: usize, y: usize) -> bool {
         x < self.width && y < self.height && self.row(y)[x / 64] >> (63 - x % 64) & 1 == 1

@@ -5,30 +5,33 @@
 //! seeded by (seed, stream, index), so no page depends on its neighbours or on the number of threads.
 
 pub mod answers;
-pub mod canvas;
+mod canvas;
 pub mod encode;
-pub mod fonts;
-pub mod handwriting;
-pub mod job;
+mod fonts;
+mod handwriting;
+mod job;
 pub mod line;
-pub mod marks;
+mod marks;
 mod page;
-pub mod pen;
+mod pen;
 mod phrases;
 mod plan;
 mod prints;
 pub mod published;
+mod run;
 mod seen;
-pub mod sheet;
+mod sheet;
 mod strangers;
 mod stray;
-pub mod truth;
+mod truth;
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use sha2::{Digest, Sha256};
 
-pub use job::{Container, SimulateError, SimulateJob, Summary, run};
+pub use fonts::Fonts;
+pub use job::{Container, SimulateError, SimulateJob, Summary};
+pub use run::{run, run_with};
 
 /// Small, fast and the same on every platform.
 pub type SimRng = Pcg64Mcg;

@@ -221,18 +221,23 @@ fn from_faxes_to_figures_and_back() {
     assert_eq!(report["pages"]["counted"], 4);
     assert_eq!(report["answers"]["people_wrong"], 0);
     assert_eq!(report["answers"]["pending"], 0);
-    let (rc, list, err) = run(&["proof", "-s", &survey, "-o", &room.at("proofs"), "--pages", "3"]);
-    assert_eq!((rc, list.lines().count()), (0, 3), "{err}");
-    let name = list.split('\t').next().unwrap();
-    let picture = image::open(room.path("proofs").join(name)).unwrap().into_rgb8();
-    let green = picture.pixels().filter(|p| p.0 == [0, 158, 115]).count();
-    assert!(green > 100, "some mark is outlined: {green}");
+    proofs_outline_marks(&room);
     let (rc, out, _) = run(&["survey", "-s", &survey, "--sent", "16", "--status", "final"]);
     assert_eq!(rc, 0);
     assert!(out.contains("sent    16") && out.contains("status  final"), "{out}");
     let figures: Value = serde_json::from_str(&tally(&[]).1).unwrap();
     assert_eq!(figures["response_rate"].to_string(), "25.0");
     assert_eq!(figures["status"], "final");
+}
+
+fn proofs_outline_marks(room: &Rehearsal) {
+    let survey = room.at("survey");
+    let (rc, list, err) = run(&["proof", "-s", &survey, "-o", &room.at("proofs"), "--pages", "3"]);
+    assert_eq!((rc, list.lines().count()), (0, 3), "{err}");
+    let name = list.split('\t').next().unwrap();
+    let picture = image::open(room.path("proofs").join(name)).unwrap().into_rgb8();
+    let green = picture.pixels().filter(|p| p.0 == [0, 158, 115]).count();
+    assert!(green > 100, "some mark is outlined: {green}");
 }
 
 #[test]

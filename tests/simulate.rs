@@ -245,24 +245,4 @@ fn each_container_is_written_as_asked_and_first_index_counts_on() {
     assert_eq!(names, ["fax00007.pdf", "truth.jsonl"], "two responses in one file");
     let pages: Vec<_> = lines(&inbox["truth.jsonl"]).iter().map(|l| l["page"].clone()).collect();
     assert_eq!(pages, [1, 2]);
-    assert!(Container::ALL.iter().all(|c| c.name().parse::<Container>().is_ok_and(|p| p == *c)));
-    let message = "tape".parse::<Container>().unwrap_err().to_string();
-    assert!(message.contains("'tape'") && message.contains("tiff-g4"), "{message}");
-}
-
-/// Makes an inbox by hand until the command line does:
-/// `FORM=forms/mynahoken-2024 PAGES=200 SEED=1 OUT=... PROFILE=mixed ANSWERS=tests/data/published.json
-/// cargo test --release --test simulate -- --ignored --nocapture`
-#[test]
-#[ignore = "a tool for looking, not a check"]
-fn rehearse() {
-    let given = |key: &str| std::env::var(key).ok();
-    let number = |key: &str| given(key).and_then(|v| v.parse::<u64>().ok());
-    let form = given("FORM").unwrap_or_else(|| "forms/mynahoken-2024".into());
-    let out = PathBuf::from(given("OUT").expect("OUT names the folder"));
-    let (pages, seed) = (number("PAGES").unwrap_or(20), number("SEED").unwrap_or(1));
-    let mut wish = SimulateJob::new(vec![here(&form)], pages, seed, out);
-    wish.profile = given("PROFILE").map_or(Profile::Mixed, |p| p.parse().expect("a profile"));
-    wish.answers = given("ANSWERS").map(|p| here(&p));
-    println!("{:?}", run(&wish).unwrap());
 }

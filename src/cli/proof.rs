@@ -11,7 +11,7 @@ use super::console::{Console, cannot_write, write_out};
 use super::exit::{Exit, Failure};
 use super::figures::account;
 use super::people::{open, store_failure};
-use crate::account::{Account, Response};
+use crate::account::{Account, Response, document_hash};
 use crate::decode::{Document, FaxPage, Limits};
 use crate::ingest::{Load, load};
 use crate::lang::Lang;
@@ -69,8 +69,7 @@ fn picture(
 fn page(file: &Path, sheet: &Sheet) -> Option<FaxPage> {
     let limits = Limits::default();
     let Load::Bytes { bytes, .. } = load(file, limits.file_bytes) else { return None };
-    let hex: Vec<_> = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
-    if hex.concat() != sheet.sha256 {
+    if document_hash(&bytes) != sheet.sha256 {
         return None;
     }
     Document::open(bytes, &limits).ok()?.page(sheet.page.checked_sub(1)?).ok()

@@ -11,9 +11,8 @@ use super::exit::{Exit, Failure};
 use super::read::{cancel_on_signal, jobs};
 use crate::doctor::{Level, examine};
 use crate::lang::Lang;
-use crate::simulate::job::run_with;
 use crate::simulate::line::Profile;
-use crate::simulate::{Container, SimulateError, SimulateJob};
+use crate::simulate::{Container, SimulateError, SimulateJob, run_with};
 
 pub fn simulate(console: &Console, args: &SimulateArgs) -> Result<Exit, Failure> {
     let job = job(args);

@@ -56,16 +56,6 @@ impl QuestionType {
     pub fn is_choice(self) -> bool {
         matches!(self, Self::SelectOne | Self::SelectMultiple)
     }
-
-    /// The word used in files.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SelectOne => "select_one",
-            Self::SelectMultiple => "select_multiple",
-            Self::Integer => "integer",
-            Self::Text => "text",
-        }
-    }
 }
 
 /// One question. Choices have `options`, written fields have a `box`.

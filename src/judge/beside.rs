@@ -24,6 +24,7 @@ const FLAT: isize = 4;
 const HABIT: usize = 3;
 
 /// Ink near one box that nothing explains.
+#[allow(clippy::struct_excessive_bools, reason = "four observations, not states: any may hold")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unexplained {
     /// In pixels.

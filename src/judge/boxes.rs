@@ -74,7 +74,7 @@ pub fn verdicts(
     let dirt = dirt(&marks.boxes, &looks, &strays, policy);
     let scene = Scene { t, pen, habit, dirt, residual, policy };
     let all = marks.boxes.iter().zip(&looks).zip(&strays);
-    let verdicts = all.map(|((e, look), stray)| scene.verdict(e, *look, stray)).collect();
+    let verdicts = all.map(|((e, look), stray)| scene.verdict(e, *look, *stray)).collect();
     (verdicts, pen)
 }
 
@@ -90,7 +90,7 @@ fn dirt(boxes: &[Evidence], looks: &[Look], strays: &[Unexplained], policy: &Pol
 }
 
 impl Scene<'_> {
-    fn verdict(&self, e: &Evidence, mut look: Look, stray: &Unexplained) -> Verdict {
+    fn verdict(&self, e: &Evidence, mut look: Look, stray: Unexplained) -> Verdict {
         let policy = self.policy;
         if self.habit && stray.beside && look.mark.is_none() && look.inner < policy.marginal {
             look.mark = Some(Mark::Beside);
@@ -120,7 +120,7 @@ impl Scene<'_> {
     }
 
     /// Little ink, but a line, in a place without dirt, and this page's other marks are thin too.
-    fn as_thin_as_the_others(&self, e: &Evidence, look: &Look, stray: &Unexplained) -> bool {
+    fn as_thin_as_the_others(&self, e: &Evidence, look: &Look, stray: Unexplained) -> bool {
         let policy = self.policy;
         let usual = self.pen.inner * policy.thin_share;
         self.pen.inner > 0.0
@@ -153,7 +153,7 @@ impl Scene<'_> {
         e: &Evidence,
         look: &Look,
         mark: Mark,
-        stray: &Unexplained,
+        stray: Unexplained,
     ) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
         let crossed = e.around_label.map_or(0.0, |a| a.core);
@@ -173,12 +173,7 @@ impl Scene<'_> {
     }
 
     /// What speaks against calling a box unmarked.
-    fn unmarked(
-        &self,
-        e: &Evidence,
-        look: &Look,
-        stray: &Unexplained,
-    ) -> Option<(ReasonCode, f32)> {
+    fn unmarked(&self, e: &Evidence, look: &Look, stray: Unexplained) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
         let crossed = e.around_label.map_or(0.0, |a| a.core);
         let round = if stray.crowded { policy.circle_crowded } else { policy.circle_marginal };

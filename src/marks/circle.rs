@@ -49,7 +49,7 @@ fn third(mut sides: [f32; 4]) -> f32 {
 /// Looks for a line around `a` (a printed box, a label, or both). A ray that meets no ink but runs
 /// into print says nothing: ink on print cannot be told from it.
 pub fn enclosure(window: &Window, print: &Bitmap, a: Area) -> Enclosure {
-    let (mx, my) = ((a.x0 + a.x1) / 2, (a.y0 + a.y1) / 2);
+    let (mx, my) = (isize::midpoint(a.x0, a.x1), isize::midpoint(a.y0, a.y1));
     if window.count(a.grown(REACH, REACH)) == 0 {
         return Enclosure::default();
     }

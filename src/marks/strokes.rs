@@ -30,7 +30,10 @@ impl Stroke {
     }
 
     pub fn centre(&self) -> (isize, isize) {
-        ((self.bounds.x0 + self.bounds.x1) / 2, (self.bounds.y0 + self.bounds.y1) / 2)
+        (
+            isize::midpoint(self.bounds.x0, self.bounds.x1),
+            isize::midpoint(self.bounds.y0, self.bounds.y1),
+        )
     }
 }
 

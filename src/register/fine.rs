@@ -197,6 +197,8 @@ fn refine(
     let mut columns = [[0u64; 2]; WINDOW_ROWS];
     let mut v = [[FAR; 7]; 7];
     let mut best = (FAR, 3usize, 3usize);
+    // `v` is indexed by the row first, walked by the column: `columns` is cut once a column.
+    #[allow(clippy::needless_range_loop)]
     for a in 0..7 {
         let Some(jx) = (bx + a).checked_sub(3).filter(|j| *j < nx) else { continue };
         window.columns(jx, rows, &mut columns);

@@ -5,7 +5,7 @@ use super::coarse::CoarseTemplate;
 use super::fine::{HEIGHT, Patch, WIDTH};
 use crate::form::{Form, FormOption, Question};
 use crate::raster::Bitmap;
-use crate::units::{Mm, Px, Rect, Resolution};
+use crate::units::{Px, Rect, Resolution};
 
 /// A pixel is a trace of print if this much of its area is: a fax shows half a hairline as a line.
 const TRACE_SHARE: f32 = 0.15;
@@ -43,7 +43,6 @@ pub struct BoxPlace {
     /// Index of its question, and of the option in it.
     pub question: usize,
     pub option: usize,
-    pub mm: Rect<Mm>,
     pub px: Rect<Px>,
     pub label: Option<Rect<Px>>,
     pub patch: Patch,
@@ -52,8 +51,6 @@ pub struct BoxPlace {
 /// One written field on the fine grid.
 #[derive(Clone, Debug)]
 pub struct FieldPlace {
-    pub question: usize,
-    pub mm: Rect<Mm>,
     pub px: Rect<Px>,
 }
 
@@ -80,7 +77,7 @@ impl Template {
         let (mut boxes, mut fields) = (Vec::new(), Vec::new());
         for (i, q) in form.questions().iter().enumerate() {
             boxes.extend(q.options.iter().enumerate().map(|(k, o)| place_box(&blank, i, k, o)));
-            fields.extend(place_field(i, q));
+            fields.extend(place_field(q));
         }
         let coarse = CoarseTemplate::new(&blank);
         let anchors = anchors(&blank);
@@ -105,12 +102,11 @@ fn place_box(blank: &Bitmap, question: usize, option: usize, o: &FormOption) -> 
     let beside = if left_label { WIDTH as f32 - px.w.0 - 14.0 } else { 14.0 };
     let x = (px.x.0 - beside).round() as isize;
     let y = (px.y.0 + px.h.0 / 2.0 - HEIGHT as f32 / 2.0).round() as isize;
-    BoxPlace { question, option, mm: o.place, px, label, patch: Patch::cut(blank, x, y) }
+    BoxPlace { question, option, px, label, patch: Patch::cut(blank, x, y) }
 }
 
-fn place_field(question: usize, q: &Question) -> Option<FieldPlace> {
-    let mm = q.place?;
-    Some(FieldPlace { question, mm, px: Resolution::FINE.rect_px(mm) })
+fn place_field(q: &Question) -> Option<FieldPlace> {
+    Some(FieldPlace { px: Resolution::FINE.rect_px(q.place?) })
 }
 
 /// Distinctive patches, spread over the page.

@@ -25,7 +25,6 @@ use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 use std::fmt;
-use std::str::FromStr;
 
 /// Paper as a picture: white 255, ink darker, at the resolution it was drawn.
 #[derive(Clone, Debug)]
@@ -61,8 +60,6 @@ pub enum Profile {
 }
 
 impl Profile {
-    pub const ALL: [Self; 5] = [Self::Clean, Self::Fine, Self::Standard, Self::Rough, Self::Mixed];
-
     pub fn name(self) -> &'static str {
         match self {
             Self::Clean => "clean",
@@ -91,19 +88,6 @@ impl Profile {
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("no line profile is called '{0}'; there are clean, fine, standard, rough, mixed")]
-pub struct UnknownProfile(String);
-
-impl FromStr for Profile {
-    type Err = UnknownProfile;
-
-    fn from_str(name: &str) -> Result<Self, UnknownProfile> {
-        let found = Self::ALL.into_iter().find(|p| p.name() == name);
-        found.ok_or_else(|| UnknownProfile(name.to_owned()))
     }
 }
 

@@ -2,41 +2,12 @@
 //! flat ovals, labels that are long, short or absent.
 
 use rand::RngExt;
-use serde::Serialize;
 
 use super::canvas::{Canvas, Point};
-use super::pen::Hand;
+use super::pen::{Hand, MarkStyle};
 use super::{SimRng, normal, stray};
 use crate::form::{Form, FormOption};
 use crate::units::{Mm, Rect};
-
-/// How an option was chosen. Every one of them means "this".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MarkStyle {
-    Tick,
-    Cross,
-    Fill,
-    Slash,
-    Dot,
-    CircleBox,
-    CircleBoxLabel,
-    CircleLabel,
-    Beside,
-}
-
-/// Shares of respondents by their main style (the brief's).
-pub const STYLES: [(MarkStyle, f32); 9] = [
-    (MarkStyle::Tick, 46.0),
-    (MarkStyle::Cross, 8.0),
-    (MarkStyle::Fill, 6.0),
-    (MarkStyle::Slash, 9.0),
-    (MarkStyle::Dot, 3.0),
-    (MarkStyle::CircleBox, 10.0),
-    (MarkStyle::CircleBoxLabel, 8.0),
-    (MarkStyle::CircleLabel, 2.0),
-    (MarkStyle::Beside, 2.0),
-];
 
 /// Longer labels than this nobody circles whole: a hand's reach without lifting the wrist.
 const CIRCLED_LABEL_MM: f32 = 55.0;
@@ -45,8 +16,9 @@ const CIRCLED_HEIGHT_MM: f32 = 7.0;
 /// Room that a mark beside the box needs on its left.
 const BESIDE_MM: f32 = 5.0;
 
-/// Marks an option; returns the points of the pen's way and the style that was really used: a style that the print leaves no room for
-/// (no label to circle, another option's label where the mark would go) becomes the nearest other.
+/// Marks an option; returns the points of the pen's way and the style that was really used: a style
+/// that the print leaves no room for (no label to circle, another option's label where the mark would
+/// go) becomes the nearest other.
 pub fn mark(
     canvas: &mut Canvas,
     form: &Form,

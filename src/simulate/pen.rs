@@ -4,8 +4,35 @@ use rand::RngExt;
 use serde::Serialize;
 
 use super::canvas::{Ink, Nib, Point};
-use super::marks::{MarkStyle, STYLES};
 use super::{SimRng, normal, weighted};
+
+/// How an option was chosen. Every one of them means "this".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkStyle {
+    Tick,
+    Cross,
+    Fill,
+    Slash,
+    Dot,
+    CircleBox,
+    CircleBoxLabel,
+    CircleLabel,
+    Beside,
+}
+
+/// Shares of respondents by their main style (the brief's).
+const STYLES: [(MarkStyle, f32); 9] = [
+    (MarkStyle::Tick, 46.0),
+    (MarkStyle::Cross, 8.0),
+    (MarkStyle::Fill, 6.0),
+    (MarkStyle::Slash, 9.0),
+    (MarkStyle::Dot, 3.0),
+    (MarkStyle::CircleBox, 10.0),
+    (MarkStyle::CircleBoxLabel, 8.0),
+    (MarkStyle::CircleLabel, 2.0),
+    (MarkStyle::Beside, 2.0),
+];
 
 /// What lies on the reception desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

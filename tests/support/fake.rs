@@ -119,32 +119,36 @@ pub fn reading(text: &str) -> PageReading {
     };
     for (name, value) in words.filter_map(|w| w.split_once('=')) {
         if name == "boxes" {
-            let a_box = |i| BoxReading {
-                question: "q1".into(),
-                option: format!("option{i}"),
-                place: Rect { x: Px(100.25), y: Px(200.75), w: Px(24.5), h: Px(24.5) },
-                ink: Score::new(0.123),
-                outcome: BoxOutcome::Unmarked,
-            };
             out.boxes = (0..value.parse::<u32>().unwrap()).map(a_box).collect();
-            continue;
-        }
-        if name == "ink" {
+        } else if name == "ink" {
             out.ink = InkMap::from_cells(hand(value.parse().unwrap()));
-            continue;
+        } else {
+            out.answers.insert(name.into(), answer(value));
         }
-        let pending = value.contains('?');
-        let value: Vec<String> =
-            value.trim_matches('?').split(',').filter(|v| !v.is_empty()).map(Into::into).collect();
-        let state = match (pending, value.is_empty()) {
-            (true, _) => FieldState::Pending,
-            (false, true) => FieldState::Blank,
-            (false, false) => FieldState::Answered,
-        };
-        let answer = AnswerReading { value, state, confidence: Score::ONE, reasons: vec![] };
-        out.answers.insert(name.into(), answer);
     }
     out
+}
+
+fn a_box(i: u32) -> BoxReading {
+    BoxReading {
+        question: "q1".into(),
+        option: format!("option{i}"),
+        place: Rect { x: Px(100.25), y: Px(200.75), w: Px(24.5), h: Px(24.5) },
+        ink: Score::new(0.123),
+        outcome: BoxOutcome::Unmarked,
+    }
+}
+
+fn answer(value: &str) -> AnswerReading {
+    let pending = value.contains('?');
+    let value: Vec<String> =
+        value.trim_matches('?').split(',').filter(|v| !v.is_empty()).map(Into::into).collect();
+    let state = match (pending, value.is_empty()) {
+        (true, _) => FieldState::Pending,
+        (false, true) => FieldState::Blank,
+        (false, false) => FieldState::Answered,
+    };
+    AnswerReading { value, state, confidence: Score::ONE, reasons: vec![] }
 }
 
 /// 300 cells of one hand's writing; the same for the same seed.

@@ -6,7 +6,7 @@
 use super::Profile;
 use super::banner::{BannerCondition, BannerKind};
 use super::carry::{CarryCondition, LossKind};
-use super::feed::Slip;
+use super::feed::{FeedCondition, Slip};
 use crate::units::Resolution;
 use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
@@ -19,21 +19,6 @@ pub struct Condition {
     pub carry: CarryCondition,
     pub banner: BannerCondition,
     pub standard: bool,
-}
-
-/// How the sheet is pulled past the sensor.
-pub struct FeedCondition {
-    pub skew_deg: f32,
-    pub stretch_x: f32,
-    pub stretch_y: f32,
-    /// Millimetres.
-    pub offset_x: f32,
-    pub offset_y: f32,
-    pub slips: Vec<Slip>,
-    /// Millimetres by which the feed runs ahead and behind.
-    pub wander: f32,
-    pub wander_length: f32,
-    pub upside_down: bool,
 }
 
 /// What the sensor makes of it.

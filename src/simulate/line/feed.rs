@@ -1,7 +1,6 @@
 //! Where on the paper the scanner looks when it reads a pixel of a row.
 
 use super::Sheet;
-use super::condition::FeedCondition;
 use crate::units::{Mm, Px, Resolution};
 use serde::Serialize;
 
@@ -52,6 +51,21 @@ impl Affine {
         let (x, y) = centre;
         Self { a, b, c: to.0 - a * x - b * y, d, e, f: to.1 - d * x - e * y }
     }
+}
+
+/// How the sheet is pulled past the sensor.
+pub struct FeedCondition {
+    pub skew_deg: f32,
+    pub stretch_x: f32,
+    pub stretch_y: f32,
+    /// Millimetres.
+    pub offset_x: f32,
+    pub offset_y: f32,
+    pub slips: Vec<Slip>,
+    /// Millimetres by which the feed runs ahead and behind.
+    pub wander: f32,
+    pub wander_length: f32,
+    pub upside_down: bool,
 }
 
 /// The feeder lost its grip: from this row on the paper lies elsewhere.
