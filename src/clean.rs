@@ -108,6 +108,11 @@ impl CleanPage {
         (Px(px), Px(py))
     }
 
+    /// Came with about half the grid's lines an inch.
+    pub fn half_rows(&self) -> bool {
+        self.view.resolution.y < 0.75 * Resolution::FINE.y
+    }
+
     pub fn skew_deg(&self) -> f32 {
         self.slope.atan().to_degrees()
     }

@@ -20,6 +20,8 @@ use crate::units::{Px, Rect};
 const PRINT_GROWTH: usize = 2;
 /// Faint print grows less: most of it never reaches the line's threshold.
 const TRACE_GROWTH: usize = 1;
+/// Rows more where rows are rough: one line of 98 an inch.
+const ROUGH_ROWS: usize = 2;
 /// Displaced or thick print shows up to this far from where it should be.
 const RIM: usize = 7;
 /// How far a box is looked for around its registered place (measured: p99 2.1 px after the slips).
@@ -115,6 +117,15 @@ pub struct FieldEvidence {
 /// The blank, thickened as faxing does it: made once a form.
 #[derive(Clone, Debug)]
 pub struct Print {
+    /// For pages whose rows are where they should be.
+    fine: Mask,
+    /// For pages whose rows are known to two or three.
+    rough: Mask,
+}
+
+/// What print may cover.
+#[derive(Clone, Debug)]
+struct Mask {
     grown: Bitmap,
     /// Wider still: what lies in here and is thin may be left over from print.
     rim: Bitmap,
@@ -122,15 +133,18 @@ pub struct Print {
 
 impl Print {
     pub fn of(t: &Template) -> Self {
-        let clear = t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH);
-        let grown = clear.joined(&t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH));
-        let rim = t.traces.dilated(RIM, RIM);
-        Self { grown, rim }
+        let mask = |rows: usize| {
+            let clear = t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH + rows);
+            let traces = t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH + rows);
+            Mask { grown: clear.joined(&traces), rim: t.traces.dilated(RIM, RIM) }
+        };
+        Self { fine: mask(0), rough: mask(ROUGH_ROWS) }
     }
 }
 
 /// Measures every box and field of a rectified page.
 pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
+    let print = if page.rough { &print.rough } else { &print.fine };
     let lost = LostRows::find(&t.blank, page);
     let shifts = shifts(t, &page.sheet);
     let insides: Vec<Area> = t.boxes.iter().map(|b| inside(b.px)).collect();
@@ -202,7 +216,7 @@ fn label_area(b: &BoxPlace) -> Area {
 
 fn evidence(
     t: &Template,
-    print: &Print,
+    print: &Mask,
     sheet: &Bitmap,
     index: usize,
     shift: (f32, f32),

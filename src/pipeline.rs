@@ -221,7 +221,8 @@ impl Reader {
 
     fn finish(&self, c: Candidate) -> Trace {
         let (t, print) = &self.forms[c.form];
-        let rectified = c.placement.rectify(t, &c.page.level);
+        let mut rectified = c.placement.rectify(t, &c.page.level);
+        rectified.rough |= c.page.half_rows();
         let marks = measure(t, print, &rectified);
         let judged = judge(t, &marks, c.placement.residual().0, &self.policy);
         let mut reading = self.head(&c);

@@ -156,8 +156,8 @@ impl Placement {
         let top = (0..h).find(|y| inside(mid, *y as f32)).unwrap_or(h);
         let bottom = (top..h).rev().find(|y| inside(mid, *y as f32)).map_or(top, |y| y + 1);
         let mut sheet = level.remapped(w, h, row);
-        rows::align(&t.blank, &mut sheet);
-        Rectified { sheet, rows: (top, bottom) }
+        let moved = rows::align(&t.blank, &mut sheet);
+        Rectified { sheet, rows: (top, bottom), rough: moved }
     }
 }
 
@@ -167,4 +167,6 @@ pub struct Rectified {
     pub sheet: Bitmap,
     /// Rows of the form that the page holds: first, and one past the last.
     pub rows: (usize, usize),
+    /// Rows are known to no better than two or three: lines were lost, or there were only half of them.
+    pub rough: bool,
 }

@@ -19,14 +19,16 @@ const WORN: f32 = 0.05;
 /// Rows without much print hardly tell anything; a strip needs this many black pixels.
 const PRINT: u32 = 800;
 
-/// Re-reads the rows of every worn strip where they match the blank best.
-pub fn align(blank: &Bitmap, sheet: &mut Bitmap) {
+/// Re-reads the rows of every worn strip where they match the blank best; says whether any was worn.
+pub fn align(blank: &Bitmap, sheet: &mut Bitmap) -> bool {
+    let mut any = false;
     let strips = blank.stride().div_ceil(STRIP);
     for s in 0..strips {
         let words = s * STRIP..((s + 1) * STRIP).min(blank.stride());
         if !worn(blank, sheet, words.clone()) {
             continue;
         }
+        any = true;
         let shifts = best_path(&costs(blank, sheet, words.clone()), blank.height());
         let source = sheet.clone();
         for (y, d) in shifts.iter().enumerate() {
@@ -36,6 +38,7 @@ pub fn align(blank: &Bitmap, sheet: &mut Bitmap) {
             }
         }
     }
+    any
 }
 
 /// Whether a strip misses much of its print, one row up or down allowed.
