@@ -53,7 +53,7 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
 }
 
 /// A pen that is almost gone in transmission may be gone altogether elsewhere on the page: its
-/// blanks are not believed. Nor are they where most single choices seem blank.
+/// blanks are not believed. Nor are they where most single choices have no clear answer.
 fn doubt_blanks(
     t: &Template,
     answers: &mut BTreeMap<String, AnswerReading>,
@@ -63,8 +63,13 @@ fn doubt_blanks(
     let single = |q: &&Question| q.kind == QuestionType::SelectOne;
     let asked = t.form.questions().iter().filter(single).count();
     let blank = |a: &AnswerReading| a.state == FieldState::Blank;
-    let missing =
-        t.form.questions().iter().filter(single).filter(|q| answers.get(&q.id).is_some_and(blank));
+    let unclear = |a: &AnswerReading| a.state != FieldState::Answered;
+    let missing = t
+        .form
+        .questions()
+        .iter()
+        .filter(single)
+        .filter(|q| answers.get(&q.id).is_some_and(unclear));
     let mostly_blank = 2 * missing.count() > asked;
     if pen.near >= policy.faint_pen && !mostly_blank {
         return;

@@ -60,6 +60,8 @@ pub struct Evidence {
     pub missing: f32,
     /// Share of the inside that is inked, bars along its top and bottom left out.
     pub inner: f32,
+    /// Inked pixels inside without the bars, specks included.
+    pub specks: u32,
     /// Rows of such bars: the box's own line, moved in by lost or repeated rows.
     pub bars: u32,
     /// Of that, the share drawn by strokes that belong to another box.
@@ -239,12 +241,14 @@ fn evidence(
     let foreign: u32 = strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
     let known = b.label.is_some();
     let (ink, bars) = ink_inside(&window, insides[index]);
+    let raw = ink;
     let ink = ink.min(inked);
     Evidence {
         index,
         shift,
         missing: b.patch.missing(sheet, b.patch.x + by.0, b.patch.y + by.1),
         inner: ink as f32 / insides[index].area().max(1.0),
+        specks: raw,
         bars,
         foreign: foreign as f32 / inked.max(1) as f32,
         strays: strays(&strokes, own, both.grown(BESIDE, NEAR.1)),

@@ -4,7 +4,7 @@ use super::beside::{self, Unexplained};
 use super::confidence;
 use super::look::{Look, Mark};
 use super::policy::Policy;
-use crate::marks::{Evidence, Marks};
+use crate::marks::{Evidence, Marks, Stroke};
 use crate::reading::{BoxOutcome, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
@@ -80,7 +80,9 @@ pub fn verdicts(
 
 /// How much ink near an unmarked box stands out on this page: its dirtier boxes three times over.
 fn dirt(boxes: &[Evidence], looks: &[Look], strays: &[Unexplained], policy: &Policy) -> u32 {
-    let alone = |l: &Look, s: &Unexplained| l.mark.is_none() && !s.reached && !s.ringed;
+    let alone = |l: &Look, s: &Unexplained| {
+        l.mark.is_none() && l.inner < policy.marginal && !s.reached && !s.ringed
+    };
     let all = boxes.iter().zip(looks).zip(strays);
     let mut near: Vec<u32> =
         all.filter(|((_, l), s)| alone(l, s)).map(|((e, _), _)| e.near).collect();
@@ -162,6 +164,9 @@ impl Scene<'_> {
             Mark::Inside if (stray.crowded || stray.ringed) && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
+            Mark::Inside if e.stroke.as_ref().is_some_and(runs_through) => {
+                Some((ReasonCode::MarginalMark, look.inner))
+            }
             Mark::Inside if look.inner < policy.pen_share * self.pen.inner => {
                 Some((ReasonCode::PenMismatch, look.inner / self.pen.inner))
             }
@@ -177,7 +182,8 @@ impl Scene<'_> {
         let policy = self.policy;
         let crossed = e.around_label.map_or(0.0, |a| a.core);
         let round = if stray.crowded { policy.circle_crowded } else { policy.circle_marginal };
-        if e.inner >= policy.marginal {
+        let clean = self.dirt <= policy.near_least + CLEAN && e.missing < policy.crisp;
+        if e.inner >= policy.marginal || (clean && e.specks >= policy.specks) {
             Some((ReasonCode::MarginalMark, e.inner))
         } else if stray.ink >= policy.stray_ink {
             Some((ReasonCode::MarkOutsideBox, stray.ink as f32))
@@ -195,6 +201,22 @@ impl Scene<'_> {
     }
 }
 
+/// A row that the line garbled lies flat across a box, dirt on the glass runs straight down through
+/// it; so may a dash or an upright stroke.
+fn runs_through(s: &Stroke) -> bool {
+    let (w, h) = (s.bounds.width(), s.bounds.height());
+    (h <= FLAT && w >= WIDE) || (w <= STREAK && h >= HIGH)
+}
+
+/// A streak's width and least height in a box, in px: dirt of a quarter of a millimetre.
+const STREAK: isize = 3;
+const HIGH: isize = 12;
+/// A line this high or less lies flat, in px: two rows of 98 an inch.
+const FLAT: isize = 4;
+/// And one this long or more, in px, lies across: three quarters of the inside.
+const WIDE: isize = 15;
+/// Dirt that still is none, in px: a speck near one box in seven.
+const CLEAN: u32 = 6;
 /// A struck option is the last that would be guessed.
 const STRUCK: f32 = 0.2;
 

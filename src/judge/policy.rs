@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Policy {
     /// Share of a box's inside that may be a mark: 4 px of a stroke (unmarked boxes: p99 0).
     pub marginal: f32,
+    /// Inked pixels inside a box, specks included, that may be the rest of a faint mark on a page
+    /// without dirt.
+    pub specks: u32,
     /// Share that is one (slashes: least 0.06; dots: least 0.10; unmarked without bars: p99.9 0.04).
     pub definite: f32,
     /// Share that is one where no print is missing and the ink is a line (thin slashes: 0.028).
@@ -78,6 +81,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             marginal: 0.01,
+            specks: 4,
             definite: 0.055,
             definite_crisp: 0.028,
             definite_worn: 0.25,
