@@ -137,9 +137,9 @@ fn boast() -> Vec<u8> {
 /// A file and what must become of it: (page, status, first reason).
 type Attack = (&'static str, Vec<u8>, &'static [(u64, &'static str, &'static str)]);
 
-#[test]
-fn files_that_are_none_and_pages_that_hold_nothing() {
-    let room = Room::new();
+/// A closed directory chain and pages of odd shapes, with what must become of each.
+#[allow(clippy::too_many_lines)] // a list
+fn attacks() -> Vec<Attack> {
     let whole = plain_tiff(&[&noise(200, 200, 5)], Plain::default());
     let untagged = Plain { dpi: None, ..Plain::default() };
     let mut black = Bitmap::new(1728, 2200);
@@ -148,7 +148,7 @@ fn files_that_are_none_and_pages_that_hold_nothing() {
     let first = looped[4..8].to_vec();
     let end = looped.len() - 4;
     looped[end..].copy_from_slice(&first);
-    let files: [Attack; 14] = [
+    vec![
         ("zero.tif", vec![], &[(0, "refused", "empty")]),
         ("text.tif", b"Dear all,\n".to_vec(), &[(0, "refused", "unknown_format")]),
         ("<b>受信 \u{1b}[31m.tif", b"junk".to_vec(), &[(0, "refused", "unknown_format")]),
@@ -183,7 +183,13 @@ fn files_that_are_none_and_pages_that_hold_nothing() {
             plain_tiff(&[&noise(1, 50_000, 10)], untagged),
             &[(1, "set_aside", "no_form")],
         ),
-    ];
+    ]
+}
+
+#[test]
+fn files_that_are_none_and_pages_that_hold_nothing() {
+    let room = Room::new();
+    let files = attacks();
     for (name, bytes, _) in &files {
         room.put(name, bytes);
     }
