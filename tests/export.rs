@@ -155,6 +155,7 @@ fn every_code() -> Vec<ReasonCode> {
         C::PossibleDuplicate,
         C::LinesLost,
         C::Quarantined,
+        C::NotReadYet,
         C::NoForm,
         C::BlankPage,
         C::BlackPage,
