@@ -45,11 +45,33 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
             .collect();
         answers.insert(q.id.clone(), answer::answer(q, &own));
     }
+    doubt_traces(t, marks, &mut answers, policy);
     doubt_blanks(t, &mut answers, pen, policy);
     let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
     let text =
         written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), field(q.kind, e, policy))).collect();
     Judged { verdicts, answers, text }
+}
+
+/// A single choice that seems blank, with traces of ink near an option.
+fn doubt_traces(
+    t: &Template,
+    marks: &Marks,
+    answers: &mut BTreeMap<String, AnswerReading>,
+    policy: &Policy,
+) {
+    for (i, q) in t.form.questions().iter().enumerate() {
+        let blank = |a: &&mut AnswerReading| a.state == FieldState::Blank;
+        let single = q.kind == QuestionType::SelectOne;
+        let Some(a) = answers.get_mut(&q.id).filter(blank).filter(|_| single) else { continue };
+        let own = t.boxes.iter().zip(&marks.boxes).filter(|(b, _)| b.question == i);
+        let most = own.map(|(_, e)| e.near).max().unwrap_or(0);
+        if most >= policy.blank_near {
+            a.state = FieldState::Pending;
+            a.confidence = Score::new(FAINT_BLANK);
+            a.reasons.push(Reason::new(ReasonCode::MarginalMark).measured(f64::from(most)));
+        }
+    }
 }
 
 /// A pen that is almost gone in transmission may be gone altogether elsewhere on the page: its

@@ -235,8 +235,8 @@ fn evidence(
         (0..insides.len()).filter(|i| *i != index && insides[*i].overlaps(area)).collect();
     let zones: Vec<Area> =
         std::iter::once(index).chain(near.iter().copied()).map(|i| insides[i]).collect();
-    let mut strokes = strokes::strokes(&window, &print.rim, &zones);
-    strokes.retain(|s| !s.is_leftover());
+    let all = strokes::strokes(&window, &print.rim, &zones);
+    let strokes: Vec<Stroke> = all.into_iter().filter(|s| !s.is_leftover()).collect();
     let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
     let foreign: u32 = strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
     let known = b.label.is_some();
@@ -264,11 +264,19 @@ fn evidence(
     }
 }
 
+/// A circle may pass this far inside the box's edge, where its own line hides it, in px.
+const SLACK: isize = 4;
+
 /// A stroke that extends beyond a box on all sides and stays out of every inside.
 fn encircles(s: &Stroke, own: Area) -> bool {
     let b = s.bounds;
-    let round = b.x0 < own.x0 && b.x1 > own.x1 && b.y0 < own.y0 && b.y1 > own.y1;
-    // Twice the box each way at most: longer strokes go round something else.
+    let round = b.x0 < own.x0 + SLACK
+        && b.x1 > own.x1 - SLACK
+        && b.y0 < own.y0 + SLACK
+        && b.y1 > own.y1 - SLACK
+        && b.width() > own.width() + 2 * SLACK
+        && b.height() > own.height() + SLACK;
+    // Three times the box each way at most: longer strokes go round something else.
     let tight = b.width() <= 3 * own.width() && b.height() <= 3 * own.height();
     round && tight && s.inside.iter().all(|n| *n == 0)
 }

@@ -20,6 +20,9 @@ const WRITING: Reach = Reach { left: 16.0, right: 16.0, up: 12.0, down: 12.0 };
 const BESIDE: Area = Area { x0: -50, y0: -20, x1: -6, y1: 20 };
 /// Flat pieces are rows of print moved by lost lines: pens make higher ones.
 const FLAT: isize = 4;
+/// Dirt on the glass is a hairline, or longer than 6 mm, in px.
+const HAIR: isize = 3;
+const TALL: isize = 48;
 /// Marks beside boxes that make a habit.
 const HABIT: usize = 3;
 
@@ -41,6 +44,11 @@ pub struct Unexplained {
     pub box_reached: bool,
 }
 
+/// Dirt on the glass: a hairline straight down, or a longer line than people draw beside boxes.
+fn upright(a: Area) -> bool {
+    a.width() <= HAIR || (a.width() <= HAIR + FLAT && a.height() >= TALL)
+}
+
 /// The unexplained ink near each box. A stroke beside one box is that box's alone.
 pub fn unexplained(
     t: &Template,
@@ -55,7 +63,7 @@ pub fn unexplained(
         .map(|e| {
             e.strays
                 .iter()
-                .filter(|s| s.bounds.height() > FLAT)
+                .filter(|s| s.bounds.height() > FLAT && !upright(s.bounds))
                 .filter(|s| !known.iter().any(|k| holds(*k, s.bounds)))
                 .filter(|s| marks.lost.share(s.bounds.y0, s.bounds.y1) < 0.5)
                 .collect()

@@ -189,6 +189,8 @@ impl Scene<'_> {
             Some((ReasonCode::MarkOutsideBox, stray.ink as f32))
         } else if look.circle >= round {
             Some((ReasonCode::MarkOutsideBox, look.circle))
+        } else if !stray.crowded && two_sides(e) >= policy.two_sides {
+            Some((ReasonCode::MarkOutsideBox, two_sides(e)))
         } else if crossed >= policy.across_label && e.missing < policy.worn && !stray.crowded {
             Some((ReasonCode::MarkOutsideBox, crossed))
         } else if !stray.reached && !stray.ringed && e.near >= self.dirt {
@@ -199,6 +201,13 @@ impl Scene<'_> {
             None
         }
     }
+}
+
+/// Share of the rays that meet ink on the second best side of a box.
+fn two_sides(e: &Evidence) -> f32 {
+    let mut seen = e.around_box.seen;
+    seen.sort_by(f32::total_cmp);
+    seen[2]
 }
 
 /// A row that the line garbled lies flat across a box, dirt on the glass runs straight down through

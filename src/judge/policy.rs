@@ -42,6 +42,12 @@ pub struct Policy {
     pub circle_core: f32,
     /// Unexplained ink near a box that may be meant for it, in px (marks beside: least 56).
     pub stray_ink: u32,
+    /// Share of the rays on two sides of an unmarked box that meet ink, from which on it may be
+    /// circled: no tick's strokes reach it.
+    pub two_sides: f32,
+    /// Ink near an option of a single choice that seems blank, in px: blanks are rare (2 %), and the
+    /// rest of a faint mark is worth a look.
+    pub blank_near: u32,
     /// Ink near a box that no mark can have left there and that stands out from the page's dirt, in
     /// px (unmarked boxes of fine pages: p99.5 5).
     pub near_least: u32,
@@ -91,11 +97,13 @@ impl Default for Policy {
             circle_definite: 0.45,
             circle_mean: 0.52,
             circle_certain: 0.7,
-            circle_partly: 0.25,
+            circle_partly: 0.05,
             half_ring: 0.85,
             circle_label_mean: 0.58,
             circle_core: 0.05,
             stray_ink: 30,
+            two_sides: 0.5,
+            blank_near: 5,
             near_least: 11,
             beside_least: 16,
             beside_ink: 50,
@@ -139,6 +147,7 @@ impl Policy {
             self.circle_mean,
             self.circle_certain,
             self.half_ring,
+            self.two_sides,
             self.circle_partly,
             self.circle_label_mean,
             self.definite_worn,
