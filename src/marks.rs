@@ -40,6 +40,8 @@ const AROUND: (isize, isize) = (90, 56);
 const NEAR: (isize, isize) = (16, 12);
 /// How far left or right of box and label a stroke may be meant for it: 5.5 mm.
 const BESIDE: isize = 44;
+/// A stroke of writing is at least this long, in px: a comma of small writing.
+const PEN_STROKE: isize = 6;
 /// A row inked over this share of a box's inside is a bar: pens cross it slanted, print does not.
 const BAR: f32 = 0.8;
 /// More rows of bars than this are ink: a line of print is 2 to 3 rows at either edge.
@@ -111,7 +113,7 @@ pub struct Marks {
 #[derive(Clone, Copy, Debug)]
 pub struct FieldEvidence {
     pub ink: u32,
-    /// Ink of strokes of some size (5 px or more each way), in pixels.
+    /// Ink of strokes that are no specks, in pixels: an upright 1 is thin, but long.
     pub pen: u32,
     pub lost: f32,
 }
@@ -349,7 +351,7 @@ fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows) -> FieldEvidence {
     let window = Window::cut(added, &none, area, (0, 0));
     let pen = strokes::strokes(&window, &none, &[])
         .iter()
-        .filter(|s| s.bounds.width() >= 5 && s.bounds.height() >= 5)
+        .filter(|s| s.bounds.width().max(s.bounds.height()) >= PEN_STROKE)
         .map(|s| s.ink)
         .sum();
     FieldEvidence { ink: window.count(area), pen, lost: lost.share(area.y0, area.y1) }

@@ -69,7 +69,8 @@ pub struct Policy {
     /// Median distance of the anchors from the map, in px, above which the page is not registered
     /// well enough: an eighth of a 24-px box.
     pub residual: f32,
-    /// Ink in a written field that is writing, in px: a single digit 1 of a thin pen has 40.
+    /// Ink in a written field that may be writing, in px: a digit 1 of a thin pen has 40, half of it
+    /// lost on a pale line.
     pub digit_ink: u32,
     pub writing_ink: u32,
     /// Inner ink as a share of the page's median mark that is still one of them, and the least that
@@ -113,8 +114,8 @@ impl Default for Policy {
             worn: 0.25,
             unknown_place: 0.6,
             residual: 3.0,
-            digit_ink: 24,
-            writing_ink: 40,
+            digit_ink: 10,
+            writing_ink: 20,
             thin_share: 0.3,
             thin_least: 0.017,
             faint_pen: 40,
