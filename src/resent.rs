@@ -47,9 +47,12 @@ const LEAST_FIRST_SAMPLES: usize = 3;
 const LEAST_SAMPLES: usize = 8;
 
 /// From here on, cell for cell and without tolerance, two are one sheet however few pages there are to
-/// compare with. On 182 simulated pages of all lines resent ones reached 0.74 to 0.95, one fax in several
-/// containers 1.00, scans of it 0.87 to 0.96; of 16,000 pairs of strangers none more than 0.47.
-const ONE_SHEET: f64 = 0.85;
+/// compare with. On 182 simulated pages of all lines resent ones reached 0.74 to 0.95 (two of them 0.48
+/// and 0.56), one fax in several containers 1.00, scans of it 0.87 to 0.96; of 16,000 pairs of strangers
+/// none more than 0.47.
+const ONE_SHEET: f64 = 0.70;
+/// And from here on a person is asked.
+const PERHAPS_ONE_SHEET: f64 = 0.52;
 /// With fewer cells (three or four ticks) two boxes filled in from edge to edge could do it (estimate).
 const LEAST_INK_ALONE: usize = 100;
 
@@ -191,10 +194,11 @@ impl<'a> Search<'a> {
             let chance = yardstick.log_chance(&self.sheets, *original, mask_of_i);
             let (a, b) = (&self.sheets[i].cells, &self.sheets[*original].cells);
             let telling = a.len().min(b.len()) >= LEAST_INK_ALONE && solid(a) <= MOST_SOLID;
-            let one = telling && same_cells(a, b) >= ONE_SHEET;
-            let strange = |chance_limit: f64| one || chance <= chance_limit.ln();
-            let doubtful = *similarity < SAME || apart > 0 || !strange(CERTAIN_CHANCE);
-            let possible = apart <= MOST_ANSWERS_APART && strange(POSSIBLE_CHANCE);
+            let same = if telling { same_cells(a, b) } else { 0.0 };
+            let certain = same >= ONE_SHEET || chance <= CERTAIN_CHANCE.ln();
+            let perhaps = same >= PERHAPS_ONE_SHEET || chance <= POSSIBLE_CHANCE.ln();
+            let doubtful = *similarity < SAME || apart > 0 || !certain;
+            let possible = apart <= MOST_ANSWERS_APART && perhaps;
             possible.then_some(Pair { original: *original, similarity: *similarity, doubtful })
         });
         // The earliest of equally good ones.
