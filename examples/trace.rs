@@ -88,7 +88,7 @@ fn print_box(t: &Template, e: &Evidence, v: &Verdict) {
     let place = &t.boxes[e.index];
     println!(
         "      {}.{} {:?} inner {:.3} foreign {:.2} missing {:.2} shift {:.1},{:.1} box {:.2}/{:.2} \
-         label {:?} both {:?} strike {:.2} lost {:.2} strays {}",
+         label {:?} both {:?} lost {:.2} strays {}",
         t.question(place).id,
         t.option(place).id,
         v.outcome,
@@ -101,7 +101,6 @@ fn print_box(t: &Template, e: &Evidence, v: &Verdict) {
         e.around_box.core,
         e.around_label.as_ref().map(Enclosure::mean),
         e.around_both.as_ref().map(Enclosure::mean),
-        e.strike,
         e.lost,
         e.strays.len(),
     );

@@ -76,8 +76,6 @@ pub struct Evidence {
     pub around_both: Option<Enclosure>,
     /// One stroke goes round the printed box without touching its inside.
     pub encircled: bool,
-    /// Length of the longest level stroke through box and label, as a share of both's width.
-    pub strike: f32,
     /// All added ink around box and label, strokes and dust, in pixels.
     pub near: u32,
     /// The same around the box alone.
@@ -258,7 +256,6 @@ fn evidence(
         around_label: known.then(|| circle::enclosure(&window, &print.grown, label)),
         around_both: known.then(|| circle::enclosure(&window, &print.grown, both)),
         encircled: strokes.iter().any(|s| encircles(s, own)),
-        strike: strike(&strokes, own, both),
         near: window.count(both.grown(NEAR.0, NEAR.1)),
         close: window.count(own.grown(NEAR.0, NEAR.1)),
         lost: lost.share(own.y0, own.y1),
@@ -323,25 +320,6 @@ fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {
         .collect();
     out.sort_by(|a, b| a.dx.hypot(a.dy).total_cmp(&b.dx.hypot(b.dy)));
     out
-}
-
-/// A strike is long and level and runs through the box into its label.
-fn strike(strokes: &[Stroke], own: Area, both: Area) -> f32 {
-    strokes
-        .iter()
-        .filter(|s| {
-            let through = s.bounds.x0 < own.x1 && s.bounds.x1 > own.x0;
-            let level = s.bounds.height() <= own.height().max(20)
-                && s.bounds.width() >= 3 * s.bounds.height() / 2;
-            let beyond = s.bounds.width() >= 5 * own.width() / 2;
-            let meets = s.bounds.y0 < own.y1 && s.bounds.y1 > own.y0;
-            through && level && beyond && meets
-        })
-        .map(|s| {
-            let (x0, x1) = (s.bounds.x0.max(both.x0), s.bounds.x1.min(both.x1));
-            (x1 - x0) as f32 / both.width().max(1) as f32
-        })
-        .fold(0.0, f32::max)
 }
 
 fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows) -> FieldEvidence {

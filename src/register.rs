@@ -40,7 +40,6 @@ const SLIP_STEP: usize = 8;
 pub struct Placement {
     map: Affine,
     slip: Slip,
-    matches: Vec<Match>,
     /// Share of the form's visible anchors that were found in place: right form >= 0.95, wrong form
     /// <= 0.31 in the trial.
     pub agreement: Score,
@@ -114,7 +113,7 @@ fn settle(
         agreement: share(inliers.len(), visible),
         inliers: inliers.len(),
         visible: share(visible, t.anchors.len()),
-        matches: inliers,
+
         map,
     })
 }
@@ -130,11 +129,6 @@ impl Placement {
         let (u, v) = self.map.apply(x, y);
         let (dx, dy) = self.slip.at(x, y);
         (u + dx, v + dy)
-    }
-
-    /// Anchors found within `rows` of a row of the form: none means its place there is a guess.
-    pub fn support(&self, y: f32, rows: f32) -> usize {
-        self.matches.iter().filter(|m| (m.from.1 - y).abs() < rows).count()
     }
 
     /// The page in the form's frame, and which of its rows and columns came from the page.

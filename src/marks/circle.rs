@@ -58,33 +58,26 @@ pub fn enclosure(window: &Window, print: &Bitmap, a: Area) -> Enclosure {
     let reach = (mx - a.x0).min(a.height());
     let xs = || (a.x0 + ix..a.x1 - ix).step_by(RAY_STEP);
     let ys = || (a.y0 + iy..a.y1 - iy).step_by(RAY_STEP);
-    let side = |rays: Vec<(Area, Area)>| {
-        let (mut hits, mut open) = (0, 0);
-        for (ray, outside) in &rays {
-            let hit = window.count(*ray) > 0;
-            let o = *outside;
-            let hidden = !hit && print.count_in(o.x0, o.y0, o.x1, o.y1) as f32 > HIDDEN * o.area();
-            hits += usize::from(hit);
-            open += usize::from(!hidden);
-        }
-        // A side that print hides altogether is not closed.
-        // One ray may meet a speck.
-        let share = |of: usize| (hits as f32 - 1.0).max(0.0) / (of as f32 - 1.0).max(1.0);
-        (share(open.max(rays.len() / 3)), share(rays.len()))
+    let across = |y0: isize, y1: isize, out0: isize, out1: isize| {
+        let columns = window.columns(y0, y1);
+        let rays = xs().map(|x| {
+            let outside = Area { x0: x, x1: x + RAY, y0: out0, y1: out1 };
+            (columns.any(x, x + RAY), outside)
+        });
+        closed(print, &rays.collect::<Vec<_>>())
     };
-    let column = |x: isize, y0: isize, y1: isize| Area { x0: x, x1: x + RAY, y0, y1 };
-    let row = |y: isize, x0: isize, x1: isize| Area { y0: y, y1: y + RAY, x0, x1 };
+    let along = |x0: isize, x1: isize, out0: isize, out1: isize| {
+        let rays = ys().map(|y| {
+            let ray = Area { y0: y, y1: y + RAY, x0, x1 };
+            (window.count(ray) > 0, Area { y0: y, y1: y + RAY, x0: out0, x1: out1 })
+        });
+        closed(print, &rays.collect::<Vec<_>>())
+    };
     let sides = [
-        side(xs().map(|x| (column(x, a.y0 - REACH, my), column(x, a.y0 - REACH, a.y0))).collect()),
-        side(
-            ys().map(|y| (row(y, a.x1 - reach, a.x1 + REACH), row(y, a.x1, a.x1 + REACH)))
-                .collect(),
-        ),
-        side(xs().map(|x| (column(x, my, a.y1 + REACH), column(x, a.y1, a.y1 + REACH))).collect()),
-        side(
-            ys().map(|y| (row(y, a.x0 - REACH, a.x0 + reach), row(y, a.x0 - REACH, a.x0)))
-                .collect(),
-        ),
+        across(a.y0 - REACH, my, a.y0 - REACH, a.y0),
+        along(a.x1 - reach, a.x1 + REACH, a.x1, a.x1 + REACH),
+        across(my, a.y1 + REACH, a.y1, a.y1 + REACH),
+        along(a.x0 - REACH, a.x0 + reach, a.x0 - REACH, a.x0),
     ];
     let core = a.grown(-a.width() / 4, -a.height() / 4);
     Enclosure {
@@ -92,4 +85,19 @@ pub fn enclosure(window: &Window, print: &Bitmap, a: Area) -> Enclosure {
         seen: sides.map(|s| s.1.min(1.0)),
         core: window.count(core) as f32 / core.area().max(1.0),
     }
+}
+
+/// How far a side is closed: of the rays that print does not hide, and of all. Each ray says whether
+/// it met ink, and where print would hide it.
+fn closed(print: &Bitmap, rays: &[(bool, Area)]) -> (f32, f32) {
+    let hits = rays.iter().filter(|(hit, _)| *hit).count();
+    // One ray may meet a speck.
+    if hits <= 1 {
+        return (0.0, 0.0);
+    }
+    let hidden = |o: &Area| print.count_in(o.x0, o.y0, o.x1, o.y1) as f32 > HIDDEN * o.area();
+    let open = rays.iter().filter(|(hit, outside)| *hit || !hidden(outside)).count();
+    let share = |of: usize| (hits as f32 - 1.0) / (of as f32 - 1.0).max(1.0);
+    // A side that print hides altogether is not closed.
+    (share(open.max(rays.len() / 3)), share(rays.len()))
 }

@@ -53,11 +53,6 @@ impl LostRows {
         }
         self.lost[a..b].iter().filter(|l| **l).count() as f32 / (b - a) as f32
     }
-
-    /// Rows of the form that are not there.
-    pub fn count(&self) -> usize {
-        self.lost.iter().filter(|l| **l).count()
-    }
 }
 
 fn print_free(blank: &Bitmap, y: usize) -> bool {
