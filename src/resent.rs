@@ -2,8 +2,9 @@
 //! with the same ticks are two, because two hands do not draw through the same half millimetres.
 //!
 //! Two things must come together: nearly all ink of either lies on the other's (`similarity`), and
-//! strangers' pages hardly ever lie so well upon each other (`chance`). The first alone would join any two
-//! people who fill in the same boxes from edge to edge.
+//! either strangers' pages hardly ever lie so well upon each other (`chance`), or most strokes run
+//! through the very same cells (`ONE_SHEET`), which needs no strangers to compare with. The first alone
+//! would join any two people who fill in the same boxes from edge to edge.
 //!
 //! Every pair is looked at, cheapest test first: chosen options, number of inked cells, 16 sampled
 //! cells, the whole overlap, and for the few that are left the chance.

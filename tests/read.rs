@@ -1,5 +1,6 @@
-//! How good the reader is, as gates: pages of seed 9001, which nothing was chosen on. The figures
-//! that are reported come from thousands of pages; these few show in a minute that nothing broke.
+//! How good the reader is, as gates on pages of seed 9001. Their failures were looked at when the
+//! judging was set, so they show in a minute that nothing broke, and nothing about accuracy: the
+//! figures that are reported come from thousands of pages of seeds that chose nothing.
 
 #[path = "support/keyed.rs"]
 mod keyed;
@@ -13,9 +14,9 @@ use keyed::{Outcome, form, form_dir, read, reader};
 
 const SEED: u64 = 9001;
 
-/// Answers of clean and fine pages that may be left to people. The aim is 0.003; this gate holds what
-/// was reached when it was set (0.082) and is to be lowered with it.
-const TO_PEOPLE: f64 = 0.1;
+/// Answers of clean and fine pages that may be left to people. The aim is 0.003; on fresh seeds it is
+/// 0.024 and 0.029, and this gate is to be lowered with that.
+const TO_PEOPLE: f64 = 0.05;
 
 struct Batch {
     pages: Vec<(TruthPage, FaxPage)>,

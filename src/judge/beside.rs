@@ -32,7 +32,7 @@ const HABIT: usize = 3;
 pub struct Unexplained {
     /// In pixels.
     pub ink: u32,
-    /// It is one stroke, in the place of a mark beside the box, and large enough.
+    /// It lies in the place of a mark beside the box, is large enough, and is all there is.
     pub beside: bool,
     /// Strokes of a mark inside a box nearby are likely here.
     pub crowded: bool,

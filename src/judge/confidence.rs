@@ -1,4 +1,6 @@
-//! How sure a verdict is: the distance of the evidence from the thresholds, as a probability.
+//! How sure a verdict is: the distance of the evidence from the thresholds, as a probability. The
+//! scales are estimates, not yet calibrated: on 2,000 pages what was claimed to be 0.34 % wrong was
+//! 0.06 % wrong (`score` prints the table).
 
 use super::look::{Look, Mark};
 use super::policy::Policy;
