@@ -9,8 +9,8 @@ mod policy;
 
 use std::collections::BTreeMap;
 
-pub use boxes::{PagePen, Verdict};
-pub use look::Mark;
+pub use boxes::{PagePen, Verdict, owners};
+pub use look::{Mark, Round};
 pub use policy::{Policy, PolicyError};
 
 use crate::form::{Question, QuestionType};

@@ -1,15 +1,21 @@
 //! Registered page -> evidence: what people added in and around every box and field. Measures only;
 //! thresholds of meaning live in `judge`.
 
+mod arm;
 mod circle;
+mod explain;
 mod rows;
 mod strokes;
 mod window;
 
+pub use arm::Arm;
 pub use circle::Enclosure;
+pub use explain::{Explained, Owner};
 pub use rows::LostRows;
 pub use strokes::Stroke;
 pub use window::{Area, Window};
+
+use strokes::Pieces;
 
 use crate::raster::Bitmap;
 use crate::register::{BoxPlace, Found, Rectified, Template, median};
@@ -68,6 +74,12 @@ pub struct Evidence {
     pub bars: u32,
     /// Of that, the share drawn by strokes that belong to another box.
     pub foreign: f32,
+    /// Inked pixels inside that another box's marks explain, and were left out of `inner`.
+    pub passing: u32,
+    /// The ink inside lies on the straight end of a stroke that comes from a box with more of it.
+    pub arm: Option<Arm>,
+    /// The line around it before other boxes' strokes were left out: it may be connected to them.
+    pub merged: Option<Enclosure>,
     /// Strokes near box or label that touch no box's inside, nearest first.
     pub strays: Vec<Stray>,
     /// The box, its label, and both together: is there a line around?
@@ -76,9 +88,13 @@ pub struct Evidence {
     pub around_both: Option<Enclosure>,
     /// One stroke goes round the printed box without touching its inside.
     pub encircled: bool,
+    /// There is ink anywhere around box and label.
+    pub inked: bool,
     /// All added ink around box and label, strokes and dust, in pixels.
     pub near: u32,
-    /// The same around the box alone.
+    /// Ink there that other boxes' marks explain, and that was left out of `near`.
+    pub explained: u32,
+    /// The same as `near` around the box alone.
     pub close: u32,
     /// Share of the box's rows that the line lost.
     pub lost: f32,
@@ -144,18 +160,43 @@ impl Print {
     }
 }
 
+impl Print {
+    fn of_page(&self, page: &Rectified) -> &Mask {
+        if page.rough { &self.rough } else { &self.fine }
+    }
+}
+
 /// Measures every box and field of a rectified page.
 pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
-    let print = if page.rough { &print.rough } else { &print.fine };
+    let print = print.of_page(page);
     let lost = LostRows::find(&t.blank, page);
     let shifts = shifts(t, &page.sheet);
-    let insides: Vec<Area> = t.boxes.iter().map(|b| inside(b.px)).collect();
-    let boxes = (0..t.boxes.len())
-        .map(|i| evidence(t, print, &page.sheet, i, shifts[i], &insides, &lost))
-        .collect();
+    let scene = Scene::of(t, print, &page.sheet, &lost);
+    let boxes = (0..t.boxes.len()).map(|i| scene.evidence(i, shifts[i], None)).collect();
     let added = page.sheet.minus(&print.grown);
     let fields = t.fields.iter().map(|f| field(&added, f.px, &lost)).collect();
     Marks { boxes, fields, added, lost }
+}
+
+/// Measures the boxes that are not among the owners once more, without the ink that the owners'
+/// marks explain.
+pub fn explain(t: &Template, print: &Print, page: &Rectified, marks: &mut Marks, owners: &[Owner]) {
+    if owners.is_empty() {
+        return;
+    }
+    let print = print.of_page(page);
+    let scene = Scene::of(t, print, &page.sheet, &marks.lost);
+    let explained = Explained::by(&scene, &marks.boxes, owners);
+    let again: Vec<Evidence> = marks
+        .boxes
+        .iter()
+        .filter(|e| e.inked && owners.iter().all(|o| o.index != e.index))
+        .map(|e| scene.evidence(e.index, e.shift, Some(&explained)))
+        .collect();
+    for e in again {
+        let index = e.index;
+        marks.boxes[index] = e;
+    }
 }
 
 /// The place of every box: its own match, held to its neighbours' unless clearly better. Ink pulls
@@ -216,51 +257,105 @@ fn label_area(b: &BoxPlace) -> Area {
     }
 }
 
-fn evidence(
-    t: &Template,
-    print: &Mask,
-    sheet: &Bitmap,
-    index: usize,
-    shift: (f32, f32),
-    insides: &[Area],
-    lost: &LostRows,
-) -> Evidence {
-    let b = &t.boxes[index];
-    let (own, label) = (whole(b.px), label_area(b));
-    let both = own.joined(label);
-    let area = both.grown(AROUND.0, AROUND.1);
-    let by = (shift.0.round() as isize, shift.1.round() as isize);
-    let window = Window::cut(sheet, &print.grown, area, by);
-    let near: Vec<usize> =
-        (0..insides.len()).filter(|i| *i != index && insides[*i].overlaps(area)).collect();
-    let zones: Vec<Area> =
-        std::iter::once(index).chain(near.iter().copied()).map(|i| insides[i]).collect();
-    let all = strokes::strokes(&window, &print.rim, &zones);
-    let strokes: Vec<Stroke> = all.into_iter().filter(|s| !s.is_leftover()).collect();
-    let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
-    let foreign: u32 = strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
-    let known = b.label.is_some();
-    let (ink, bars) = ink_inside(&window, insides[index]);
-    let raw = ink;
-    let ink = ink.min(inked);
-    Evidence {
-        index,
-        shift,
-        missing: b.patch.missing(sheet, b.patch.x + by.0, b.patch.y + by.1),
-        inner: ink as f32 / insides[index].area().max(1.0),
-        specks: raw,
-        bars,
-        foreign: foreign as f32 / inked.max(1) as f32,
-        strays: strays(&strokes, own, both.grown(BESIDE, NEAR.1)),
-        around_box: circle::enclosure(&window, &print.grown, own),
-        around_label: known.then(|| circle::enclosure(&window, &print.grown, label)),
-        around_both: known.then(|| circle::enclosure(&window, &print.grown, both)),
-        encircled: strokes.iter().any(|s| encircles(s, own)),
-        near: window.count(both.grown(NEAR.0, NEAR.1)),
-        close: window.count(own.grown(NEAR.0, NEAR.1)),
-        lost: lost.share(own.y0, own.y1),
-        stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
+/// What every box of a page is measured against.
+struct Scene<'a> {
+    t: &'a Template,
+    print: &'a Mask,
+    sheet: &'a Bitmap,
+    lost: &'a LostRows,
+    insides: Vec<Area>,
+}
+
+impl<'a> Scene<'a> {
+    fn of(t: &'a Template, print: &'a Mask, sheet: &'a Bitmap, lost: &'a LostRows) -> Self {
+        let insides = t.boxes.iter().map(|b| inside(b.px)).collect();
+        Self { t, print, sheet, lost, insides }
     }
+
+    /// The added ink around a box and its label.
+    fn window(&self, index: usize, by: (isize, isize)) -> Window {
+        let b = &self.t.boxes[index];
+        let area = whole(b.px).joined(label_area(b)).grown(AROUND.0, AROUND.1);
+        Window::cut(self.sheet, &self.print.grown, area, by)
+    }
+
+    /// The insides in a window, that of the box itself first.
+    fn zones(&self, index: usize, window: &Window) -> Vec<Area> {
+        let others = (0..self.insides.len())
+            .filter(|i| *i != index && self.insides[*i].overlaps(window.area))
+            .map(|i| self.insides[i]);
+        std::iter::once(self.insides[index]).chain(others).collect()
+    }
+
+    /// Does the ink inside come from a box nearby?
+    fn arm(&self, index: usize, window: &Window) -> Option<Arm> {
+        let own = window.count(self.insides[index]);
+        let some = |a: &Area| window.count(*a) >= strokes::SPECK;
+        let sources: Vec<Area> =
+            self.zones(index, window).into_iter().skip(1).filter(some).collect();
+        if own == 0 || sources.is_empty() {
+            return None;
+        }
+        arm::through(window, &self.print.grown, self.insides[index], &sources)
+    }
+
+    fn evidence(
+        &self,
+        index: usize,
+        shift: (f32, f32),
+        explained: Option<&Explained>,
+    ) -> Evidence {
+        let b = &self.t.boxes[index];
+        let (own, label) = (whole(b.px), label_area(b));
+        let both = own.joined(label);
+        let by = whole_pixels(shift);
+        let raw = self.window(index, by);
+        let vicinity = both.grown(NEAR.0, NEAR.1);
+        let all_near = raw.count(vicinity);
+        let has_ink = !raw.ink.is_white();
+        let left = explained.map(|x| x.left(&raw, self.insides[index]));
+        let passing = left.as_ref().map_or(0, |l| l.passing);
+        let arm = self.arm(index, left.as_ref().and_then(|l| l.merged.as_ref()).unwrap_or(&raw));
+        let merged = left.as_ref().and_then(|l| l.merged.as_ref());
+        let merged = merged.map(|open| circle::enclosure(open, &self.print.grown, own));
+        let window = left.map_or(raw, |l| l.window);
+        let zones = self.zones(index, &window);
+        let all = Pieces::of(&window, &self.print.rim, &zones).strokes();
+        let strokes: Vec<Stroke> = all.into_iter().filter(|s| !s.is_leftover()).collect();
+        let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
+        let foreign: u32 =
+            strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
+        let known = b.label.is_some();
+        let (specks, bars) = ink_inside(&window, self.insides[index]);
+        let around = |a: Area| circle::enclosure(&window, &self.print.grown, a);
+        Evidence {
+            index,
+            shift,
+            missing: b.patch.missing(self.sheet, b.patch.x + by.0, b.patch.y + by.1),
+            inner: specks.min(inked) as f32 / self.insides[index].area().max(1.0),
+            specks,
+            bars,
+            foreign: foreign as f32 / inked.max(1) as f32,
+            passing,
+            arm,
+            merged,
+            strays: strays(&strokes, own, both.grown(BESIDE, NEAR.1)),
+            around_box: around(own),
+            around_label: known.then(|| around(label)),
+            around_both: known.then(|| around(both)),
+            encircled: strokes.iter().any(|s| encircles(s, own)),
+            inked: has_ink,
+            near: window.count(vicinity),
+            explained: all_near - window.count(vicinity),
+            close: window.count(own.grown(NEAR.0, NEAR.1)),
+            lost: self.lost.share(own.y0, own.y1),
+            stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
+        }
+    }
+}
+
+fn whole_pixels(shift: (f32, f32)) -> (isize, isize) {
+    (shift.0.round() as isize, shift.1.round() as isize)
 }
 
 /// A circle may pass this far inside the box's edge, where its own line hides it, in px.
@@ -327,7 +422,8 @@ fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows) -> FieldEvidence {
     let area = whole(r).grown(-3, -3);
     let none = Bitmap::new(1, 1);
     let window = Window::cut(added, &none, area, (0, 0));
-    let pen = strokes::strokes(&window, &none, &[])
+    let pen = Pieces::of(&window, &none, &[])
+        .strokes()
         .iter()
         .filter(|s| s.bounds.width().max(s.bounds.height()) >= PEN_STROKE)
         .map(|s| s.ink)

@@ -3,13 +3,13 @@
 use crate::clean::{self, CleanPage, View, streaks, views::views};
 use crate::decode::FaxPage;
 use crate::form::Form;
-use crate::judge::{Judged, Policy, judge};
-use crate::marks::{Marks, Print, measure};
+use crate::judge::{Judged, Policy, Round, judge, owners};
+use crate::marks::{Marks, Print, explain, measure};
 use crate::raster::Bitmap;
 use crate::reading::{
     BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
 };
-use crate::register::{Effort, PageCells, Placement, Template, place};
+use crate::register::{Effort, PageCells, Placement, Rectified, Template, place};
 use crate::resent::{GRID_COLUMNS, GRID_ROWS};
 use crate::units::{Mm, Px, Rect, Score};
 
@@ -223,7 +223,8 @@ impl Reader {
         let (t, print) = &self.forms[c.form];
         let mut rectified = c.placement.rectify(t, &c.page.level);
         rectified.rough |= c.page.half_rows();
-        let marks = measure(t, print, &rectified);
+        let mut marks = measure(t, print, &rectified);
+        self.explain(t, print, &rectified, &mut marks);
         let judged = judge(t, &marks, c.placement.residual().0, &self.policy);
         let mut reading = self.head(&c);
         reading.boxes = box_readings(t, &c, &marks, &judged);
@@ -240,6 +241,19 @@ impl Reader {
             judged,
         };
         Trace { reading, read: Some(read) }
+    }
+
+    /// What a clear mark explains says nothing about the boxes beside it; without it, more is clear.
+    fn explain(&self, t: &Template, print: &Print, page: &Rectified, marks: &mut Marks) {
+        let mut known = 0;
+        for round in [Round::First, Round::Later, Round::Later] {
+            let owners = owners(t, marks, round, &self.policy);
+            if owners.len() == known {
+                break;
+            }
+            known = owners.len(); if std::env::var("DBG").is_ok() { for o in &owners { eprintln!("{round:?} {} {} ring {} {:?}", t.option(&t.boxes[o.index]).id, o.through, o.ring.len(), o.beside); } }
+            explain(t, print, page, marks, &owners);
+        }
     }
 
     /// What makes the page as a whole wait for a person.

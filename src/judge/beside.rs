@@ -7,17 +7,16 @@ use crate::marks::{Area, Marks, Stray};
 use crate::register::Template;
 use crate::units::{Px, Rect};
 
-/// How far the strokes of a mark reach from its box, in px: ticks run 8 mm to the right and 6 mm up,
-/// every mark 1.5 mm to the left and 3 mm down.
-const OVERSHOOT: Reach = Reach { left: 12.0, right: 64.0, up: 48.0, down: 24.0 };
-/// Where the far ends of large ticks still are.
-const FAR_ENDS: Reach = Reach { left: 60.0, right: 130.0, up: 70.0, down: 40.0 };
-/// How far a circle lies outside what it goes round: 4 mm.
-const AROUND: Reach = Reach { left: 34.0, right: 34.0, up: 30.0, down: 30.0 };
+/// How far bits of a mark may lie from its box, in px: the arms of its strokes are known already.
+const OVERSHOOT: Reach = Reach { left: 14.0, right: 20.0, up: 16.0, down: 16.0 };
 /// Writing leaves its field by so much: 2 mm across, 1.5 mm up and down.
 const WRITING: Reach = Reach { left: 16.0, right: 16.0, up: 12.0, down: 12.0 };
 /// Where a mark beside a box lies, from the box's middle, in px: 6 mm to the left, level with it.
 const BESIDE: Area = Area { x0: -50, y0: -20, x1: -6, y1: 20 };
+/// How large marks beside boxes are, in px: 1 to 6 mm (simulated ones: 10 to 44).
+const MARK: std::ops::RangeInclusive<isize> = 8..=48;
+/// What lies so near on its other side may be what it is meant for, in px: as far as `BESIDE` reaches.
+const CLEAR: isize = 40;
 /// Flat pieces are rows of print moved by lost lines: pens make higher ones.
 const FLAT: isize = 4;
 /// Dirt on the glass is a hairline, or longer than 6 mm, in px.
@@ -27,21 +26,16 @@ const TALL: isize = 48;
 const HABIT: usize = 3;
 
 /// Ink near one box that nothing explains.
-#[allow(clippy::struct_excessive_bools, reason = "four observations, not states: any may hold")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unexplained {
     /// In pixels.
     pub ink: u32,
     /// It lies in the place of a mark beside the box, is large enough, and is all there is.
     pub beside: bool,
-    /// Strokes of a mark inside a box nearby are likely here.
-    pub crowded: bool,
-    /// So is a circle around another option.
-    pub ringed: bool,
-    /// Ink of any mark nearby, its far ends included, may be here.
-    pub reached: bool,
-    /// The same of the box alone, its label left out.
-    pub box_reached: bool,
+    /// No other option, nor a field, is near that place: it can be meant for no other.
+    pub alone: bool,
+    /// Where the strokes in that place lie.
+    pub place: Option<Area>,
 }
 
 /// Dirt on the glass: a hairline straight down, or a longer line than people draw beside boxes.
@@ -86,50 +80,29 @@ pub fn unexplained(
             Unexplained {
                 ink: if here_counts { here.max(policy.stray_ink) + others } else { here + others },
                 beside: here >= policy.beside_ink && others < policy.stray_ink,
-                crowded: near(t, looks, whole(t, i), i, inside, OVERSHOOT),
-                ringed: near(t, looks, whole(t, i), i, |l| l.ringed, AROUND),
-                reached: near(t, looks, whole(t, i), i, inside, FAR_ENDS),
-                box_reached: near(t, looks, t.boxes[i].px, i, inside, FAR_ENDS)
-                    || near(t, looks, t.boxes[i].px, i, |l| l.ringed, AROUND),
+                alone: own.iter().filter(|s| beside(s)).all(|s| alone(t, i, s.bounds)),
+                place: own.iter().filter(|s| beside(s)).map(|s| s.bounds).reduce(Area::joined),
             }
         })
         .collect()
 }
 
-/// Is there another such box than `i` whose ink reaches `zone`? Of a ringed one the ring, of
-/// others the box is where ink starts.
-fn near(
-    t: &Template,
-    looks: &[Look],
-    zone: Rect<Px>,
-    i: usize,
-    such: impl Fn(&Look) -> bool,
-    by: Reach,
-) -> bool {
-    looks.iter().enumerate().any(|(k, l)| {
-        let from = if l.ringed { whole(t, k) } else { t.boxes[k].px };
-        k != i && such(l) && overlap(grown(from, by), zone)
-    })
-}
-
-fn inside(l: &Look) -> bool {
-    l.mark == Some(Mark::Inside)
+/// Is a stroke beside box `i` of a mark's size, and far from every other option and field?
+fn alone(t: &Template, i: usize, a: Area) -> bool {
+    let sized = MARK.contains(&a.width()) && MARK.contains(&a.height());
+    let about = Rect {
+        x: Px((a.x0 - CLEAR) as f32),
+        y: Px(a.y0 as f32),
+        w: Px((a.width() + CLEAR) as f32),
+        h: Px(a.height() as f32),
+    };
+    let options = (0..t.boxes.len()).filter(|k| *k != i).map(|k| whole(t, k));
+    sized && !options.chain(t.fields.iter().map(|f| f.px)).any(|r| overlap(r, about))
 }
 
 fn whole(t: &Template, k: usize) -> Rect<Px> {
     let b = &t.boxes[k];
     b.label.map_or(b.px, |l| joined(b.px, l))
-}
-
-/// Takes half a ring for a circle where no tick from above or below could have drawn it.
-pub fn complete_rings(t: &Template, marks: &Marks, looks: &mut [Look]) {
-    let alone: Vec<usize> = (0..marks.boxes.len())
-        .filter(|i| looks[*i].half_ring && !near(t, looks, whole(t, *i), *i, inside, OVERSHOOT))
-        .collect();
-    for i in alone {
-        looks[i].mark = Some(Mark::Circled);
-        looks[i].ringed = true;
-    }
 }
 
 fn overlap(a: Rect<Px>, b: Rect<Px>) -> bool {
@@ -146,12 +119,8 @@ pub fn habit(strays: &[Unexplained], looks: &[Look]) -> bool {
 /// The parts of the page in which ink is explained.
 fn territories(t: &Template, looks: &[Look]) -> Vec<Rect<Px>> {
     let mut out: Vec<Rect<Px>> = t.fields.iter().map(|f| grown(f.px, WRITING)).collect();
-    for (k, look) in looks.iter().enumerate().filter(|(_, l)| l.mark.is_some()) {
-        out.push(grown(t.boxes[k].px, OVERSHOOT));
-        if look.ringed {
-            out.push(grown(whole(t, k), AROUND));
-        }
-    }
+    let marked = looks.iter().enumerate().filter(|(_, l)| l.mark.is_some());
+    out.extend(marked.map(|(k, _)| grown(t.boxes[k].px, OVERSHOOT)));
     out
 }
 

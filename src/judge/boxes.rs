@@ -2,9 +2,9 @@
 
 use super::beside::{self, Unexplained};
 use super::confidence;
-use super::look::{Look, Mark};
+use super::look::{self, Look, Mark, Round};
 use super::policy::Policy;
-use crate::marks::{Evidence, Marks, Stroke};
+use crate::marks::{Evidence, Marks, Owner, Stroke};
 use crate::reading::{BoxOutcome, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
@@ -46,17 +46,26 @@ impl PagePen {
     }
 }
 
-/// The page around a box.
+/// A page: what each of its boxes looks like, and what all of them together tell.
 struct Scene<'a> {
     t: &'a Template,
+    looks: Vec<Look>,
+    strays: Vec<Unexplained>,
     pen: PagePen,
-    /// The page marks beside its boxes throughout.
-    habit: bool,
     /// Ink near a box that stands out from the page's dirt, in px.
     dirt: u32,
+    /// Specks inside boxes are this page's dirt.
+    specked: bool,
     /// Median distance of the anchors from the map, in px.
     residual: f32,
     policy: &'a Policy,
+}
+
+/// The boxes that are clearly marked: what their marks explain says nothing about others.
+pub fn owners(t: &Template, marks: &Marks, round: Round, policy: &Policy) -> Vec<Owner> {
+    let scene = Scene::of(t, marks, round, 0.0, policy);
+    let all = marks.boxes.iter().zip(&scene.looks).zip(&scene.strays);
+    all.filter_map(|((e, look), stray)| look::owner(e, look, stray.place, policy)).collect()
 }
 
 /// Judges all boxes of a page, and says what its pen is like.
@@ -66,40 +75,74 @@ pub fn verdicts(
     residual: f32,
     policy: &Policy,
 ) -> (Vec<Verdict>, PagePen) {
-    let mut looks: Vec<Look> = marks.boxes.iter().map(|e| Look::of(e, policy)).collect();
-    beside::complete_rings(t, marks, &mut looks);
-    let pen = PagePen::of(&marks.boxes, &looks);
-    let strays = beside::unexplained(t, marks, &looks, policy);
-    let habit = beside::habit(&strays, &looks);
-    let dirt = dirt(&marks.boxes, &looks, &strays, policy);
-    let scene = Scene { t, pen, habit, dirt, residual, policy };
-    let all = marks.boxes.iter().zip(&looks).zip(&strays);
-    let verdicts = all.map(|((e, look), stray)| scene.verdict(e, *look, *stray)).collect();
-    (verdicts, pen)
+    let scene = Scene::of(t, marks, Round::Later, residual, policy);
+    let all = marks.boxes.iter().zip(&scene.looks).zip(&scene.strays);
+    let verdicts = all.map(|((e, look), stray)| scene.verdict(e, look, stray)).collect();
+    (verdicts, scene.pen)
 }
 
-/// How much ink near an unmarked box stands out on this page: its dirtier boxes three times over.
-fn dirt(boxes: &[Evidence], looks: &[Look], strays: &[Unexplained], policy: &Policy) -> u32 {
-    let alone = |l: &Look, s: &Unexplained| {
-        l.mark.is_none() && l.inner < policy.marginal && !s.reached && !s.ringed
-    };
-    let all = boxes.iter().zip(looks).zip(strays);
-    let mut near: Vec<u32> =
-        all.filter(|((_, l), s)| alone(l, s)).map(|((e, _), _)| e.near).collect();
+/// Are there specks inside many of this page's unmarked boxes?
+fn specked(boxes: &[Evidence], looks: &[Look], policy: &Policy) -> bool {
+    let unmarked = boxes.iter().zip(looks).filter(|(_, l)| l.mark.is_none());
+    let (mut with, mut all) = (0, 0);
+    for (e, _) in unmarked {
+        all += 1;
+        with += usize::from(e.specks >= policy.specks);
+    }
+    SPECKED * with > all
+}
+
+/// How much ink near an unmarked box stands out on this page: its dirtier boxes three
+/// times over, and more where its own marks are dark.
+fn dirt(boxes: &[Evidence], looks: &[Look], pen: PagePen, policy: &Policy) -> u32 {
+    let unmarked = |l: &Look| l.mark.is_none() && l.inner < policy.marginal;
+    let all = boxes.iter().zip(looks);
+    let mut near: Vec<u32> = all.filter(|(_, l)| unmarked(l)).map(|(e, _)| e.near).collect();
     near.sort_unstable();
     let dirty = near.get(near.len() * 17 / 20).copied().unwrap_or(0);
-    policy.near_least + 3 * dirty
+    let faint = (pen.near as f32 * policy.near_share) as u32;
+    faint.clamp(policy.near_least, policy.near_most) + 3 * dirty
 }
 
-impl Scene<'_> {
-    fn verdict(&self, e: &Evidence, mut look: Look, stray: Unexplained) -> Verdict {
+impl<'a> Scene<'a> {
+    fn of(
+        t: &'a Template,
+        marks: &Marks,
+        round: Round,
+        residual: f32,
+        policy: &'a Policy,
+    ) -> Self {
+        let looks: Vec<Look> = marks.boxes.iter().map(|e| Look::of(e, round, policy)).collect();
+        let strays = beside::unexplained(t, marks, &looks, policy);
+        let pen = PagePen::of(&marks.boxes, &looks);
+        let dirt = dirt(&marks.boxes, &looks, pen, policy);
+        let specked = specked(&marks.boxes, &looks, policy);
+        let mut scene = Self { t, looks, strays, pen, dirt, specked, residual, policy };
+        if round == Round::Later {
+            scene.look_again(marks);
+        }
+        scene
+    }
+
+    /// Marks that only the whole page shows to be some: beside the box, or with little ink inside.
+    fn look_again(&mut self, marks: &Marks) {
+        let habit = beside::habit(&self.strays, &self.looks);
+        for (i, e) in marks.boxes.iter().enumerate() {
+            if self.looks[i].mark.is_some() {
+                continue;
+            }
+            let stray = &self.strays[i];
+            let beside = stray.beside && self.looks[i].inner < self.policy.marginal;
+            if beside && (habit || stray.alone) {
+                self.looks[i].mark = Some(Mark::Beside);
+            } else if self.drawn(e) {
+                self.looks[i].mark = Some(Mark::Inside);
+            }
+        }
+    }
+
+    fn verdict(&self, e: &Evidence, look: &Look, stray: &Unexplained) -> Verdict {
         let policy = self.policy;
-        if self.habit && stray.beside && look.mark.is_none() && look.inner < policy.marginal {
-            look.mark = Some(Mark::Beside);
-        }
-        if look.mark.is_none() && self.as_thin_as_the_others(e, &look, stray) {
-            look.mark = Some(Mark::Inside);
-        }
         let mut reasons = Vec::new();
         let name = &self.t.option(&self.t.boxes[e.index]).id;
         let mut doubt = |(code, v): (ReasonCode, f32)| {
@@ -107,8 +150,8 @@ impl Scene<'_> {
         };
         self.place(e).into_iter().for_each(&mut doubt);
         match look.mark {
-            Some(mark) => self.marked(e, &look, mark, stray).into_iter().for_each(&mut doubt),
-            None => self.unmarked(e, &look, stray).into_iter().for_each(&mut doubt),
+            Some(mark) => self.marked(e, look, mark).into_iter().for_each(&mut doubt),
+            None => self.unmarked(e, look, stray).into_iter().for_each(&mut doubt),
         }
         let outcome = match (reasons.is_empty(), look.mark) {
             (false, _) => BoxOutcome::Doubtful,
@@ -116,23 +159,21 @@ impl Scene<'_> {
             (true, None) => BoxOutcome::Unmarked,
         };
         let struck = reasons.iter().any(|r| r.code == ReasonCode::StruckOut);
-        let strength = if struck { STRUCK } else { strength(&look, stray.ink, policy) };
-        let confidence = confidence::of_box(&look, outcome, policy);
+        let strength = if struck { STRUCK } else { strength(look, stray.ink, policy) };
+        let confidence = confidence::of_box(look, outcome, policy);
         Verdict { outcome, mark: look.mark, strength, confidence, reasons }
     }
 
-    /// Little ink, but a line, in a place without dirt, and this page's other marks are thin too.
-    fn as_thin_as_the_others(&self, e: &Evidence, look: &Look, stray: Unexplained) -> bool {
+    /// Little ink inside, but more of it around: a stroke that nothing else explains passes here.
+    fn drawn(&self, e: &Evidence) -> bool {
         let policy = self.policy;
-        let usual = self.pen.inner * policy.thin_share;
-        self.pen.inner > 0.0
-            && look.line
-            && look.inner >= policy.thin_least.max(usual)
+        e.inner >= policy.marginal
+            && e.close >= policy.drawn.max(self.dirt)
             && e.missing < policy.crisp
             && e.bars < 2
             && e.lost == 0.0
-            && !stray.crowded
-            && !stray.ringed
+            && e.foreign == 0.0
+            && e.arm.is_none()
     }
 
     /// Is the box's place known, and did it arrive?
@@ -155,59 +196,52 @@ impl Scene<'_> {
         e: &Evidence,
         look: &Look,
         mark: Mark,
-        stray: Unexplained,
     ) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
-        let crossed = e.around_label.map_or(0.0, |a| a.core);
+        let crossed = e.around_label.as_ref().map_or(0.0, |a| a.core);
         match mark {
             Mark::Inside if crossed >= policy.struck => Some((ReasonCode::StruckOut, crossed)),
-            Mark::Inside if (stray.crowded || stray.ringed) && look.inner < policy.definite => {
+            Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
             Mark::Inside if e.stroke.as_ref().is_some_and(runs_through) => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
-            Mark::Inside if look.inner < policy.pen_share * self.pen.inner => {
+            Mark::Inside
+                if look.inner < policy.pen_share * self.pen.inner
+                    && (e.near as f32) < policy.pen_near * self.pen.near as f32 =>
+            {
                 Some((ReasonCode::PenMismatch, look.inner / self.pen.inner))
-            }
-            Mark::Circled if stray.crowded && look.seen < policy.circle_definite => {
-                Some((ReasonCode::MarkOutsideBox, look.seen))
             }
             _ => None,
         }
     }
 
     /// What speaks against calling a box unmarked.
-    fn unmarked(&self, e: &Evidence, look: &Look, stray: Unexplained) -> Option<(ReasonCode, f32)> {
+    fn unmarked(&self, e: &Evidence, look: &Look, stray: &Unexplained) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
-        let crossed = e.around_label.map_or(0.0, |a| a.core);
-        let round = if stray.crowded { policy.circle_crowded } else { policy.circle_marginal };
-        let clean = self.dirt <= policy.near_least + CLEAN && e.missing < policy.crisp;
-        if e.inner >= policy.marginal || (clean && e.specks >= policy.specks) {
+        let crossed = e.around_label.as_ref().map_or(0.0, |a| a.core);
+        let clean = !self.specked && e.missing < policy.crisp;
+        let passes_by = look::passes_by(e, policy);
+        let inked = e.inner >= policy.marginal || (clean && e.specks >= policy.specks);
+        if inked && !passes_by {
             Some((ReasonCode::MarginalMark, e.inner))
+        } else if e.passing >= policy.passing && !passes_by {
+            Some((ReasonCode::MarginalMark, e.passing as f32))
+        } else if let Some(merged) = e.merged.as_ref().filter(|m| look::is_clear(m, policy)) {
+            Some((ReasonCode::MarkOutsideBox, merged.closed))
         } else if stray.ink >= policy.stray_ink {
             Some((ReasonCode::MarkOutsideBox, stray.ink as f32))
-        } else if look.circle >= round {
-            Some((ReasonCode::MarkOutsideBox, look.circle))
-        } else if !stray.crowded && two_sides(e) >= policy.two_sides {
-            Some((ReasonCode::MarkOutsideBox, two_sides(e)))
-        } else if crossed >= policy.across_label && e.missing < policy.worn && !stray.crowded {
+        } else if look.sides >= policy.circle_marginal {
+            Some((ReasonCode::MarkOutsideBox, look.sides))
+        } else if crossed >= policy.across_label && e.missing < policy.worn {
             Some((ReasonCode::MarkOutsideBox, crossed))
-        } else if !stray.reached && !stray.ringed && e.near >= self.dirt {
+        } else if e.near >= self.dirt + (policy.rest * e.explained as f32) as u32 {
             Some((ReasonCode::MarkOutsideBox, e.near as f32))
-        } else if !stray.box_reached && e.close >= self.dirt {
-            Some((ReasonCode::MarkOutsideBox, e.close as f32))
         } else {
             None
         }
     }
-}
-
-/// Share of the rays that meet ink on the second best side of a box.
-fn two_sides(e: &Evidence) -> f32 {
-    let mut seen = e.around_box.seen;
-    seen.sort_by(f32::total_cmp);
-    seen[2]
 }
 
 /// A row that the line garbled lies flat across a box, dirt on the glass runs straight down through
@@ -224,8 +258,9 @@ const HIGH: isize = 12;
 const FLAT: isize = 4;
 /// And one this long or more, in px, lies across: three quarters of the inside.
 const WIDE: isize = 15;
-/// Dirt that still is none, in px: a speck near one box in seven.
-const CLEAN: u32 = 6;
+/// One box in eight with specks is dirt: a faint pen leaves them in boxes that it marked, and these are
+/// fewer on most pages.
+const SPECKED: usize = 8;
 /// A struck option is the last that would be guessed.
 const STRUCK: f32 = 0.2;
 

@@ -1,10 +1,17 @@
 //! A first look at one box, by its own evidence alone: ink inside, a circle around.
 
 use super::policy::Policy;
-use crate::marks::{Enclosure, Evidence};
+use crate::marks::{Area, Enclosure, Evidence, Owner};
 
 /// A line inside a box is this long, in px: a third of the inside.
 const LINE: isize = 7;
+
+/// Looking once, and again when what the first round's marks explain is out of the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Round {
+    First,
+    Later,
+}
 
 /// How a box was marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,42 +26,55 @@ pub enum Mark {
 pub struct Look {
     /// Inner ink that is this box's own.
     pub inner: f32,
-    /// How far three sides of a circle around it are closed.
+    /// How far the best circle around it, its label or both is closed.
     pub circle: f32,
     /// The same by what can be seen for certain.
     pub seen: f32,
+    /// The largest share of two sides at which there is a line.
+    pub sides: f32,
     /// A closed line goes round it, whatever is inside: its ink reaches other options.
     pub ringed: bool,
-    /// A circle around the box alone of which print hides the sides.
-    pub half_ring: bool,
     /// The ink inside is a line and no speck.
     pub line: bool,
     pub mark: Option<Mark>,
 }
 
 impl Look {
-    pub fn of(e: &Evidence, policy: &Policy) -> Self {
-        let inner = e.inner * (1.0 - e.foreign);
-        let ring = Ring::best(e, policy);
-        let certain = ring.seen >= policy.circle_certain;
-        let round = ring.closed
+    pub fn of(e: &Evidence, round: Round, policy: &Policy) -> Self {
+        let inner = if passes_by(e, policy) { 0.0 } else { e.inner * (1.0 - e.foreign) };
+        let best = best(e, round, policy);
+        let (circle, seen) = best.map_or((0.0, 0.0), |r| (r.closed, r.seen));
+        let closed = best.is_some_and(|r| is_circle(r, round, policy));
+        let certain = seen >= policy.circle_certain;
+        let circled = closed
             && if e.missing >= policy.worn {
                 certain && inner < policy.marginal
             } else {
                 certain || inner < policy.definite
             };
-        let mark = if round {
+        let mark = if circled {
             Some(Mark::Circled)
         } else if inner >= definite(e, policy) {
             Some(Mark::Inside)
         } else {
             None
         };
-        let ringed = round || (ring.closed && ring.seen >= policy.circle_definite);
-        let half_ring = mark.is_none() && inner < policy.marginal && half_ring(e, policy);
-        let line = line(e);
-        Self { inner, circle: ring.third, seen: ring.seen, ringed, half_ring, line, mark }
+        let sides = hollow(e, policy).map(Enclosure::second_side).fold(0.0, f32::max);
+        Self { inner, circle, seen, sides, ringed: circled, line: line(e), mark }
     }
+}
+
+/// A box that is clearly marked, with what its mark explains; `beside` is where ink beside it lies.
+pub fn owner(e: &Evidence, look: &Look, beside: Option<Area>, policy: &Policy) -> Option<Owner> {
+    let mark = look.mark?;
+    // A circle may go through the box, too: then its line is known as well as its strokes.
+    let ring = best(e, Round::Later, policy).filter(|r| is_circle(r, Round::Later, policy));
+    Some(Owner {
+        index: e.index,
+        through: mark == Mark::Inside,
+        ring: ring.map(|r| r.line.clone()).unwrap_or_default(),
+        beside: beside.filter(|_| mark == Mark::Beside),
+    })
 }
 
 /// Ink that makes a mark: less where the print around shows that nothing was lost or moved and the
@@ -67,54 +87,46 @@ fn definite(e: &Evidence, policy: &Policy) -> f32 {
     if whole && line(e) { policy.definite_crisp } else { policy.definite }
 }
 
+/// The end of another box's stroke crosses this one beside its middle.
+pub fn passes_by(e: &Evidence, policy: &Policy) -> bool {
+    e.arm.is_some_and(|a| {
+        a.off >= policy.arm_off && a.length <= policy.arm_length && a.from > e.specks + e.passing
+    })
+}
+
 fn line(e: &Evidence) -> bool {
     e.stroke.as_ref().is_some_and(|s| s.bounds.width().max(s.bounds.height()) >= LINE)
 }
 
-/// Print stands close on both sides of the box: a circle shows above, below and a little beside.
-fn half_ring(e: &Evidence, policy: &Policy) -> bool {
-    let [up, right, low, left] = e.around_box.seen;
-    let hollow = e.around_box.core < policy.circle_core;
-    hollow
-        && e.missing < policy.crisp
-        && up.min(low) >= policy.half_ring
-        && left.max(right) >= policy.circle_marginal
+/// A neighbour's line may close two sides and a half; once it is explained, two are many.
+fn is_circle(r: &Enclosure, round: Round, policy: &Policy) -> bool {
+    let likely = round == Round::Later
+        && r.seen >= policy.circle_marginal
+        && (r.third_side() >= policy.circle_side
+            || (r.closed >= policy.circle_definite
+                && r.second_side() >= policy.circle_certain
+                && r.third_side() >= policy.circle_marginal)
+            || (r.closed >= policy.circle_whole && r.second_side() >= policy.circle_whole));
+    likely || is_clear(r, policy)
 }
 
-/// How well something is circled.
-#[derive(Clone, Copy, Debug, Default)]
-struct Ring {
-    third: f32,
-    seen: f32,
-    mean: f32,
-    closed: bool,
+pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {
+    r.closed >= policy.circle_definite
+        && r.gap <= policy.circle_gap
+        && r.seen >= policy.circle_seen
+        && r.third_side() >= policy.circle_side
 }
 
-impl Ring {
-    fn of(a: Enclosure, least: f32, policy: &Policy) -> Option<Self> {
-        let (third, mean) = (a.third_side(), a.mean());
-        let closed = third >= policy.circle_definite && mean >= least;
-        let hollow = a.core < policy.circle_core;
-        hollow.then_some(Self { third, seen: a.third_seen(), mean, closed })
-    }
+/// The best of the lines around box, label and both.
+fn best<'a>(e: &'a Evidence, round: Round, policy: &Policy) -> Option<&'a Enclosure> {
+    let key = |r: &&Enclosure| (is_circle(r, round, policy), r.closed + r.seen);
+    hollow(e, policy)
+        .max_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal))
+}
 
-    /// The best of box, label and both.
-    fn best(e: &Evidence, policy: &Policy) -> Self {
-        let label = policy.circle_label_mean;
-        let mut own = Self::of(e.around_box, policy.circle_mean, policy);
-        if let Some(r) = own.as_mut().filter(|r| e.encircled && r.third >= policy.circle_partly) {
-            r.closed = true;
-        }
-        let around = [
-            own,
-            e.around_label.and_then(|a| Self::of(a, label, policy)),
-            e.around_both.and_then(|a| Self::of(a, label, policy)),
-        ];
-        let key = |r: &Self| r.third + r.mean;
-        around
-            .into_iter()
-            .flatten()
-            .max_by(|a, b| a.closed.cmp(&b.closed).then(key(a).total_cmp(&key(b))))
-            .unwrap_or_default()
-    }
+/// The lines around things in whose middle there is little.
+fn hollow<'a>(e: &'a Evidence, policy: &Policy) -> impl Iterator<Item = &'a Enclosure> {
+    let all = [Some(&e.around_box), e.around_label.as_ref(), e.around_both.as_ref()];
+    let core = policy.circle_core;
+    all.into_iter().flatten().filter(move |r| r.core < core)
 }

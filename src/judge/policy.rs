@@ -14,6 +14,14 @@ pub struct Policy {
     /// Inked pixels inside a box, specks included, that may be the rest of a faint mark on a page
     /// without dirt.
     pub specks: u32,
+    /// Explained ink inside a box, in px, that must be seen to be another mark's arm: 4 px of a stroke.
+    pub passing: u32,
+    /// Such an arm passes the middle of the box by this much, in px; nearer it may be its own mark.
+    pub arm_off: f32,
+    /// And no more of it is inside, in px: a box's own slash crosses all of its 19.
+    pub arm_length: f32,
+    /// Ink inside and close around a box, in px, that makes little ink inside a mark.
+    pub drawn: u32,
     /// Share that is one (slashes: least 0.06; dots: least 0.10; unmarked without bars: p99.9 0.04).
     pub definite: f32,
     /// Share that is one where no print is missing and the ink is a line (thin slashes: 0.028).
@@ -25,33 +33,33 @@ pub struct Policy {
     /// Share to which three sides of a circle are closed that may be one (unmarked boxes: p99.5
     /// 0.09; broken circles: p5 0.18).
     pub circle_marginal: f32,
-    /// The same where a marked neighbour's strokes may reach.
-    pub circle_crowded: f32,
     /// Share that is one ...
     pub circle_definite: f32,
-    /// ... if the mean of all four sides is this (unmarked boxes: largest 0.51).
-    pub circle_mean: f32,
-    /// The same around a label, where neighbours' marks come nearer.
-    pub circle_label_mean: f32,
+    /// ... and no part of it longer than this share is open.
+    pub circle_gap: f32,
+    /// ... this share of all of it can be seen, hidden parts included,
+    pub circle_seen: f32,
+    /// ... and this share of three sides.
+    pub circle_side: f32,
+    /// Share of all that print does not hide, and of two whole sides, that is one even then.
+    pub circle_whole: f32,
     /// Share seen for certain that is a circle even where print is missing.
     pub circle_certain: f32,
-    /// Share of three sides that is enough where one connected stroke goes round the box.
-    pub circle_partly: f32,
-    /// Share of the rays above and below a box that meet a circle of which print hides the sides.
-    pub half_ring: f32,
     /// Ink in the middle of a circled thing, as a share of it: more is a scribble or a strike.
     pub circle_core: f32,
     /// Unexplained ink near a box that may be meant for it, in px (marks beside: least 56).
     pub stray_ink: u32,
-    /// Share of the rays on two sides of an unmarked box that meet ink, from which on it may be
-    /// circled: no tick's strokes reach it.
-    pub two_sides: f32,
     /// Ink near an option of a single choice that seems blank, in px: blanks are rare (2 %), and the
     /// rest of a faint mark is worth a look.
     pub blank_near: u32,
     /// Ink near a box that no mark can have left there and that stands out from the page's dirt, in
     /// px (unmarked boxes of fine pages: p99.5 5).
     pub near_least: u32,
+    /// The same on a page with dark marks: this share of their ink, and at most so much.
+    pub near_share: f32,
+    pub near_most: u32,
+    /// Ink that is left of a mark that was explained, as a share of it: the fringe of its strokes.
+    pub rest: f32,
     /// Ink in the very place of a mark beside a box that may be one, in px (marks beside: least 18).
     pub beside_least: u32,
     /// Ink of a mark beside a box that counts where the page marks beside throughout, in px.
@@ -83,6 +91,8 @@ pub struct Policy {
     pub faint_pen: u32,
     /// A mark with less inside than this share of the page's other marks is another pen.
     pub pen_share: f32,
+    /// ... if it has less ink all in all than this share of theirs, too.
+    pub pen_near: f32,
 }
 
 impl Default for Policy {
@@ -90,25 +100,30 @@ impl Default for Policy {
         Self {
             marginal: 0.01,
             specks: 4,
+            passing: 4,
+            arm_off: 4.0,
+            arm_length: 13.0,
+            drawn: 25,
             definite: 0.055,
             definite_crisp: 0.028,
             definite_worn: 0.25,
             crisp: 0.2,
-            circle_marginal: 0.13,
-            circle_crowded: 0.35,
-            circle_definite: 0.45,
-            circle_mean: 0.52,
+            circle_marginal: 0.3,
+            circle_definite: 0.7,
+            circle_gap: 0.2,
+            circle_seen: 0.5,
+            circle_side: 0.5,
+            circle_whole: 0.85,
             circle_certain: 0.7,
-            circle_partly: 0.05,
-            half_ring: 0.85,
-            circle_label_mean: 0.58,
             circle_core: 0.05,
             stray_ink: 30,
-            two_sides: 0.5,
             blank_near: 5,
             near_least: 11,
+            near_share: 0.3,
+            near_most: 26,
+            rest: 0.15,
             beside_least: 16,
-            beside_ink: 50,
+            beside_ink: 36,
             struck: 0.012,
             across_label: 0.02,
             lost_rows: 0.5,
@@ -121,6 +136,7 @@ impl Default for Policy {
             thin_least: 0.017,
             faint_pen: 40,
             pen_share: 0.25,
+            pen_near: 0.5,
         }
     }
 }
@@ -143,15 +159,13 @@ impl Policy {
             self.definite,
             self.definite_crisp,
             self.crisp,
-            self.circle_crowded,
             self.circle_marginal,
             self.circle_definite,
-            self.circle_mean,
+            self.circle_gap,
+            self.circle_seen,
+            self.circle_side,
+            self.circle_whole,
             self.circle_certain,
-            self.half_ring,
-            self.two_sides,
-            self.circle_partly,
-            self.circle_label_mean,
             self.definite_worn,
             self.circle_core,
             self.struck,
@@ -160,6 +174,8 @@ impl Policy {
             self.unknown_place,
             self.worn,
             self.pen_share,
+            self.pen_near,
+            self.rest,
             self.thin_share,
             self.thin_least,
         ];

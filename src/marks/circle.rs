@@ -1,103 +1,235 @@
-//! Is something circled? Rays from its middle line outwards must meet ink on all four sides, and
-//! there must be little in the middle.
+//! Is something circled? The smoothest closed line around it is looked for, as active contours do
+//! (a closed path by dynamic programming, here in offsets from the outline of what is circled), and
+//! how much of that line is inked says how sure the circle is. A neighbour's arc bends the wrong
+//! way: it covers one side at most.
 
 use super::window::{Area, Window};
 use crate::raster::Bitmap;
 
-/// Rays start every so many pixels along a side.
-const RAY_STEP: usize = 2;
-/// Rays are as wide as they are apart: no ink slips between two of them.
-const RAY: isize = RAY_STEP as isize;
-/// How far beyond its edge a circle around something still means it, in px: 3.2 mm.
+/// The line is looked at every so many pixels of the outline.
+const STEP: f32 = 3.0;
+/// The line may pass this far inside the outline's rounded edge (an ellipse cuts corners) ...
+const INWARD: isize = 6;
+/// ... and this far outside, in px: 3.2 mm above and below.
 const REACH: isize = 26;
+/// Long ovals are pointed: to the left and right everything is so many times as far.
+const SIDEWAYS: f32 = 1.6;
+const OFFSETS: usize = (INWARD + REACH + 1) as usize;
+/// The outline is a superellipse of this power: between an ellipse and the printed rectangle.
+const POWER: f32 = 4.0;
+/// Offsets by which the line may move between two steps: it crosses the outline at 45 degrees or less.
+const BEND: usize = 2;
+/// What a bend by one offset costs, in open steps: smoothness decides only between equals.
+const BEND_COST: f32 = 0.08;
+/// A step that print hides, in open steps: it may be inked or not.
+const HIDDEN_COST: f32 = 0.8;
+/// Inked steps in a row that make a line: 6 px; fewer are specks.
+const RUN: usize = 2;
+/// Fewer inked pixels around a thing are no circle: a tenth of the smallest one's.
+const LEAST_INK: u32 = 12;
+/// A line of fewer inked steps goes round nothing: 30 px, a fifth of the smallest circle.
+const LEAST_STEPS: usize = 10;
+/// Of the steps at least this share must be visible for the rest to speak for all.
+const LEAST_VISIBLE: f32 = 0.5;
 
-/// A ray is hidden if print covers this share of its way outside: a circle's line is 3 px of 26.
-const HIDDEN: f32 = 0.15;
-
-/// Share of the rays of each side that meet ink: up, right, down, left.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// The best closed line around something.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Enclosure {
+    /// Share of its steps that are inked, of those that print does not hide.
+    pub closed: f32,
+    /// The same of all steps.
+    pub seen: f32,
+    /// The share of each side that is inked, of what print does not hide: right, down, left, up.
     pub sides: [f32; 4],
-    /// The same of all rays, those that print hides included.
-    pub seen: [f32; 4],
+    /// Longest part that is open, as a share of it all.
+    pub gap: f32,
     /// Ink in the middle (the inner half each way) as a share of that middle.
     pub core: f32,
+    /// Where it is inked, in pixels of the form.
+    pub line: Vec<(isize, isize)>,
 }
 
 impl Enclosure {
-    /// All four sides together.
-    pub fn mean(&self) -> f32 {
-        self.sides.iter().sum::<f32>() / 4.0
+    /// The second best side: there is a line on two.
+    pub fn second_side(&self) -> f32 {
+        let mut sides = self.sides;
+        sides.sort_by(f32::total_cmp);
+        sides[2]
     }
 
-    /// The third best side: print beside a box hides one side of a circle around it.
+    /// The third best side: print beside a box may hide one.
     pub fn third_side(&self) -> f32 {
-        third(self.sides)
-    }
-
-    /// The same by all rays: what can be seen for certain.
-    pub fn third_seen(&self) -> f32 {
-        third(self.seen)
+        let mut sides = self.sides;
+        sides.sort_by(f32::total_cmp);
+        sides[1]
     }
 }
 
-fn third(mut sides: [f32; 4]) -> f32 {
-    sides.sort_by(f32::total_cmp);
-    sides[1]
+/// What one place of the line shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Ink,
+    Print,
+    Paper,
 }
 
-/// Looks for a line around `a` (a printed box, a label, or both). A ray that meets no ink but runs
-/// into print says nothing: ink on print cannot be told from it.
+/// Looks for a line around `a` (a printed box, a label, or both). Where print is, ink cannot be told
+/// from it: such places say nothing.
 pub fn enclosure(window: &Window, print: &Bitmap, a: Area) -> Enclosure {
-    let (mx, my) = (isize::midpoint(a.x0, a.x1), isize::midpoint(a.y0, a.y1));
-    if window.count(a.grown(REACH, REACH)) == 0 {
+    if window.count(a.grown(2 * REACH, REACH)) < LEAST_INK {
         return Enclosure::default();
     }
-    // Ellipses cut the corners of what they go round: rays run over the middle 80 % of each side.
-    let (ix, iy) = (a.width() / 10, a.height() / 10);
-    let reach = (mx - a.x0).min(a.height());
-    let xs = || (a.x0 + ix..a.x1 - ix).step_by(RAY_STEP);
-    let ys = || (a.y0 + iy..a.y1 - iy).step_by(RAY_STEP);
-    let across = |y0: isize, y1: isize, out0: isize, out1: isize| {
-        let columns = window.columns(y0, y1);
-        let rays = xs().map(|x| {
-            let outside = Area { x0: x, x1: x + RAY, y0: out0, y1: out1 };
-            (columns.any(x, x + RAY), outside)
-        });
-        closed(print, &rays.collect::<Vec<_>>())
-    };
-    let along = |x0: isize, x1: isize, out0: isize, out1: isize| {
-        let rays = ys().map(|y| {
-            let ray = Area { y0: y, y1: y + RAY, x0, x1 };
-            (window.count(ray) > 0, Area { y0: y, y1: y + RAY, x0: out0, x1: out1 })
-        });
-        closed(print, &rays.collect::<Vec<_>>())
-    };
-    let sides = [
-        across(a.y0 - REACH, my, a.y0 - REACH, a.y0),
-        along(a.x1 - reach, a.x1 + REACH, a.x1, a.x1 + REACH),
-        across(my, a.y1 + REACH, a.y1, a.y1 + REACH),
-        along(a.x0 - REACH, a.x0 + reach, a.x0 - REACH, a.x0),
-    ];
+    let outline = outline(a);
+    let cells: Vec<[(isize, isize); OFFSETS]> = outline.iter().map(|s| s.across()).collect();
+    let seen: Vec<[Seen; OFFSETS]> =
+        cells.iter().map(|c| c.map(|(x, y)| look(window, print, x, y))).collect();
+    let path = closed_path(&seen);
     let core = a.grown(-a.width() / 4, -a.height() / 4);
+    let along: Vec<Seen> = path.iter().zip(&seen).map(|(s, row)| row[*s]).collect();
+    let inked = lines_only(&along);
+    let hits = inked.iter().filter(|h| **h).count() as f32;
+    let hidden = along.iter().filter(|s| **s == Seen::Print).count() as f32;
+    let all = along.len().max(1) as f32;
+    let place = |((cell, s), hit): ((&[_; OFFSETS], &usize), &bool)| hit.then(|| cell[*s]);
     Enclosure {
-        sides: sides.map(|s| s.0.min(1.0)),
-        seen: sides.map(|s| s.1.min(1.0)),
+        closed: hits / (all - hidden).max(LEAST_VISIBLE * all),
+        seen: hits / all,
+        sides: sides(&outline, &along, &inked),
+        gap: longest_gap(&along, &inked) as f32 / all,
         core: window.count(core) as f32 / core.area().max(1.0),
+        line: cells.iter().zip(&path).zip(&inked).filter_map(place).collect(),
     }
 }
 
-/// How far a side is closed: of the rays that print does not hide, and of all. Each ray says whether
-/// it met ink, and where print would hide it.
-fn closed(print: &Bitmap, rays: &[(bool, Area)]) -> (f32, f32) {
-    let hits = rays.iter().filter(|(hit, _)| *hit).count();
-    // One ray may meet a speck.
-    if hits <= 1 {
-        return (0.0, 0.0);
+/// A place on the outline and the direction that leads out of it.
+struct Spot {
+    x: f32,
+    y: f32,
+    out: (f32, f32),
+}
+
+impl Spot {
+    /// Right, down, left or up, by where the outline faces.
+    fn side(&self) -> usize {
+        let (x, y) = self.out;
+        match (x.abs() >= y.abs(), x > 0.0, y > 0.0) {
+            (true, true, _) => 0,
+            (false, _, true) => 1,
+            (true, false, _) => 2,
+            (false, _, false) => 3,
+        }
     }
-    let hidden = |o: &Area| print.count_in(o.x0, o.y0, o.x1, o.y1) as f32 > HIDDEN * o.area();
-    let open = rays.iter().filter(|(hit, outside)| *hit || !hidden(outside)).count();
-    let share = |of: usize| (hits as f32 - 1.0) / (of as f32 - 1.0).max(1.0);
-    // A side that print hides altogether is not closed.
-    (share(open.max(rays.len() / 3)), share(rays.len()))
+
+    /// The pixels from `INWARD` inside to `REACH` outside.
+    fn across(&self) -> [(isize, isize); OFFSETS] {
+        std::array::from_fn(|i| {
+            let s = i as f32 - INWARD as f32;
+            ((self.x + s * SIDEWAYS * self.out.0).round() as isize, (self.y + s * self.out.1).round() as isize)
+        })
+    }
+}
+
+/// Places every `STEP` px along the superellipse in `a`, once around.
+fn outline(a: Area) -> Vec<Spot> {
+    let (w, h) = (a.width() as f32 / 2.0, a.height() as f32 / 2.0);
+    let (cx, cy) = (a.x0 as f32 + w, a.y0 as f32 + h);
+    let power = |v: f32, p: f32| v.signum() * v.abs().powf(p);
+    // Fine enough that no two places are a step apart; the arc's length decides which are kept.
+    let fine = (8.0 * (w + h)) as usize + 16;
+    let (mut out, mut last, mut walked) = (Vec::new(), None, STEP);
+    for k in 0..fine {
+        let t = k as f32 / fine as f32 * std::f32::consts::TAU;
+        let (u, v) = (power(t.cos(), 2.0 / POWER), power(t.sin(), 2.0 / POWER));
+        let (x, y) = (cx + w * u, cy + h * v);
+        walked += last.map_or(0.0, |(px, py): (f32, f32)| (x - px).hypot(y - py));
+        last = Some((x, y));
+        if walked >= STEP {
+            walked -= STEP;
+            let (nx, ny) = (power(u, POWER - 1.0) / w.max(1.0), power(v, POWER - 1.0) / h.max(1.0));
+            let n = nx.hypot(ny).max(f32::MIN_POSITIVE);
+            out.push(Spot { x, y, out: (nx / n, ny / n) });
+        }
+    }
+    out
+}
+
+/// Two by two pixels, so that no thin slanted line slips through.
+fn look(window: &Window, print: &Bitmap, x: isize, y: isize) -> Seen {
+    if window.has(x, y) || window.has(x + 1, y) || window.has(x, y + 1) {
+        Seen::Ink
+    } else if print.count_in(x, y, x + 1, y + 1) > 0 {
+        Seen::Print
+    } else {
+        Seen::Paper
+    }
+}
+
+/// The cheapest way around, as an offset for every step. Two laps are walked: by the second the way
+/// has forgotten where it began.
+fn closed_path(seen: &[[Seen; OFFSETS]]) -> Vec<usize> {
+    let n = seen.len();
+    let mut cost = [0.0f32; OFFSETS];
+    let mut came: Vec<[u8; OFFSETS]> = Vec::with_capacity(2 * n);
+    for row in seen.iter().chain(seen) {
+        let (mut next, mut from) = ([0.0; OFFSETS], [0; OFFSETS]);
+        for s in 0..OFFSETS {
+            let near = s.saturating_sub(BEND)..=(s + BEND).min(OFFSETS - 1);
+            let via = |k: usize| cost[k] + BEND_COST * k.abs_diff(s) as f32;
+            let best = near.min_by(|p, q| via(*p).total_cmp(&via(*q))).unwrap_or(s);
+            let here = match row[s] {
+                Seen::Ink => 0.0,
+                Seen::Print => HIDDEN_COST,
+                Seen::Paper => 1.0,
+            };
+            next[s] = via(best) + here;
+            from[s] = best as u8;
+        }
+        cost = next;
+        came.push(from);
+    }
+    let mut s = (0..OFFSETS).min_by(|p, q| cost[*p].total_cmp(&cost[*q])).unwrap_or(0);
+    let mut path = vec![0; n];
+    for k in (n..2 * n).rev() {
+        path[k - n] = s;
+        s = usize::from(came[k][s]);
+    }
+    path
+}
+
+/// A side that print hides altogether is not closed.
+fn sides(outline: &[Spot], along: &[Seen], inked: &[bool]) -> [f32; 4] {
+    let (mut hits, mut visible, mut all) = ([0.0f32; 4], [0.0f32; 4], [0.0f32; 4]);
+    for ((spot, seen), hit) in outline.iter().zip(along).zip(inked) {
+        let k = spot.side();
+        all[k] += 1.0;
+        visible[k] += f32::from(u8::from(*seen != Seen::Print));
+        hits[k] += f32::from(u8::from(*hit));
+    }
+    std::array::from_fn(|k| hits[k] / visible[k].max(LEAST_VISIBLE * all[k]).max(1.0))
+}
+
+/// Which steps are inked, runs too short for a line left out. The line is closed: the last step's
+/// neighbour is the first.
+fn lines_only(along: &[Seen]) -> Vec<bool> {
+    let n = along.len();
+    let ink = |i: usize| along[i % n] == Seen::Ink;
+    let line: Vec<bool> = (0..n)
+        .map(|i| ink(i) && (0..RUN).any(|k| (0..RUN).all(|j| ink(i + n - k + j))))
+        .collect();
+    let steps = line.iter().filter(|l| **l).count();
+    if steps < LEAST_STEPS { vec![false; n] } else { line }
+}
+
+/// The longest run of open steps; hidden ones neither end nor lengthen it.
+fn longest_gap(along: &[Seen], inked: &[bool]) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for (seen, hit) in along.iter().zip(inked).chain(along.iter().zip(inked)) {
+        match (hit, seen) {
+            (true, _) => run = 0,
+            (false, Seen::Print) => {}
+            (false, _) => run += 1,
+        }
+        longest = longest.max(run);
+    }
+    longest.min(along.len())
 }

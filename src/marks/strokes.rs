@@ -7,7 +7,7 @@ use crate::raster::{Bitmap, warp::word_at};
 /// bridged, which is a printed line thickened by 2 px on both sides.
 const CELL: isize = 4;
 /// Fewer pixels than this are specks, not pen: a dot of a 0.3-mm pen has 7.
-const SPECK: u32 = 7;
+pub const SPECK: u32 = 7;
 
 /// One connected piece of added ink.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,40 +37,95 @@ impl Stroke {
     }
 }
 
-/// The strokes of a window in the order of their first pixel; `insides` are the boxes' insides.
-pub fn strokes(window: &Window, rim: &Bitmap, insides: &[Area]) -> Vec<Stroke> {
-    if window.ink.is_white() {
-        return Vec::new();
+/// The connected pieces of a window's ink.
+#[derive(Debug)]
+pub struct Pieces {
+    /// In the order of their first pixel, specks included.
+    all: Vec<Stroke>,
+    /// Which piece each cell belongs to.
+    cells: Vec<usize>,
+    width: usize,
+}
+
+impl Pieces {
+    /// `insides` are the boxes' insides.
+    pub fn of(window: &Window, rim: &Bitmap, insides: &[Area]) -> Self {
+        let (cw, ch) = (cells(window.area.width()), cells(window.area.height()));
+        let mut out = Self { all: Vec::new(), cells: Vec::new(), width: cw };
+        if window.ink.is_white() {
+            return out;
+        }
+        let mut labels = Labels::of(window, cw, ch);
+        labels.connect();
+        out.cells = vec![usize::MAX; labels.parent.len()];
+        let (mut row, mut here) = (usize::MAX, Vec::new());
+        for quad in window.quads() {
+            let bounds = quad.bounds(window);
+            if quad.row != row {
+                row = quad.row;
+                here.clear();
+                let at = |a: &Area| bounds.y0 >= a.y0 && bounds.y0 < a.y1;
+                here.extend(insides.iter().enumerate().filter(|(_, a)| at(a)));
+            }
+            let cell = labels.cell(quad);
+            let root = labels.root(cell);
+            if out.cells[root] == usize::MAX {
+                out.cells[root] = out.all.len();
+                out.all.push(Stroke { bounds, ink: 0, inside: vec![0; insides.len()], rim: 0 });
+            }
+            out.cells[cell] = out.cells[root];
+            let s = &mut out.all[out.cells[root]];
+            s.bounds = s.bounds.joined(bounds);
+            s.ink += quad.ink();
+            s.rim += (quad.bits & rim_at(rim, quad.corner(window))).count_ones();
+            for (k, a) in &here {
+                s.inside[*k] += quad.ink_between(window, a);
+            }
+        }
+        out
     }
-    let (cw, ch) = (cells(window.area.width()), cells(window.area.height()));
-    let mut labels = Labels::of(window, cw, ch);
-    labels.connect();
-    let mut index = vec![usize::MAX; labels.parent.len()];
-    let mut out: Vec<Stroke> = Vec::new();
-    let (mut row, mut here) = (usize::MAX, Vec::new());
-    for quad in window.quads() {
-        let bounds = quad.bounds(window);
-        if quad.row != row {
-            row = quad.row;
-            here.clear();
-            let at = |a: &Area| bounds.y0 >= a.y0 && bounds.y0 < a.y1;
-            here.extend(insides.iter().enumerate().filter(|(_, a)| at(a)));
+
+    /// Those that a pen drew: no specks.
+    pub fn strokes(self) -> Vec<Stroke> {
+        let mut all = self.all;
+        all.retain(|s| s.ink >= SPECK);
+        all
+    }
+
+    /// The pixels of each of such pieces, in the form's coordinates.
+    pub fn apart(
+        &self,
+        window: &Window,
+        such: impl Fn(&Stroke) -> bool,
+    ) -> Vec<Vec<(isize, isize)>> {
+        let wanted: Vec<bool> = self.all.iter().map(such).collect();
+        let mut out = vec![Vec::new(); self.all.len()];
+        for quad in window.quads() {
+            let piece = self.cells[quad.row / CELL as usize * self.width + quad.column];
+            if wanted[piece] {
+                let (x, y) = quad.corner(window);
+                out[piece].extend((0..4).filter(|k| quad.bits & (8 >> k) != 0).map(|k| (x + k, y)));
+            }
         }
-        let root = labels.root(labels.cell(quad));
-        if index[root] == usize::MAX {
-            index[root] = out.len();
-            out.push(Stroke { bounds, ink: 0, inside: vec![0; insides.len()], rim: 0 });
-        }
-        let s = &mut out[index[root]];
-        s.bounds = s.bounds.joined(bounds);
-        s.ink += quad.ink();
-        s.rim += (quad.bits & rim_at(rim, quad.corner(window))).count_ones();
-        for (k, a) in &here {
-            s.inside[*k] += quad.ink_between(window, a);
+        out.retain(|ink| !ink.is_empty());
+        out
+    }
+
+    /// Calls `paint` with a place of the form and four pixels from there, for all ink of such pieces.
+    pub fn each(
+        &self,
+        window: &Window,
+        such: impl Fn(&Stroke) -> bool,
+        mut paint: impl FnMut((isize, isize), u8),
+    ) {
+        let wanted: Vec<bool> = self.all.iter().map(such).collect();
+        for quad in window.quads() {
+            let cell = quad.row / CELL as usize * self.width + quad.column;
+            if wanted[self.cells[cell]] {
+                paint(quad.corner(window), quad.bits);
+            }
         }
     }
-    out.retain(|s| s.ink >= SPECK);
-    out
 }
 
 /// The four pixels of the rim from a place of the form on, leftmost 8.

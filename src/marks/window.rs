@@ -76,6 +76,39 @@ impl Window {
         Self { area, ink }
     }
 
+    /// The same window without ink that something else explains; `explained` is a page of the form.
+    #[must_use]
+    pub fn without(&self, explained: &Bitmap) -> Self {
+        let mut out = self.clone();
+        for (i, y) in (self.area.y0..self.area.y1).enumerate() {
+            if !(0..explained.height() as isize).contains(&y) {
+                continue;
+            }
+            let row = explained.row(y as usize);
+            for (k, d) in out.ink.row_mut(i).iter_mut().enumerate() {
+                *d &= !word_at(row, self.area.x0 + k as isize * 64);
+            }
+        }
+        out
+    }
+
+    /// Is there added ink at a place of the form?
+    pub fn has(&self, x: isize, y: isize) -> bool {
+        let (x, y) = (x - self.area.x0, y - self.area.y0);
+        x >= 0
+            && y >= 0
+            && (x as usize) < self.ink.width()
+            && (y as usize) < self.ink.height()
+            && self.ink.get(x as usize, y as usize)
+    }
+
+    /// Takes one pixel out.
+    pub fn erase(&mut self, x: isize, y: isize) {
+        if self.has(x, y) {
+            self.ink.set((x - self.area.x0) as usize, (y - self.area.y0) as usize, false);
+        }
+    }
+
     /// Added ink in an area of the form, in pixels.
     pub fn count(&self, a: Area) -> u32 {
         let (ox, oy) = (self.area.x0, self.area.y0);

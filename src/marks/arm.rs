@@ -1,0 +1,124 @@
+//! Does the ink in a box lie on the straight end of a stroke that comes from another box? The long
+//! arm of a tick does: seen from the box it ends in, it is a thin line that leads back to the other.
+
+use super::window::{Area, Window};
+use crate::raster::Bitmap;
+
+/// Straight: the ink's spread across its line, as a standard deviation, in px: a pen of 6 px has 1.7, and
+/// arms bend.
+const SPREAD: f32 = 3.0;
+/// The line leads to a box if it passes this close to its middle, in px: half a box and a bend.
+const AIM: f32 = 24.0;
+/// Longest arm, in px: 14 mm.
+const LONGEST: f32 = 112.0;
+/// Arms bend: ink this far beside the line is on it, in px.
+const BESIDE: isize = 4;
+/// Share of the way between the boxes, print left out, that may be without ink.
+const BROKEN: f32 = 0.25;
+/// Share of the way, print included, on which ink must be seen.
+const DRAWN: f32 = 0.4;
+/// A piece this long has a direction, in px.
+const LENGTH: f32 = 8.0;
+
+/// So near the inside of a marked box a piece this small needs none: a stroke's end or a tick's
+/// corner, cut off by the box's line, in px.
+const END: isize = 16;
+const SMALL: f32 = 18.0;
+
+/// An arm inside a box it does not belong to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Arm {
+    /// How far its line passes the middle of the box, in px.
+    pub off: f32,
+    /// How much of it is inside, in px.
+    pub length: f32,
+    /// Ink inside the box it comes from, in px.
+    pub from: u32,
+}
+
+/// The arm of one of the `sources`' strokes that the ink inside a box is; none if it is something else.
+pub fn through(window: &Window, print: &Bitmap, inside: Area, sources: &[Area]) -> Option<Arm> {
+    let all = (inside.y0..inside.y1).flat_map(|y| (inside.x0..inside.x1).map(move |x| (x, y)));
+    let ink: Vec<(isize, isize)> = all.filter(|p| window.has(p.0, p.1)).collect();
+    let line = Line::through(&ink).filter(|l| l.spread <= SPREAD)?;
+    let (cx, cy) = centre(inside);
+    let leads = sources.iter().filter(|s| line.leads_to(window, print, **s));
+    let from = leads.map(|s| window.count(*s)).max()?;
+    Some(Arm { off: line.distance(cx, cy), length: line.length, from })
+}
+
+/// Whether a piece of ink is part of such an arm.
+pub fn is_part(ink: &[(isize, isize)], window: &Window, print: &Bitmap, sources: &[Area]) -> bool {
+    Line::through(ink).is_some_and(|l| {
+        let at = |s: &Area| s.grown(END, END).has(l.x as isize, l.y as isize);
+        let small = l.length <= SMALL;
+        let leads = |s: &Area| l.leads_to(window, print, *s);
+        sources.iter().any(|s| (small && at(s)) || (l.spread <= SPREAD && l.length >= LENGTH && leads(s)))
+    })
+}
+
+fn centre(a: Area) -> (f32, f32) {
+    ((a.x0 + a.x1) as f32 / 2.0, (a.y0 + a.y1) as f32 / 2.0)
+}
+
+/// The main axis of some ink.
+struct Line {
+    x: f32,
+    y: f32,
+    along: (f32, f32),
+    spread: f32,
+    length: f32,
+}
+
+impl Line {
+    /// By the covariance of the pixels; none of fewer than three.
+    fn through(ink: &[(isize, isize)]) -> Option<Self> {
+        if ink.len() < 3 {
+            return None;
+        }
+        let n = ink.len() as f32;
+        let x = ink.iter().map(|p| p.0 as f32).sum::<f32>() / n;
+        let y = ink.iter().map(|p| p.1 as f32).sum::<f32>() / n;
+        let (mut a, mut b, mut c) = (0.0, 0.0, 0.0);
+        for (u, v) in ink.iter().map(|p| (p.0 as f32 - x, p.1 as f32 - y)) {
+            (a, b, c) = (a + u * u / n, b + u * v / n, c + v * v / n);
+        }
+        let angle = 0.5 * (2.0 * b).atan2(a - c);
+        let along = (angle.cos(), angle.sin());
+        let narrow = f32::midpoint(a, c) - ((a - c) / 2.0).hypot(b);
+        let wide = f32::midpoint(a, c) + ((a - c) / 2.0).hypot(b);
+        // An evenly inked line of length l has a standard deviation of l / sqrt(12) along it.
+        let length = (12.0 * wide.max(0.0)).sqrt();
+        Some(Self { x, y, along, spread: narrow.max(0.0).sqrt(), length })
+    }
+
+    fn distance(&self, x: f32, y: f32) -> f32 {
+        ((x - self.x) * self.along.1 - (y - self.y) * self.along.0).abs()
+    }
+
+    /// Whether the line, followed towards a box, reaches it and is drawn all the way.
+    fn leads_to(&self, window: &Window, print: &Bitmap, source: Area) -> bool {
+        let (sx, sy) = centre(source);
+        let way = (sx - self.x) * self.along.0 + (sy - self.y) * self.along.1;
+        if self.distance(sx, sy) > AIM || way.abs() > LONGEST {
+            return false;
+        }
+        let (mut inked, mut open, mut all) = (0.0, 0.0, 0.0);
+        for step in 0..way.abs() as usize {
+            let s = step as f32 * way.signum();
+            let (x, y) = (self.x + s * self.along.0, self.y + s * self.along.1);
+            let (x, y) = (x.round() as isize, y.round() as isize);
+            if source.has(x, y) {
+                break;
+            }
+            let around = Area { x0: x, x1: x + 1, y0: y, y1: y + 1 }.grown(BESIDE, BESIDE);
+            all += 1.0;
+            if window.count(around) > 0 {
+                inked += 1.0;
+            } else if print.count_in(x, y, x + 1, y + 1) == 0 {
+                open += 1.0;
+            }
+        }
+        open <= BROKEN * (inked + open) && inked >= DRAWN * all
+    }
+}

@@ -1,0 +1,126 @@
+//! Ink that has an owner: the strokes through a marked box, the line around a circled one. What a
+//! neighbour's mark explains says nothing about the box beside it.
+
+use super::arm;
+use super::strokes::{Pieces, Stroke};
+use super::window::{Area, Window};
+use super::{Evidence, Scene, whole, whole_pixels};
+use crate::raster::Bitmap;
+
+/// A circle's line is so wide about where it was traced: a felt pen of 1 mm and its bends, in px to each side.
+const LINE: isize = 6;
+/// Writing leaves its field by so much, in px: 3 mm across, 2 mm up and down.
+const LEAVES: (isize, isize) = (24, 16);
+/// Two boxes' places differ by so much, in px: their own shifts (p99 2.1 px).
+const SHIFTED: usize = 2;
+
+/// A box that is clearly marked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owner {
+    pub index: usize,
+    /// Strokes go through it.
+    pub through: bool,
+    /// Where a line around it was found, if one was.
+    pub ring: Vec<(isize, isize)>,
+    /// Where a mark beside it lies.
+    pub beside: Option<Area>,
+}
+
+/// The ink of a page that owners explain, in the form's frame.
+#[derive(Debug)]
+pub struct Explained<'a> {
+    /// Lines around circled boxes, wherever they cross other ink.
+    rings: Bitmap,
+    /// Whole strokes that go through marked boxes: another box's mark may be connected to them.
+    strokes: Bitmap,
+    /// The insides of the boxes that those strokes go through.
+    sources: Vec<Area>,
+    print: &'a Bitmap,
+}
+
+/// What remains of a window, and what was taken out of the box in its middle.
+pub struct Left {
+    pub window: Window,
+    /// The window with strokes that were left out: another mark may be connected to them.
+    pub merged: Option<Window>,
+    pub passing: u32,
+}
+
+impl<'a> Explained<'a> {
+    pub(super) fn by(scene: &Scene<'a>, boxes: &[Evidence], owners: &[Owner]) -> Self {
+        let blank = &scene.t.blank;
+        let mut rings = Bitmap::new(blank.width(), blank.height());
+        let mut strokes = Bitmap::new(blank.width(), blank.height());
+        let mut sources = Vec::new();
+        for o in owners {
+            o.ring.iter().for_each(|p| fill(&mut rings, *p));
+            if !o.through && o.beside.is_none() {
+                continue;
+            }
+            let window = scene.window(o.index, whole_pixels(boxes[o.index].shift));
+            let pieces = Pieces::of(&window, &scene.print.rim, &[scene.insides[o.index]]);
+            let its = |s: &Stroke| {
+                (o.through && s.inside[0] > 0) || o.beside.is_some_and(|b| b.overlaps(s.bounds))
+            };
+            pieces.each(&window, its, |at, bits| paint(&mut strokes, at, bits));
+            if o.through {
+                sources.push(scene.insides[o.index]);
+            }
+        }
+        for f in &scene.t.fields {
+            writing(scene, whole(f.px), &mut strokes);
+        }
+        let rings = rings.dilated(SHIFTED, SHIFTED);
+        let strokes = strokes.dilated(SHIFTED, SHIFTED);
+        Self { rings, strokes, sources, print: &scene.print.grown }
+    }
+
+    /// What it leaves of a window; `inside` is that of the box the window is about.
+    pub(super) fn left(&self, raw: &Window, inside: Area) -> Left {
+        let open = raw.without(&self.rings);
+        let mut window = open.without(&self.strokes);
+        let passing = open.count(inside) - window.count(inside);
+        self.erase_arms(&mut window, &open, inside);
+        let merged = (open.ink != window.ink).then_some(open);
+        Left { window, merged, passing }
+    }
+
+    /// Print cuts the arms of ticks into pieces; those outside the box are erased one by one.
+    fn erase_arms(&self, window: &mut Window, open: &Window, inside: Area) {
+        let pieces = Pieces::of(window, &Bitmap::new(1, 1), &[inside]);
+        for ink in pieces.apart(window, |s| s.inside[0] == 0) {
+            if arm::is_part(&ink, open, self.print, &self.sources) {
+                ink.iter().for_each(|(x, y)| window.erase(*x, *y));
+            }
+        }
+    }
+}
+
+/// Strokes that begin in a written field and leave it.
+fn writing(scene: &Scene, field: Area, onto: &mut Bitmap) {
+    let area = field.grown(LEAVES.0, LEAVES.1);
+    let window = Window::cut(scene.sheet, &scene.print.grown, area, (0, 0));
+    let pieces = Pieces::of(&window, &scene.print.rim, &[field]);
+    let written = |s: &Stroke| 2 * s.inside[0] > s.ink;
+    pieces.each(&window, written, |at, bits| paint(onto, at, bits));
+}
+
+fn paint(onto: &mut Bitmap, (x, y): (isize, isize), bits: u8) {
+    for k in (0..4).filter(|k| bits & (8 >> k) != 0) {
+        set(onto, x + k, y);
+    }
+}
+
+fn fill(onto: &mut Bitmap, (x, y): (isize, isize)) {
+    for v in y - LINE..=y + LINE {
+        for u in x - LINE..=x + LINE {
+            set(onto, u, v);
+        }
+    }
+}
+
+fn set(onto: &mut Bitmap, x: isize, y: isize) {
+    if x >= 0 && y >= 0 && (x as usize) < onto.width() && (y as usize) < onto.height() {
+        onto.set(x as usize, y as usize, true);
+    }
+}
