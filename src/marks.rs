@@ -15,6 +15,7 @@ pub use rows::LostRows;
 pub use strokes::Stroke;
 pub use window::{Area, Window};
 
+use circle::Outline;
 use strokes::Pieces;
 
 use crate::raster::Bitmap;
@@ -48,6 +49,8 @@ const NEAR: (isize, isize) = (16, 12);
 const BESIDE: isize = 44;
 /// A stroke of writing is at least this long, in px: a comma of small writing.
 const PEN_STROKE: isize = 6;
+/// Ink in a box from which an arm may come, in px: the corner of a tick.
+const SOME: u32 = 3;
 /// A row inked over this share of a box's inside is a bar: pens cross it slanted, print does not.
 const BAR: f32 = 0.8;
 /// More rows of bars than this are ink: a line of print is 2 to 3 rows at either edge.
@@ -78,6 +81,8 @@ pub struct Evidence {
     pub passing: u32,
     /// The ink inside lies on the straight end of a stroke that comes from a box with more of it.
     pub arm: Option<Arm>,
+    /// Ink right at the box that other boxes explain and that is no straight stroke, in px.
+    pub bent: u32,
     /// The line around it before other boxes' strokes were left out: it may be connected to them.
     pub merged: Option<Enclosure>,
     /// Strokes near box or label that touch no box's inside, nearest first.
@@ -92,10 +97,10 @@ pub struct Evidence {
     pub inked: bool,
     /// All added ink around box and label, strokes and dust, in pixels.
     pub near: u32,
-    /// Ink there that other boxes' marks explain, and that was left out of `near`.
-    pub explained: u32,
-    /// The same as `near` around the box alone.
+    /// The same around the box alone.
     pub close: u32,
+    /// Ink there that other boxes' marks explain, and that was left out.
+    pub explained: u32,
     /// Share of the box's rows that the line lost.
     pub lost: f32,
     /// Ink of the largest stroke through the inside, in pixels, and its extent.
@@ -147,6 +152,26 @@ struct Mask {
     grown: Bitmap,
     /// Wider still: what lies in here and is thin may be left over from print.
     rim: Bitmap,
+    /// The ways around each box, its label and both.
+    around: Vec<Around>,
+}
+
+#[derive(Clone, Debug)]
+struct Around {
+    own: Outline,
+    /// Of a label whose place is known: around it, and around it with its box.
+    label: Option<(Outline, Outline)>,
+}
+
+impl Around {
+    fn of(b: &BoxPlace, print: &Bitmap) -> Self {
+        let (own, label) = (whole(b.px), label_area(b));
+        let around = |a: Area| Outline::of(a, print);
+        Self {
+            own: around(own),
+            label: b.label.map(|_| (around(label), around(own.joined(label)))),
+        }
+    }
 }
 
 impl Print {
@@ -154,7 +179,9 @@ impl Print {
         let mask = |rows: usize| {
             let clear = t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH + rows);
             let traces = t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH + rows);
-            Mask { grown: clear.joined(&traces), rim: t.traces.dilated(RIM, RIM) }
+            let grown = clear.joined(&traces);
+            let around = t.boxes.iter().map(|b| Around::of(b, &grown)).collect();
+            Mask { grown, rim: t.traces.dilated(RIM, RIM), around }
         };
         Self { fine: mask(0), rough: mask(ROUGH_ROWS) }
     }
@@ -191,6 +218,7 @@ pub fn explain(t: &Template, print: &Print, page: &Rectified, marks: &mut Marks,
         .boxes
         .iter()
         .filter(|e| e.inked && owners.iter().all(|o| o.index != e.index))
+        .filter(|e| explained.reaches(whole(t.boxes[e.index].px).joined(label_area(&t.boxes[e.index]))))
         .map(|e| scene.evidence(e.index, e.shift, Some(&explained)))
         .collect();
     for e in again {
@@ -290,7 +318,7 @@ impl<'a> Scene<'a> {
     /// Does the ink inside come from a box nearby?
     fn arm(&self, index: usize, window: &Window) -> Option<Arm> {
         let own = window.count(self.insides[index]);
-        let some = |a: &Area| window.count(*a) >= strokes::SPECK;
+        let some = |a: &Area| window.count(*a) >= SOME;
         let sources: Vec<Area> =
             self.zones(index, window).into_iter().skip(1).filter(some).collect();
         if own == 0 || sources.is_empty() {
@@ -310,14 +338,15 @@ impl<'a> Scene<'a> {
         let both = own.joined(label);
         let by = whole_pixels(shift);
         let raw = self.window(index, by);
-        let vicinity = both.grown(NEAR.0, NEAR.1);
+        let vicinity = own.grown(NEAR.0, NEAR.1);
         let all_near = raw.count(vicinity);
         let has_ink = !raw.ink.is_white();
         let left = explained.map(|x| x.left(&raw, self.insides[index]));
-        let passing = left.as_ref().map_or(0, |l| l.passing);
+        let (passing, bent) = left.as_ref().map_or((0, 0), |l| (l.passing, l.bent));
         let arm = self.arm(index, left.as_ref().and_then(|l| l.merged.as_ref()).unwrap_or(&raw));
         let merged = left.as_ref().and_then(|l| l.merged.as_ref());
-        let merged = merged.map(|open| circle::enclosure(open, &self.print.grown, own));
+        let ways = &self.print.around[index];
+        let merged = merged.map(|open| ways.own.enclosure(open));
         let window = left.map_or(raw, |l| l.window);
         let zones = self.zones(index, &window);
         let all = Pieces::of(&window, &self.print.rim, &zones).strokes();
@@ -325,9 +354,7 @@ impl<'a> Scene<'a> {
         let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
         let foreign: u32 =
             strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
-        let known = b.label.is_some();
         let (specks, bars) = ink_inside(&window, self.insides[index]);
-        let around = |a: Area| circle::enclosure(&window, &self.print.grown, a);
         Evidence {
             index,
             shift,
@@ -337,17 +364,18 @@ impl<'a> Scene<'a> {
             bars,
             foreign: foreign as f32 / inked.max(1) as f32,
             passing,
+            bent,
             arm,
             merged,
             strays: strays(&strokes, own, both.grown(BESIDE, NEAR.1)),
-            around_box: around(own),
-            around_label: known.then(|| around(label)),
-            around_both: known.then(|| around(both)),
+            around_box: ways.own.enclosure(&window),
+            around_label: ways.label.as_ref().map(|l| l.0.enclosure(&window)),
+            around_both: ways.label.as_ref().map(|l| l.1.enclosure(&window)),
             encircled: strokes.iter().any(|s| encircles(s, own)),
             inked: has_ink,
-            near: window.count(vicinity),
+            near: window.count(both.grown(NEAR.0, NEAR.1)),
+            close: window.count(vicinity),
             explained: all_near - window.count(vicinity),
-            close: window.count(own.grown(NEAR.0, NEAR.1)),
             lost: self.lost.share(own.y0, own.y1),
             stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
         }

@@ -97,7 +97,7 @@ fn specked(boxes: &[Evidence], looks: &[Look], policy: &Policy) -> bool {
 fn dirt(boxes: &[Evidence], looks: &[Look], pen: PagePen, policy: &Policy) -> u32 {
     let unmarked = |l: &Look| l.mark.is_none() && l.inner < policy.marginal;
     let all = boxes.iter().zip(looks);
-    let mut near: Vec<u32> = all.filter(|(_, l)| unmarked(l)).map(|(e, _)| e.near).collect();
+    let mut near: Vec<u32> = all.filter(|(_, l)| unmarked(l)).map(|(e, _)| e.close).collect();
     near.sort_unstable();
     let dirty = near.get(near.len() * 17 / 20).copied().unwrap_or(0);
     let faint = (pen.near as f32 * policy.near_share) as u32;
@@ -228,6 +228,8 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::MarginalMark, e.inner))
         } else if e.passing >= policy.passing && !passes_by {
             Some((ReasonCode::MarginalMark, e.passing as f32))
+        } else if e.bent >= policy.bent {
+            Some((ReasonCode::MarkOutsideBox, e.bent as f32))
         } else if let Some(merged) = e.merged.as_ref().filter(|m| look::is_clear(m, policy)) {
             Some((ReasonCode::MarkOutsideBox, merged.closed))
         } else if stray.ink >= policy.stray_ink {
@@ -236,8 +238,8 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::MarkOutsideBox, look.sides))
         } else if crossed >= policy.across_label && e.missing < policy.worn {
             Some((ReasonCode::MarkOutsideBox, crossed))
-        } else if e.near >= self.dirt + (policy.rest * e.explained as f32) as u32 {
-            Some((ReasonCode::MarkOutsideBox, e.near as f32))
+        } else if e.close >= self.dirt + (policy.rest * e.explained as f32) as u32 {
+            Some((ReasonCode::MarkOutsideBox, e.close as f32))
         } else {
             None
         }

@@ -44,7 +44,10 @@ impl Look {
         let inner = if passes_by(e, policy) { 0.0 } else { e.inner * (1.0 - e.foreign) };
         let best = best(e, round, policy);
         let (circle, seen) = best.map_or((0.0, 0.0), |r| (r.closed, r.seen));
-        let closed = best.is_some_and(|r| is_circle(r, round, policy));
+        // Little ink inside and half a line around are a tick's more often than a circle's.
+        let closed = best.is_some_and(|r| {
+            is_clear(r, policy) || (inner < policy.marginal && is_circle(r, round, policy))
+        });
         let certain = seen >= policy.circle_certain;
         let circled = closed
             && if e.missing >= policy.worn {
@@ -54,7 +57,7 @@ impl Look {
             };
         let mark = if circled {
             Some(Mark::Circled)
-        } else if inner >= definite(e, policy) {
+        } else if inner >= definite(e, policy) && (e.arm.is_none() || inner >= policy.own_arm) {
             Some(Mark::Inside)
         } else {
             None
@@ -68,7 +71,9 @@ impl Look {
 pub fn owner(e: &Evidence, look: &Look, beside: Option<Area>, policy: &Policy) -> Option<Owner> {
     let mark = look.mark?;
     // A circle may go through the box, too: then its line is known as well as its strokes.
-    let ring = best(e, Round::Later, policy).filter(|r| is_circle(r, Round::Later, policy));
+    let ring = best(e, Round::Later, policy).filter(|r| {
+        is_clear(r, policy) || (mark == Mark::Circled && is_circle(r, Round::Later, policy))
+    });
     Some(Owner {
         index: e.index,
         through: mark == Mark::Inside,

@@ -16,10 +16,14 @@ pub struct Policy {
     pub specks: u32,
     /// Explained ink inside a box, in px, that must be seen to be another mark's arm: 4 px of a stroke.
     pub passing: u32,
+    /// Explained ink right at a box that is no straight stroke, in px: the corner of its own tick.
+    pub bent: u32,
     /// Such an arm passes the middle of the box by this much, in px; nearer it may be its own mark.
     pub arm_off: f32,
     /// And no more of it is inside, in px: a box's own slash crosses all of its 19.
     pub arm_length: f32,
+    /// Share of a box's inside from which on ink is its own even if it leads to another.
+    pub own_arm: f32,
     /// Ink inside and close around a box, in px, that makes little ink inside a mark.
     pub drawn: u32,
     /// Share that is one (slashes: least 0.06; dots: least 0.10; unmarked without bars: p99.9 0.04).
@@ -101,6 +105,8 @@ impl Default for Policy {
             marginal: 0.01,
             specks: 4,
             passing: 4,
+            bent: 14,
+            own_arm: 0.1,
             arm_off: 4.0,
             arm_length: 13.0,
             drawn: 25,
@@ -175,6 +181,7 @@ impl Policy {
             self.worn,
             self.pen_share,
             self.pen_near,
+            self.own_arm,
             self.rest,
             self.thin_share,
             self.thin_least,

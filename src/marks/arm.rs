@@ -9,10 +9,12 @@ use crate::raster::Bitmap;
 const SPREAD: f32 = 3.0;
 /// The line leads to a box if it passes this close to its middle, in px: half a box and a bend.
 const AIM: f32 = 24.0;
+/// And reaches it if it comes this close to its inside, in px: its line.
+const GOAL: isize = 6;
 /// Longest arm, in px: 14 mm.
 const LONGEST: f32 = 112.0;
 /// Arms bend: ink this far beside the line is on it, in px.
-const BESIDE: isize = 4;
+const BESIDE: isize = 6;
 /// Share of the way between the boxes, print left out, that may be without ink.
 const BROKEN: f32 = 0.25;
 /// Share of the way, print included, on which ink must be seen.
@@ -23,7 +25,7 @@ const LENGTH: f32 = 8.0;
 /// So near the inside of a marked box a piece this small needs none: a stroke's end or a tick's
 /// corner, cut off by the box's line, in px.
 const END: isize = 16;
-const SMALL: f32 = 18.0;
+const SMALL: f32 = 24.0;
 
 /// An arm inside a box it does not belong to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +44,7 @@ pub fn through(window: &Window, print: &Bitmap, inside: Area, sources: &[Area]) 
     let ink: Vec<(isize, isize)> = all.filter(|p| window.has(p.0, p.1)).collect();
     let line = Line::through(&ink).filter(|l| l.spread <= SPREAD)?;
     let (cx, cy) = centre(inside);
-    let leads = sources.iter().filter(|s| line.leads_to(window, print, **s));
+    let leads = sources.iter().filter(|s| line.leads_to(window, print, **s, inside));
     let from = leads.map(|s| window.count(*s)).max()?;
     Some(Arm { off: line.distance(cx, cy), length: line.length, from })
 }
@@ -50,11 +52,44 @@ pub fn through(window: &Window, print: &Bitmap, inside: Area, sources: &[Area]) 
 /// Whether a piece of ink is part of such an arm.
 pub fn is_part(ink: &[(isize, isize)], window: &Window, print: &Bitmap, sources: &[Area]) -> bool {
     Line::through(ink).is_some_and(|l| {
-        let at = |s: &Area| s.grown(END, END).has(l.x as isize, l.y as isize);
+        // A tick's corner is never above its own box; a scribble's may be.
+        let at = |s: &Area| {
+            s.grown(END, END).has(l.x as isize, l.y as isize)
+                && (l.y > s.y0 as f32 || scribbled(window, *s))
+        };
         let small = l.length <= SMALL;
-        let leads = |s: &Area| l.leads_to(window, print, *s);
+        let own = Area { x0: 0, y0: 0, x1: 0, y1: 0 };
+        let leads = |s: &Area| l.leads_to(window, print, *s, own);
         sources.iter().any(|s| (small && at(s)) || (l.spread <= SPREAD && l.length >= LENGTH && leads(s)))
     })
+}
+
+/// A box filled to this share overshoots in any shape.
+const FILLED: f32 = 0.25;
+
+fn scribbled(window: &Window, source: Area) -> bool {
+    window.count(source) as f32 >= FILLED * source.area()
+}
+
+/// How much ink of an area is explained, if it is no straight stroke that comes from a source:
+/// corners are drawn on purpose.
+pub fn bent(
+    window: &Window,
+    (explained, print): (&Bitmap, &Bitmap),
+    a: Area,
+    sources: &[Area],
+) -> u32 {
+    let all = (a.y0..a.y1).flat_map(|y| (a.x0..a.x1).map(move |x| (x, y)));
+    let known = |x: isize, y: isize| explained.count_in(x, y, x + 1, y + 1) > 0;
+    let ink: Vec<(isize, isize)> =
+        all.filter(|p| window.has(p.0, p.1) && known(p.0, p.1)).collect();
+    if sources.iter().any(|s| scribbled(window, *s) && s.grown(END, END).overlaps(a)) {
+        return 0;
+    }
+    let straight = Line::through(&ink).is_none_or(|l| {
+        l.spread <= SPREAD && sources.iter().any(|s| l.leads_to(window, print, *s, a))
+    });
+    if straight { 0 } else { ink.len() as u32 }
 }
 
 fn centre(a: Area) -> (f32, f32) {
@@ -96,20 +131,25 @@ impl Line {
         ((x - self.x) * self.along.1 - (y - self.y) * self.along.0).abs()
     }
 
-    /// Whether the line, followed towards a box, reaches it and is drawn all the way.
-    fn leads_to(&self, window: &Window, print: &Bitmap, source: Area) -> bool {
+    /// Whether the line, followed towards a box, reaches it and is drawn all the way; what is in the
+    /// box that it comes out of (`own`) does not count.
+    fn leads_to(&self, window: &Window, print: &Bitmap, source: Area, own: Area) -> bool {
         let (sx, sy) = centre(source);
         let way = (sx - self.x) * self.along.0 + (sy - self.y) * self.along.1;
         if self.distance(sx, sy) > AIM || way.abs() > LONGEST {
             return false;
         }
+        let goal = source.grown(GOAL, GOAL);
         let (mut inked, mut open, mut all) = (0.0, 0.0, 0.0);
-        for step in 0..way.abs() as usize {
+        for step in 0..=way.abs() as usize {
             let s = step as f32 * way.signum();
             let (x, y) = (self.x + s * self.along.0, self.y + s * self.along.1);
             let (x, y) = (x.round() as isize, y.round() as isize);
-            if source.has(x, y) {
-                break;
+            if goal.has(x, y) {
+                return open <= BROKEN * (inked + open) && inked >= DRAWN * all;
+            }
+            if own.has(x, y) {
+                continue;
             }
             let around = Area { x0: x, x1: x + 1, y0: y, y1: y + 1 }.grown(BESIDE, BESIDE);
             all += 1.0;
@@ -119,6 +159,6 @@ impl Line {
                 open += 1.0;
             }
         }
-        open <= BROKEN * (inked + open) && inked >= DRAWN * all
+        false
     }
 }

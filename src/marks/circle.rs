@@ -15,6 +15,8 @@ const REACH: isize = 26;
 /// Long ovals are pointed: to the left and right everything is so many times as far.
 const SIDEWAYS: f32 = 1.6;
 const OFFSETS: usize = (INWARD + REACH + 1) as usize;
+/// Offsets, and room to bend at both ends.
+const PADDED: usize = OFFSETS + 2 * BEND;
 /// The outline is a superellipse of this power: between an ellipse and the printed rectangle.
 const POWER: f32 = 4.0;
 /// Offsets by which the line may move between two steps: it crosses the outline at 45 degrees or less.
@@ -73,42 +75,125 @@ enum Seen {
     Paper,
 }
 
-/// Looks for a line around `a` (a printed box, a label, or both). Where print is, ink cannot be told
-/// from it: such places say nothing.
-pub fn enclosure(window: &Window, print: &Bitmap, a: Area) -> Enclosure {
-    if window.count(a.grown(2 * REACH, REACH)) < LEAST_INK {
-        return Enclosure::default();
+impl Seen {
+    /// By the lowest bit of both.
+    fn at(ink: u64, hidden: u64) -> Self {
+        match (ink & 1, hidden & 1) {
+            (1, _) => Self::Ink,
+            (_, 1) => Self::Print,
+            _ => Self::Paper,
+        }
     }
-    let outline = outline(a);
-    let cells: Vec<[(isize, isize); OFFSETS]> = outline.iter().map(|s| s.across()).collect();
-    let seen: Vec<[Seen; OFFSETS]> =
-        cells.iter().map(|c| c.map(|(x, y)| look(window, print, x, y))).collect();
-    let path = closed_path(&seen);
-    let core = a.grown(-a.width() / 4, -a.height() / 4);
-    let along: Vec<Seen> = path.iter().zip(&seen).map(|(s, row)| row[*s]).collect();
-    let inked = lines_only(&along);
-    let hits = inked.iter().filter(|h| **h).count() as f32;
-    let hidden = along.iter().filter(|s| **s == Seen::Print).count() as f32;
-    let all = along.len().max(1) as f32;
-    let place = |((cell, s), hit): ((&[_; OFFSETS], &usize), &bool)| hit.then(|| cell[*s]);
-    Enclosure {
-        closed: hits / (all - hidden).max(LEAST_VISIBLE * all),
-        seen: hits / all,
-        sides: sides(&outline, &along, &inked),
-        gap: longest_gap(&along, &inked) as f32 / all,
-        core: window.count(core) as f32 / core.area().max(1.0),
-        line: cells.iter().zip(&path).zip(&inked).filter_map(place).collect(),
+
+    /// In open steps.
+    fn cost(self) -> f32 {
+        match self {
+            Self::Ink => 0.0,
+            Self::Print => HIDDEN_COST,
+            Self::Paper => 1.0,
+        }
     }
 }
 
+/// The way around something printed, and what print hides of its surroundings: made once a form.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    area: Area,
+    spots: Vec<Spot>,
+}
+
 /// A place on the outline and the direction that leads out of it.
+#[derive(Clone, Copy, Debug)]
 struct Spot {
     x: f32,
     y: f32,
     out: (f32, f32),
+    /// The offsets at which print hides ink, the innermost lowest.
+    hidden: u64,
+}
+
+impl Outline {
+    /// Places every `STEP` px along the superellipse in `area`, once around.
+    pub fn of(area: Area, print: &Bitmap) -> Self {
+        let (w, h) = (area.width() as f32 / 2.0, area.height() as f32 / 2.0);
+        let (cx, cy) = (area.x0 as f32 + w, area.y0 as f32 + h);
+        let power = |v: f32, p: f32| v.signum() * v.abs().powf(p);
+        // Fine enough that no two places are a step apart; the arc's length decides which are kept.
+        let fine = (8.0 * (w + h)) as usize + 16;
+        let (mut spots, mut last, mut walked) = (Vec::new(), None, STEP);
+        for k in 0..fine {
+            let t = k as f32 / fine as f32 * std::f32::consts::TAU;
+            let (u, v) = (power(t.cos(), 2.0 / POWER), power(t.sin(), 2.0 / POWER));
+            let (x, y) = (cx + w * u, cy + h * v);
+            walked += last.map_or(0.0, |(px, py): (f32, f32)| (x - px).hypot(y - py));
+            last = Some((x, y));
+            if walked < STEP {
+                continue;
+            }
+            walked -= STEP;
+            let (nx, ny) = (power(u, POWER - 1.0) / w.max(1.0), power(v, POWER - 1.0) / h.max(1.0));
+            let n = nx.hypot(ny).max(f32::MIN_POSITIVE);
+            spots.push(Spot { x, y, out: (nx / n, ny / n), hidden: 0 }.behind(print));
+        }
+        Self { area, spots }
+    }
+
+    /// Looks for a line around the outline. Where print is, ink cannot be told from it: such places
+    /// say nothing.
+    pub fn enclosure(&self, window: &Window) -> Enclosure {
+        let a = self.area;
+        if window.count(a.grown(2 * REACH, REACH)) < LEAST_INK {
+            return Enclosure::default();
+        }
+        let inked: Vec<u64> = self.spots.iter().map(|s| s.ink(window)).collect();
+        let crossed = inked.iter().filter(|i| **i != 0).count();
+        if crossed < LEAST_STEPS {
+            return Enclosure::default();
+        }
+        let path = closed_path(&self.spots, &inked);
+        let along: Vec<Seen> = (0..path.len())
+            .map(|i| Seen::at(inked[i] >> path[i], self.spots[i].hidden >> path[i]))
+            .collect();
+        let drawn = lines_only(&along);
+        let hits = drawn.iter().filter(|h| **h).count() as f32;
+        let hidden = along.iter().filter(|s| **s == Seen::Print).count() as f32;
+        let all = along.len().max(1) as f32;
+        let core = a.grown(-a.width() / 4, -a.height() / 4);
+        let places = (0..path.len()).filter(|i| drawn[*i]);
+        Enclosure {
+            closed: hits / (all - hidden).max(LEAST_VISIBLE * all),
+            seen: hits / all,
+            sides: sides(&self.spots, &along, &drawn),
+            gap: longest_gap(&along, &drawn) as f32 / all,
+            core: window.count(core) as f32 / core.area().max(1.0),
+            line: places.map(|i| self.spots[i].place(path[i])).collect(),
+        }
+    }
 }
 
 impl Spot {
+    fn behind(mut self, print: &Bitmap) -> Self {
+        let hides = |(x, y): (isize, isize)| print.count_in(x, y, x + 1, y + 1) > 0;
+        let bits = (0..OFFSETS).filter(|s| hides(self.place(*s)));
+        self.hidden = bits.fold(0, |all, s| all | 1 << s);
+        self
+    }
+
+    /// The pixel at an offset: the first is `INWARD` inside, the last `REACH` outside.
+    fn place(&self, offset: usize) -> (isize, isize) {
+        let s = offset as f32 - INWARD as f32;
+        let (x, y) = (self.x + s * SIDEWAYS * self.out.0, self.y + s * self.out.1);
+        (x.round() as isize, y.round() as isize)
+    }
+
+    /// The offsets at which there is ink: two by two pixels, so that no thin slanted line slips through.
+    fn ink(&self, window: &Window) -> u64 {
+        let inked = |(x, y): (isize, isize)| {
+            window.has(x, y) || window.has(x + 1, y) || window.has(x, y + 1)
+        };
+        (0..OFFSETS).filter(|s| inked(self.place(*s))).fold(0, |all, s| all | 1 << s)
+    }
+
     /// Right, down, left or up, by where the outline faces.
     fn side(&self) -> usize {
         let (x, y) = self.out;
@@ -119,75 +204,25 @@ impl Spot {
             (false, _, false) => 3,
         }
     }
-
-    /// The pixels from `INWARD` inside to `REACH` outside.
-    fn across(&self) -> [(isize, isize); OFFSETS] {
-        std::array::from_fn(|i| {
-            let s = i as f32 - INWARD as f32;
-            ((self.x + s * SIDEWAYS * self.out.0).round() as isize, (self.y + s * self.out.1).round() as isize)
-        })
-    }
-}
-
-/// Places every `STEP` px along the superellipse in `a`, once around.
-fn outline(a: Area) -> Vec<Spot> {
-    let (w, h) = (a.width() as f32 / 2.0, a.height() as f32 / 2.0);
-    let (cx, cy) = (a.x0 as f32 + w, a.y0 as f32 + h);
-    let power = |v: f32, p: f32| v.signum() * v.abs().powf(p);
-    // Fine enough that no two places are a step apart; the arc's length decides which are kept.
-    let fine = (8.0 * (w + h)) as usize + 16;
-    let (mut out, mut last, mut walked) = (Vec::new(), None, STEP);
-    for k in 0..fine {
-        let t = k as f32 / fine as f32 * std::f32::consts::TAU;
-        let (u, v) = (power(t.cos(), 2.0 / POWER), power(t.sin(), 2.0 / POWER));
-        let (x, y) = (cx + w * u, cy + h * v);
-        walked += last.map_or(0.0, |(px, py): (f32, f32)| (x - px).hypot(y - py));
-        last = Some((x, y));
-        if walked >= STEP {
-            walked -= STEP;
-            let (nx, ny) = (power(u, POWER - 1.0) / w.max(1.0), power(v, POWER - 1.0) / h.max(1.0));
-            let n = nx.hypot(ny).max(f32::MIN_POSITIVE);
-            out.push(Spot { x, y, out: (nx / n, ny / n) });
-        }
-    }
-    out
-}
-
-/// Two by two pixels, so that no thin slanted line slips through.
-fn look(window: &Window, print: &Bitmap, x: isize, y: isize) -> Seen {
-    if window.has(x, y) || window.has(x + 1, y) || window.has(x, y + 1) {
-        Seen::Ink
-    } else if print.count_in(x, y, x + 1, y + 1) > 0 {
-        Seen::Print
-    } else {
-        Seen::Paper
-    }
 }
 
 /// The cheapest way around, as an offset for every step. Two laps are walked: by the second the way
 /// has forgotten where it began.
-fn closed_path(seen: &[[Seen; OFFSETS]]) -> Vec<usize> {
-    let n = seen.len();
-    let mut cost = [0.0f32; OFFSETS];
+fn closed_path(spots: &[Spot], inked: &[u64]) -> Vec<usize> {
+    let n = spots.len();
+    let mut cost = [0.0f32; PADDED];
     let mut came: Vec<[u8; OFFSETS]> = Vec::with_capacity(2 * n);
-    for row in seen.iter().chain(seen) {
-        let (mut next, mut from) = ([0.0; OFFSETS], [0; OFFSETS]);
+    cost[..BEND].fill(f32::INFINITY);
+    cost[BEND + OFFSETS..].fill(f32::INFINITY);
+    for i in (0..n).chain(0..n) {
+        let (best, from) = cheapest(&cost);
         for s in 0..OFFSETS {
-            let near = s.saturating_sub(BEND)..=(s + BEND).min(OFFSETS - 1);
-            let via = |k: usize| cost[k] + BEND_COST * k.abs_diff(s) as f32;
-            let best = near.min_by(|p, q| via(*p).total_cmp(&via(*q))).unwrap_or(s);
-            let here = match row[s] {
-                Seen::Ink => 0.0,
-                Seen::Print => HIDDEN_COST,
-                Seen::Paper => 1.0,
-            };
-            next[s] = via(best) + here;
-            from[s] = best as u8;
+            cost[s + BEND] = best[s] + Seen::at(inked[i] >> s, spots[i].hidden >> s).cost();
         }
-        cost = next;
         came.push(from);
     }
-    let mut s = (0..OFFSETS).min_by(|p, q| cost[*p].total_cmp(&cost[*q])).unwrap_or(0);
+    let end = &cost[BEND..BEND + OFFSETS];
+    let mut s = (0..OFFSETS).min_by(|p, q| end[*p].total_cmp(&end[*q])).unwrap_or(0);
     let mut path = vec![0; n];
     for k in (n..2 * n).rev() {
         path[k - n] = s;
@@ -196,10 +231,25 @@ fn closed_path(seen: &[[Seen; OFFSETS]]) -> Vec<usize> {
     path
 }
 
+/// For every offset the cheapest of those it may be reached from; `cost` has `BEND` more at both ends.
+fn cheapest(cost: &[f32; PADDED]) -> ([f32; OFFSETS], [u8; OFFSETS]) {
+    let (mut best, mut from) = ([f32::MAX; OFFSETS], [0; OFFSETS]);
+    for k in 0..=2 * BEND {
+        let bend = BEND_COST * k.abs_diff(BEND) as f32;
+        for s in 0..OFFSETS {
+            let via = cost[s + k] + bend;
+            let nearer = via < best[s];
+            best[s] = if nearer { via } else { best[s] };
+            from[s] = if nearer { (s + k).wrapping_sub(BEND) as u8 } else { from[s] };
+        }
+    }
+    (best, from)
+}
+
 /// A side that print hides altogether is not closed.
-fn sides(outline: &[Spot], along: &[Seen], inked: &[bool]) -> [f32; 4] {
+fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> [f32; 4] {
     let (mut hits, mut visible, mut all) = ([0.0f32; 4], [0.0f32; 4], [0.0f32; 4]);
-    for ((spot, seen), hit) in outline.iter().zip(along).zip(inked) {
+    for ((spot, seen), hit) in spots.iter().zip(along).zip(inked) {
         let k = spot.side();
         all[k] += 1.0;
         visible[k] += f32::from(u8::from(*seen != Seen::Print));

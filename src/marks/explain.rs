@@ -4,13 +4,15 @@
 use super::arm;
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
-use super::{Evidence, Scene, whole, whole_pixels};
+use super::{AROUND, Evidence, Scene, whole, whole_pixels};
 use crate::raster::Bitmap;
 
 /// A circle's line is so wide about where it was traced: a felt pen of 1 mm and its bends, in px to each side.
 const LINE: isize = 6;
 /// Writing leaves its field by so much, in px: 3 mm across, 2 mm up and down.
 const LEAVES: (isize, isize) = (24, 16);
+/// Ink is right at a box if it is so near its inside, in px: 1 mm from its line.
+const TOUCH: isize = 12;
 /// Two boxes' places differ by so much, in px: their own shifts (p99 2.1 px).
 const SHIFTED: usize = 2;
 
@@ -44,6 +46,8 @@ pub struct Left {
     /// The window with strokes that were left out: another mark may be connected to them.
     pub merged: Option<Window>,
     pub passing: u32,
+    /// Ink right at the box that was left out and is no straight stroke, in px.
+    pub bent: u32,
 }
 
 impl<'a> Explained<'a> {
@@ -75,14 +79,22 @@ impl<'a> Explained<'a> {
         Self { rings, strokes, sources, print: &scene.print.grown }
     }
 
+    /// Whether it explains any ink near something.
+    pub(super) fn reaches(&self, a: Area) -> bool {
+        let near = a.grown(AROUND.0, AROUND.1);
+        [&self.rings, &self.strokes].iter().any(|b| b.count_in(near.x0, near.y0, near.x1, near.y1) > 0)
+    }
+
     /// What it leaves of a window; `inside` is that of the box the window is about.
     pub(super) fn left(&self, raw: &Window, inside: Area) -> Left {
         let open = raw.without(&self.rings);
         let mut window = open.without(&self.strokes);
         let passing = open.count(inside) - window.count(inside);
+        let touching = inside.grown(TOUCH, TOUCH);
+        let bent = arm::bent(&open, (&self.strokes, self.print), touching, &self.sources);
         self.erase_arms(&mut window, &open, inside);
         let merged = (open.ink != window.ink).then_some(open);
-        Left { window, merged, passing }
+        Left { window, merged, passing, bent }
     }
 
     /// Print cuts the arms of ticks into pieces; those outside the box are erased one by one.

@@ -7,7 +7,7 @@ use crate::raster::{Bitmap, warp::word_at};
 /// bridged, which is a printed line thickened by 2 px on both sides.
 const CELL: isize = 4;
 /// Fewer pixels than this are specks, not pen: a dot of a 0.3-mm pen has 7.
-pub const SPECK: u32 = 7;
+const SPECK: u32 = 7;
 
 /// One connected piece of added ink.
 #[derive(Clone, Debug, PartialEq, Eq)]
