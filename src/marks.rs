@@ -97,6 +97,8 @@ pub struct Evidence {
     pub inked: bool,
     /// All added ink around box and label, strokes and dust, in pixels.
     pub near: u32,
+    /// The same without strokes that go through another box more than through this one.
+    pub own: u32,
     /// The same around the box alone.
     pub close: u32,
     /// Ink there that other boxes' marks explain, and that was left out.
@@ -218,7 +220,9 @@ pub fn explain(t: &Template, print: &Print, page: &Rectified, marks: &mut Marks,
         .boxes
         .iter()
         .filter(|e| e.inked && owners.iter().all(|o| o.index != e.index))
-        .filter(|e| explained.reaches(whole(t.boxes[e.index].px).joined(label_area(&t.boxes[e.index]))))
+        .filter(|e| {
+            explained.reaches(whole(t.boxes[e.index].px).joined(label_area(&t.boxes[e.index])))
+        })
         .map(|e| scene.evidence(e.index, e.shift, Some(&explained)))
         .collect();
     for e in again {
@@ -327,12 +331,7 @@ impl<'a> Scene<'a> {
         arm::through(window, &self.print.grown, self.insides[index], &sources)
     }
 
-    fn evidence(
-        &self,
-        index: usize,
-        shift: (f32, f32),
-        explained: Option<&Explained>,
-    ) -> Evidence {
+    fn evidence(&self, index: usize, shift: (f32, f32), explained: Option<&Explained>) -> Evidence {
         let b = &self.t.boxes[index];
         let (own, label) = (whole(b.px), label_area(b));
         let both = own.joined(label);
@@ -354,6 +353,8 @@ impl<'a> Scene<'a> {
         let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
         let foreign: u32 =
             strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
+        let others: u32 = strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.ink).sum();
+        let near = window.count(both.grown(NEAR.0, NEAR.1));
         let (specks, bars) = ink_inside(&window, self.insides[index]);
         Evidence {
             index,
@@ -373,7 +374,8 @@ impl<'a> Scene<'a> {
             around_both: ways.label.as_ref().map(|l| l.1.enclosure(&window)),
             encircled: strokes.iter().any(|s| encircles(s, own)),
             inked: has_ink,
-            near: window.count(both.grown(NEAR.0, NEAR.1)),
+            near,
+            own: near.saturating_sub(others),
             close: window.count(vicinity),
             explained: all_near - window.count(vicinity),
             lost: self.lost.share(own.y0, own.y1),

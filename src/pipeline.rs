@@ -251,7 +251,7 @@ impl Reader {
             if owners.len() == known {
                 break;
             }
-            known = owners.len(); if std::env::var("DBG").is_ok() { for o in &owners { eprintln!("{round:?} {} {} ring {} {:?}", t.option(&t.boxes[o.index]).id, o.through, o.ring.len(), o.beside); } }
+            known = owners.len();
             explain(t, print, page, marks, &owners);
         }
     }

@@ -105,18 +105,13 @@ fn dirt(boxes: &[Evidence], looks: &[Look], pen: PagePen, policy: &Policy) -> u3
 }
 
 impl<'a> Scene<'a> {
-    fn of(
-        t: &'a Template,
-        marks: &Marks,
-        round: Round,
-        residual: f32,
-        policy: &'a Policy,
-    ) -> Self {
+    fn of(t: &'a Template, marks: &Marks, round: Round, residual: f32, policy: &'a Policy) -> Self {
         let looks: Vec<Look> = marks.boxes.iter().map(|e| Look::of(e, round, policy)).collect();
         let strays = beside::unexplained(t, marks, &looks, policy);
         let pen = PagePen::of(&marks.boxes, &looks);
         let dirt = dirt(&marks.boxes, &looks, pen, policy);
-        let specked = specked(&marks.boxes, &looks, policy);
+        // A faint pen's own marks are specks.
+        let specked = pen.near >= policy.faint_pen && specked(&marks.boxes, &looks, policy);
         let mut scene = Self { t, looks, strays, pen, dirt, specked, residual, policy };
         if round == Round::Later {
             scene.look_again(marks);
@@ -167,7 +162,10 @@ impl<'a> Scene<'a> {
     /// Little ink inside, but more of it around: a stroke that nothing else explains passes here.
     fn drawn(&self, e: &Evidence) -> bool {
         let policy = self.policy;
-        e.inner >= policy.marginal
+        let usual = e.inner >= policy.thin_share * self.pen.inner
+            || e.own as f32 >= policy.pen_near * self.pen.near as f32;
+        usual
+            && e.inner >= policy.marginal
             && e.close >= policy.drawn.max(self.dirt)
             && e.missing < policy.crisp
             && e.bars < 2
@@ -191,12 +189,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What speaks against a mark.
-    fn marked(
-        &self,
-        e: &Evidence,
-        look: &Look,
-        mark: Mark,
-    ) -> Option<(ReasonCode, f32)> {
+    fn marked(&self, e: &Evidence, look: &Look, mark: Mark) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
         let crossed = e.around_label.as_ref().map_or(0.0, |a| a.core);
         match mark {
@@ -209,7 +202,7 @@ impl<'a> Scene<'a> {
             }
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner
-                    && (e.near as f32) < policy.pen_near * self.pen.near as f32 =>
+                    && (e.own as f32) < policy.pen_near * self.pen.near as f32 =>
             {
                 Some((ReasonCode::PenMismatch, look.inner / self.pen.inner))
             }
@@ -218,7 +211,12 @@ impl<'a> Scene<'a> {
     }
 
     /// What speaks against calling a box unmarked.
-    fn unmarked(&self, e: &Evidence, look: &Look, stray: &Unexplained) -> Option<(ReasonCode, f32)> {
+    fn unmarked(
+        &self,
+        e: &Evidence,
+        look: &Look,
+        stray: &Unexplained,
+    ) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
         let crossed = e.around_label.as_ref().map_or(0.0, |a| a.core);
         let clean = !self.specked && e.missing < policy.crisp;

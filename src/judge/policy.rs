@@ -142,7 +142,7 @@ impl Default for Policy {
             thin_least: 0.017,
             faint_pen: 40,
             pen_share: 0.25,
-            pen_near: 0.5,
+            pen_near: 0.8,
         }
     }
 }

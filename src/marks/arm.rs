@@ -60,7 +60,9 @@ pub fn is_part(ink: &[(isize, isize)], window: &Window, print: &Bitmap, sources:
         let small = l.length <= SMALL;
         let own = Area { x0: 0, y0: 0, x1: 0, y1: 0 };
         let leads = |s: &Area| l.leads_to(window, print, *s, own);
-        sources.iter().any(|s| (small && at(s)) || (l.spread <= SPREAD && l.length >= LENGTH && leads(s)))
+        sources
+            .iter()
+            .any(|s| (small && at(s)) || (l.spread <= SPREAD && l.length >= LENGTH && leads(s)))
     })
 }
 

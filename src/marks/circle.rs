@@ -3,6 +3,8 @@
 //! how much of that line is inked says how sure the circle is. A neighbour's arc bends the wrong
 //! way: it covers one side at most.
 
+use multiversion::multiversion;
+
 use super::window::{Area, Window};
 use crate::raster::Bitmap;
 
@@ -31,6 +33,10 @@ const RUN: usize = 2;
 const LEAST_INK: u32 = 12;
 /// A line of fewer inked steps goes round nothing: 30 px, a fifth of the smallest circle.
 const LEAST_STEPS: usize = 10;
+/// Nor is it a circle if ink lies across fewer than one step in so many.
+const LEAST_CROSSED: usize = 8;
+/// Spots that are looked at together.
+const GROUP: usize = 8;
 /// Of the steps at least this share must be visible for the rest to speak for all.
 const LEAST_VISIBLE: f32 = 0.5;
 
@@ -100,14 +106,16 @@ impl Seen {
 pub struct Outline {
     area: Area,
     spots: Vec<Spot>,
+    /// What the places of every `GROUP` spots span: most of a page is white.
+    groups: Vec<Area>,
 }
 
 /// A place on the outline and the direction that leads out of it.
 #[derive(Clone, Copy, Debug)]
 struct Spot {
-    x: f32,
-    y: f32,
     out: (f32, f32),
+    /// The pixels across it: the first is `INWARD` inside, the last `REACH` outside.
+    places: [(i16, i16); OFFSETS],
     /// The offsets at which print hides ink, the innermost lowest.
     hidden: u64,
 }
@@ -133,9 +141,21 @@ impl Outline {
             walked -= STEP;
             let (nx, ny) = (power(u, POWER - 1.0) / w.max(1.0), power(v, POWER - 1.0) / h.max(1.0));
             let n = nx.hypot(ny).max(f32::MIN_POSITIVE);
-            spots.push(Spot { x, y, out: (nx / n, ny / n), hidden: 0 }.behind(print));
+            spots.push(Spot::at((x, y), (nx / n, ny / n), print));
         }
-        Self { area, spots }
+        let groups = spots.chunks(GROUP).map(span).collect();
+        Self { area, spots, groups }
+    }
+
+    /// The offsets at which each spot has ink.
+    fn inked(&self, window: &Window) -> Vec<u64> {
+        let groups = self.spots.chunks(GROUP).zip(&self.groups);
+        groups
+            .flat_map(|(spots, span)| {
+                let white = window.count(*span) == 0;
+                spots.iter().map(move |s| if white { 0 } else { s.ink(window) })
+            })
+            .collect()
     }
 
     /// Looks for a line around the outline. Where print is, ink cannot be told from it: such places
@@ -145,9 +165,9 @@ impl Outline {
         if window.count(a.grown(2 * REACH, REACH)) < LEAST_INK {
             return Enclosure::default();
         }
-        let inked: Vec<u64> = self.spots.iter().map(|s| s.ink(window)).collect();
+        let inked = self.inked(window);
         let crossed = inked.iter().filter(|i| **i != 0).count();
-        if crossed < LEAST_STEPS {
+        if crossed < LEAST_STEPS.max(self.spots.len() / LEAST_CROSSED) {
             return Enclosure::default();
         }
         let path = closed_path(&self.spots, &inked);
@@ -171,19 +191,34 @@ impl Outline {
     }
 }
 
+/// The area that some spots' places lie in, a pixel more to the right and below.
+fn span(spots: &[Spot]) -> Area {
+    let all = || spots.iter().flat_map(|s| &s.places);
+    let range = |v: fn(&(i16, i16)) -> i16| {
+        let (low, high) = (all().map(v).min().unwrap_or(0), all().map(v).max().unwrap_or(0));
+        (isize::from(low), isize::from(high) + 2)
+    };
+    let ((x0, x1), (y0, y1)) = (range(|p| p.0), range(|p| p.1));
+    Area { x0, y0, x1, y1 }
+}
+
 impl Spot {
-    fn behind(mut self, print: &Bitmap) -> Self {
+    fn at((x, y): (f32, f32), out: (f32, f32), print: &Bitmap) -> Self {
+        let places = std::array::from_fn(|i| {
+            let s = i as f32 - INWARD as f32;
+            let (px, py) = (x + s * SIDEWAYS * out.0, y + s * out.1);
+            (px.round() as i16, py.round() as i16)
+        });
+        let mut spot = Self { out, places, hidden: 0 };
         let hides = |(x, y): (isize, isize)| print.count_in(x, y, x + 1, y + 1) > 0;
-        let bits = (0..OFFSETS).filter(|s| hides(self.place(*s)));
-        self.hidden = bits.fold(0, |all, s| all | 1 << s);
-        self
+        let bits = (0..OFFSETS).filter(|s| hides(spot.place(*s)));
+        spot.hidden = bits.fold(0, |all, s| all | 1 << s);
+        spot
     }
 
-    /// The pixel at an offset: the first is `INWARD` inside, the last `REACH` outside.
     fn place(&self, offset: usize) -> (isize, isize) {
-        let s = offset as f32 - INWARD as f32;
-        let (x, y) = (self.x + s * SIDEWAYS * self.out.0, self.y + s * self.out.1);
-        (x.round() as isize, y.round() as isize)
+        let (x, y) = self.places[offset];
+        (isize::from(x), isize::from(y))
     }
 
     /// The offsets at which there is ink: two by two pixels, so that no thin slanted line slips through.
@@ -211,7 +246,7 @@ impl Spot {
 fn closed_path(spots: &[Spot], inked: &[u64]) -> Vec<usize> {
     let n = spots.len();
     let mut cost = [0.0f32; PADDED];
-    let mut came: Vec<[u8; OFFSETS]> = Vec::with_capacity(2 * n);
+    let mut came: Vec<[u32; OFFSETS]> = Vec::with_capacity(2 * n);
     cost[..BEND].fill(f32::INFINITY);
     cost[BEND + OFFSETS..].fill(f32::INFINITY);
     for i in (0..n).chain(0..n) {
@@ -226,13 +261,14 @@ fn closed_path(spots: &[Spot], inked: &[u64]) -> Vec<usize> {
     let mut path = vec![0; n];
     for k in (n..2 * n).rev() {
         path[k - n] = s;
-        s = usize::from(came[k][s]);
+        s = came[k][s] as usize;
     }
     path
 }
 
 /// For every offset the cheapest of those it may be reached from; `cost` has `BEND` more at both ends.
-fn cheapest(cost: &[f32; PADDED]) -> ([f32; OFFSETS], [u8; OFFSETS]) {
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn cheapest(cost: &[f32; PADDED]) -> ([f32; OFFSETS], [u32; OFFSETS]) {
     let (mut best, mut from) = ([f32::MAX; OFFSETS], [0; OFFSETS]);
     for k in 0..=2 * BEND {
         let bend = BEND_COST * k.abs_diff(BEND) as f32;
@@ -240,7 +276,7 @@ fn cheapest(cost: &[f32; PADDED]) -> ([f32; OFFSETS], [u8; OFFSETS]) {
             let via = cost[s + k] + bend;
             let nearer = via < best[s];
             best[s] = if nearer { via } else { best[s] };
-            from[s] = if nearer { (s + k).wrapping_sub(BEND) as u8 } else { from[s] };
+            from[s] = if nearer { (s + k).wrapping_sub(BEND) as u32 } else { from[s] };
         }
     }
     (best, from)
@@ -263,9 +299,8 @@ fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> [f32; 4] {
 fn lines_only(along: &[Seen]) -> Vec<bool> {
     let n = along.len();
     let ink = |i: usize| along[i % n] == Seen::Ink;
-    let line: Vec<bool> = (0..n)
-        .map(|i| ink(i) && (0..RUN).any(|k| (0..RUN).all(|j| ink(i + n - k + j))))
-        .collect();
+    let line: Vec<bool> =
+        (0..n).map(|i| ink(i) && (0..RUN).any(|k| (0..RUN).all(|j| ink(i + n - k + j)))).collect();
     let steps = line.iter().filter(|l| **l).count();
     if steps < LEAST_STEPS { vec![false; n] } else { line }
 }

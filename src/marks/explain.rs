@@ -14,7 +14,7 @@ const LEAVES: (isize, isize) = (24, 16);
 /// Ink is right at a box if it is so near its inside, in px: 1 mm from its line.
 const TOUCH: isize = 12;
 /// Two boxes' places differ by so much, in px: their own shifts (p99 2.1 px).
-const SHIFTED: usize = 2;
+const SHIFTED: isize = 2;
 
 /// A box that is clearly marked.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +57,7 @@ impl<'a> Explained<'a> {
         let mut strokes = Bitmap::new(blank.width(), blank.height());
         let mut sources = Vec::new();
         for o in owners {
-            o.ring.iter().for_each(|p| fill(&mut rings, *p));
+            o.ring.iter().for_each(|p| square(&mut rings, *p, LINE + SHIFTED));
             if !o.through && o.beside.is_none() {
                 continue;
             }
@@ -74,15 +74,15 @@ impl<'a> Explained<'a> {
         for f in &scene.t.fields {
             writing(scene, whole(f.px), &mut strokes);
         }
-        let rings = rings.dilated(SHIFTED, SHIFTED);
-        let strokes = strokes.dilated(SHIFTED, SHIFTED);
         Self { rings, strokes, sources, print: &scene.print.grown }
     }
 
     /// Whether it explains any ink near something.
     pub(super) fn reaches(&self, a: Area) -> bool {
         let near = a.grown(AROUND.0, AROUND.1);
-        [&self.rings, &self.strokes].iter().any(|b| b.count_in(near.x0, near.y0, near.x1, near.y1) > 0)
+        [&self.rings, &self.strokes]
+            .iter()
+            .any(|b| b.count_in(near.x0, near.y0, near.x1, near.y1) > 0)
     }
 
     /// What it leaves of a window; `inside` is that of the box the window is about.
@@ -119,13 +119,13 @@ fn writing(scene: &Scene, field: Area, onto: &mut Bitmap) {
 
 fn paint(onto: &mut Bitmap, (x, y): (isize, isize), bits: u8) {
     for k in (0..4).filter(|k| bits & (8 >> k) != 0) {
-        set(onto, x + k, y);
+        square(onto, (x + k, y), SHIFTED);
     }
 }
 
-fn fill(onto: &mut Bitmap, (x, y): (isize, isize)) {
-    for v in y - LINE..=y + LINE {
-        for u in x - LINE..=x + LINE {
+fn square(onto: &mut Bitmap, (x, y): (isize, isize), around: isize) {
+    for v in y - around..=y + around {
+        for u in x - around..=x + around {
             set(onto, u, v);
         }
     }
