@@ -5,6 +5,7 @@ mod args;
 mod console;
 mod errors;
 mod exit;
+mod export;
 mod figures;
 mod forms;
 mod later;
@@ -51,7 +52,7 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Read(a) => read::read(console, &a),
         Command::Tally(a) => figures::tally(console, &a),
-        Command::Export(a) => figures::export(console, &a),
+        Command::Export(a) => export::export(console, &a),
         Command::Score(a) => figures::score(console, &a),
         Command::Survey(a) => people::survey(console, &a),
         Command::Decide(a) => people::decide(console, &a),

@@ -24,7 +24,7 @@ use crate::form::{Form, Question, QuestionType};
 use crate::lang::Lang;
 use crate::reading::{FieldState, READER_VERSION};
 
-use base::{Member, member};
+pub(crate) use base::{Member, member};
 pub use base::{base_rule, base_sentence};
 pub use figures::{
     ChoiceFigure, Figure, FormHead, NumberFigure, OptionFigure, PageCounts, Share, Status,

@@ -148,8 +148,9 @@ pub enum TallyFormat {
 pub struct ExportArgs {
     #[command(flatten)]
     pub survey: Survey,
+    /// Which rows [default: all sheets of a workbook; wide of the other formats that need none]
     #[arg(long, value_name = "TABLE")]
-    pub table: TableName,
+    pub table: Option<TableName>,
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub format: RowFormat,
     /// Write here instead of stdout
@@ -159,14 +160,33 @@ pub struct ExportArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableName {
+    /// Every page of every input
     Pages,
+    /// Every response with states, reasons and confidence
     Responses,
+    /// A row a counted response, a column a variable
+    Wide,
+    /// A row an answer
+    Long,
+    /// A row a figure of the tally
+    Figures,
+    /// What variables and values mean
+    Codebook,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RowFormat {
     Jsonl,
     Csv,
+    /// CSV that a Japanese Excel opens as it is
+    ExcelCsv,
+    /// A workbook with figures, charts, raw answers and codebook
+    Xlsx,
+    /// SPSS, with value labels
+    Sav,
+    Parquet,
+    /// The table's data dictionary (Table Schema)
+    Schema,
 }
 
 #[derive(Debug, Args)]

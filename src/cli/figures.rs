@@ -1,16 +1,15 @@
-//! `tally`, `export` and `score`: one snapshot of a survey, written out.
+//! `tally` and `score`: one snapshot of a survey, written out.
 
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path;
 
-use super::args::{ExportArgs, RowFormat, ScoreArgs, TableName, TallyArgs, TallyFormat};
+use super::args::{ScoreArgs, TallyArgs, TallyFormat};
 use super::console::{Console, stdout_is_terminal, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
 use super::people::{SENT, STATUS, open, store_failure};
 use crate::account::{Account, fold};
-use crate::export::{Format, Table};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
@@ -23,15 +22,24 @@ pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>),
     Ok((fold(&snapshot), forms))
 }
 
+/// What the survey remembers of what its pages do not say.
+pub fn settings(console: &Console, store: &Store) -> Result<TallySettings, Failure> {
+    let setting = |name| store.setting(name).map_err(|e| store_failure(console, &e));
+    Ok(TallySettings {
+        lang: console.lang,
+        sent: setting(SENT)?.and_then(|text| text.parse().ok()),
+        closed: setting(STATUS)?.as_deref() == Some("final"),
+    })
+}
+
 pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
     let (account, forms) = account(console, &store)?;
-    let setting = |name| store.setting(name).map_err(|e| store_failure(console, &e));
-    let remembered = setting(SENT)?.and_then(|text| text.parse().ok());
+    let remembered = settings(console, &store)?;
     let settings = TallySettings {
-        lang: console.lang,
-        sent: args.sent.or(remembered),
-        closed: args.closed || setting(STATUS)?.as_deref() == Some("final"),
+        sent: args.sent.or(remembered.sent),
+        closed: args.closed || remembered.closed,
+        ..remembered
     };
     let tally = crate::tally::tally(&account, &forms, &settings);
     let text = match format(args.format, args.output.as_deref()) {
@@ -54,23 +62,6 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
 fn format(asked: Option<TallyFormat>, output: Option<&Path>) -> TallyFormat {
     let to_terminal = output.is_none() && stdout_is_terminal();
     asked.unwrap_or(if to_terminal { TallyFormat::Text } else { TallyFormat::Json })
-}
-
-pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
-    let store = open(console, &args.survey)?;
-    let (account, forms) = account(console, &store)?;
-    let table = match args.table {
-        TableName::Pages => Table::Pages,
-        TableName::Responses => Table::Responses,
-    };
-    let format = match args.format {
-        RowFormat::Jsonl => Format::Jsonl,
-        RowFormat::Csv => Format::Csv,
-    };
-    write_out(console, args.output.as_deref(), |out| {
-        crate::export::export(&account, &forms, table, format, console.lang, out)
-    })?;
-    Ok(Exit::Done)
 }
 
 pub fn score(console: &Console, args: &ScoreArgs) -> Result<Exit, Failure> {

@@ -56,6 +56,16 @@ impl QuestionType {
     pub fn is_choice(self) -> bool {
         matches!(self, Self::SelectOne | Self::SelectMultiple)
     }
+
+    /// As files have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SelectOne => "select_one",
+            Self::SelectMultiple => "select_multiple",
+            Self::Integer => "integer",
+            Self::Text => "text",
+        }
+    }
 }
 
 /// One question. Choices have `options`, written fields have a `box`.
