@@ -1,13 +1,13 @@
 //! The tally as a table: a row for every option, no answer and sum, with its base beside it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Format;
 use super::lines::{Field, Lines};
-use super::variables::questions;
-use crate::form::Form;
+use crate::form::{Form, Output, Question};
 use crate::lang::Lang;
-use crate::tally::{ChoiceFigure, Figure, Percent, Tally};
+use crate::tally::{ChoiceFigure, Figure, Percent, Tally, asked, table};
 
 /// The columns; see [`super::schema`].
 pub const COLUMNS: [&str; 10] = [
@@ -34,12 +34,12 @@ pub fn figures(
     lang: Lang,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let asked = questions(forms);
+    let asked = asked(forms);
     let mut lines = Lines::begin(COLUMNS, format, out)?;
     for figure in &tally.questions {
         let question = asked.iter().find(|q| q.id == figure.id());
         let label = question.map_or("", |q| lang.pick(&q.label));
-        for row in rows(figure, lang) {
+        for row in rows(figure, question.copied(), lang) {
             lines.record(&row.fields(figure, label))?;
         }
     }
@@ -48,8 +48,8 @@ pub fn figures(
 
 /// One row of one question.
 struct Row<'a> {
-    id: &'a str,
-    label: &'a str,
+    id: Cow<'a, str>,
+    label: Cow<'a, str>,
     count: u64,
     percent: Option<Percent>,
     pending: u64,
@@ -69,8 +69,8 @@ impl<'a> Row<'a> {
             Field::own(figure.id()),
             Field::own(kind),
             Field::text(label),
-            Field::own(self.id.to_owned()),
-            Field::text(self.label.to_owned()),
+            Field::own(self.id.to_string()),
+            Field::text(self.label.to_string()),
             Field::Whole(self.count),
             Field::percent(self.percent),
             Field::Whole(base),
@@ -80,52 +80,51 @@ impl<'a> Row<'a> {
     }
 }
 
-fn rows(figure: &Figure, lang: Lang) -> Vec<Row<'_>> {
+fn rows<'a>(figure: &'a Figure, question: Option<&Question>, lang: Lang) -> Vec<Row<'a>> {
     let filled = |count, pending| Row {
-        id: "filled",
-        label: lang.say("記入あり", "filled in"),
+        id: "filled".into(),
+        label: lang.say("記入あり", "filled in").into(),
         count,
         percent: None,
         pending,
     };
     match figure {
-        Figure::Choice(f) => choice(f, lang),
+        Figure::Choice(f) => choice(f, question, lang),
         Figure::Number(f) => {
             let (ja, en) = if f.lower_bound {
                 ("合計（少なくとも）", "sum (at least)")
             } else {
                 ("合計", "sum")
             };
-            let label = lang.say(ja, en);
-            let sum = Row { id: "sum", label, count: f.sum, percent: None, pending: f.pending };
+            let label = lang.say(ja, en).into();
+            let sum =
+                Row { id: "sum".into(), label, count: f.sum, percent: None, pending: f.pending };
             vec![sum, filled(f.filled, f.pending)]
         }
         Figure::Text(f) => vec![filled(f.filled, f.pending)],
     }
 }
 
-fn choice(f: &ChoiceFigure, lang: Lang) -> Vec<Row<'_>> {
-    let option = f.options.iter().map(|o| Row {
-        id: &o.id,
-        label: &o.label,
-        count: o.count,
-        percent: o.percent,
-        pending: o.pending,
-    });
-    let none = Row {
-        id: "na",
-        label: lang.say("無回答", "no answer"),
-        count: f.no_answer.count,
-        percent: f.no_answer.percent,
-        pending: 0,
-    };
+fn choice<'a>(f: &'a ChoiceFigure, question: Option<&Question>, lang: Lang) -> Vec<Row<'a>> {
+    let shown = table(f, question, Output::Form, lang);
+    let mut rows: Vec<Row> = shown
+        .rows
+        .into_iter()
+        .map(|r| Row {
+            id: r.id.into(),
+            label: r.label.into(),
+            count: r.count,
+            percent: r.percent,
+            pending: r.pending,
+        })
+        .collect();
     // Pending answers name no row; one line says how many there are.
-    let pending = Row {
-        id: "pending",
-        label: lang.say("確認待ち", "waits for a person"),
+    rows.push(Row {
+        id: "pending".into(),
+        label: lang.say("確認待ち", "waits for a person").into(),
         count: f.pending,
         percent: None,
         pending: f.pending,
-    };
-    option.chain([none, pending]).collect()
+    });
+    rows
 }

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::lines::{Field, Lines};
-use super::variables::{Standing, counted, questions, standing};
+use super::variables::{Standing, Variables, counted};
 use super::{CONFIDENCE_DECIMALS, Format, rounded};
 use crate::account::{Account, Response, Source};
 use crate::form::{Form, Question};
@@ -33,20 +33,19 @@ pub fn write(
     lang: Lang,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let questions = questions(forms);
+    let variables = Variables::new(forms);
     let mut lines = Lines::begin(COLUMNS, format, out)?;
-    for response in counted(account) {
+    variables.each_standing(counted(account), |response, standings| {
         let form = forms.iter().find(|f| f.id() == response.form);
-        for shared in &questions {
-            let standing = standing(response, form, shared);
+        for (shared, standing) in variables.questions.iter().zip(standings) {
             // Wordings are those of the form that was before the respondent.
             let own = form.and_then(|f| f.question(&shared.id)).unwrap_or(shared);
             if !matches!(standing, Standing::Out | Standing::NotAsked) {
-                question(&mut lines, response, own, standing, lang)?;
+                question(&mut lines, response, own, *standing, lang)?;
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn question(

@@ -5,18 +5,26 @@
 //! stands its standing, so that a blank, an unread answer and one that does not belong to the
 //! question's base are never the same empty cell.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use crate::account::{Account, PageStatus, Response};
 use crate::form::{Form, FormOption, Question, QuestionType};
 use crate::reading::FieldState;
-use crate::tally::{Member, member};
+use crate::tally::asked as questions;
+use crate::tally::{AnswerStanding, Member, Rule, Sheet};
+
+/// Rows whose bases are worked out together: enough that setting up costs nothing, few enough that
+/// they need no memory to speak of.
+const CHUNK: usize = 1024;
 
 /// One column.
 pub struct Variable<'a> {
     /// ASCII, unique: a question's id, `question.option`, `question.standing`.
     pub name: String,
     pub of: Of<'a>,
+    /// Index of its question; meaningless for columns that have none.
+    at: usize,
 }
 
 /// What a column holds.
@@ -84,64 +92,165 @@ pub enum Value<'a> {
 /// All columns and the forms that say what they mean.
 pub struct Variables<'a> {
     pub columns: Vec<Variable<'a>>,
+    pub questions: Vec<&'a Question>,
     forms: &'a [Form],
 }
 
 impl<'a> Variables<'a> {
     /// What the forms of a survey ask, each question once, in the order of the first form.
     pub fn new(forms: &'a [Form]) -> Self {
+        let questions = questions(forms);
         let mut taken = BTreeSet::new();
         let mut columns = Vec::new();
-        let mut add = |name: String, of: Of<'a>| {
-            columns.push(Variable { name: unused(name, &mut taken), of });
-        };
-        add("response".into(), Of::Response);
-        add("file".into(), Of::File);
-        add("page".into(), Of::Page);
-        add("form".into(), Of::Form);
-        add("batch".into(), Of::Batch);
-        add("arrived".into(), Of::Arrived);
-        add("association".into(), Of::Association);
-        for question in questions(forms) {
-            let id = &question.id;
-            match question.kind {
-                QuestionType::SelectOne => {
-                    add(id.clone(), Of::One(question, options(forms, id)));
-                }
-                QuestionType::SelectMultiple => {
-                    for option in options(forms, id) {
-                        add(format!("{id}.{}", option.id), Of::Chosen(question, option));
-                    }
-                }
-                QuestionType::Integer => add(id.clone(), Of::Number(question)),
-                QuestionType::Text => add(id.clone(), Of::Text(question)),
-            }
-            add(format!("{id}.standing"), Of::Standing(question));
+        for (name, of) in labels() {
+            columns.push(Variable { name: unused(name.to_owned(), &mut taken), of, at: 0 });
         }
-        Self { columns, forms }
+        for (at, question) in questions.iter().enumerate() {
+            for (name, of) in of_question(forms, question) {
+                columns.push(Variable { name: unused(name, &mut taken), of, at });
+            }
+        }
+        Self { columns, questions, forms }
     }
 
-    /// One row: the cells of a response in the order of the columns.
-    pub fn row<'r>(&self, response: &'r Response) -> Vec<Value<'r>> {
-        let form = self.forms.iter().find(|f| f.id() == response.form);
-        self.columns.iter().map(|c| value(response, form, &c.of)).collect()
+    /// Visits every response with its cells in the order of the columns.
+    ///
+    /// # Errors
+    /// The first that `visit` gives.
+    pub fn each<R: Borrow<Response>, E>(
+        &self,
+        responses: impl IntoIterator<Item = R>,
+        mut visit: impl FnMut(&Response, &[Value]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut responses = responses.into_iter();
+        loop {
+            let chunk: Vec<R> = responses.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            let standings = Standings::new(self, &chunk);
+            for (row, response) in chunk.iter().enumerate() {
+                let response = response.borrow();
+                let standing = standings.row(row);
+                let cell = |c: &Variable| {
+                    value(
+                        response,
+                        standing.get(c.at).copied().unwrap_or(Standing::NotAsked),
+                        &c.of,
+                    )
+                };
+                let cells: Vec<Value> = self.columns.iter().map(cell).collect();
+                visit(response, &cells)?;
+            }
+        }
     }
+
+    /// Visits every response with its standing to every question, in the order of the questions.
+    ///
+    /// # Errors
+    /// The first that `visit` gives.
+    pub fn each_standing<R: Borrow<Response>, E>(
+        &self,
+        responses: impl IntoIterator<Item = R>,
+        mut visit: impl FnMut(&Response, &[Standing]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut responses = responses.into_iter();
+        loop {
+            let chunk: Vec<R> = responses.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            let standings = Standings::new(self, &chunk);
+            for (row, response) in chunk.iter().enumerate() {
+                visit(response.borrow(), standings.row(row))?;
+            }
+        }
+    }
+}
+
+/// How the responses of one chunk stand to every question, by the rules of the tally.
+struct Standings {
+    all: Vec<Standing>,
+    questions: usize,
+}
+
+impl Standings {
+    fn new<R: Borrow<Response>>(variables: &Variables, chunk: &[R]) -> Self {
+        let mut sheet = Sheet::new(variables.forms);
+        // A response of a form that the survey does not have is not asked anything.
+        let rows: Vec<Option<usize>> =
+            chunk.iter().map(|r| sheet.push(r.borrow()).then(|| sheet.rows() - 1)).collect();
+        let rules: Vec<Rule> =
+            variables.questions.iter().map(|q| Rule::new(&sheet, &q.id)).collect();
+        let mut all = Vec::with_capacity(chunk.len() * rules.len());
+        for row in rows {
+            for (question, rule) in variables.questions.iter().zip(&rules) {
+                all.push(row.map_or(Standing::NotAsked, |row| stand(&sheet, rule, question, row)));
+            }
+        }
+        Self { all, questions: rules.len() }
+    }
+
+    fn row(&self, row: usize) -> &[Standing] {
+        &self.all[row * self.questions..(row + 1) * self.questions]
+    }
+}
+
+fn stand(sheet: &Sheet, rule: &Rule, question: &Question, row: usize) -> Standing {
+    let id = question.id.as_str();
+    let number = question.kind == QuestionType::Integer;
+    let own = match (sheet.choices(id), sheet.writing(id)) {
+        (Some(column), _) => column.standing(row),
+        (None, Some(column)) => match column.standing(row) {
+            // Writing that is no number is none yet.
+            AnswerStanding::Answered if number && column.number(row).is_none() => {
+                AnswerStanding::Pending
+            }
+            standing => standing,
+        },
+        (None, None) => AnswerStanding::NotAsked,
+    };
+    match (rule.member(row), own) {
+        (_, AnswerStanding::NotAsked) => Standing::NotAsked,
+        (Member::Out, _) => Standing::Out,
+        (Member::Unknown, _) if question.kind.is_choice() => Standing::Pending,
+        (Member::Unknown, _) => Standing::Unsettled,
+        (Member::In, AnswerStanding::Answered) => Standing::Answered,
+        (Member::In, AnswerStanding::Blank) => Standing::Blank,
+        (Member::In, AnswerStanding::Pending) => Standing::Pending,
+    }
+}
+
+fn labels<'a>() -> [(&'static str, Of<'a>); 7] {
+    [
+        ("response", Of::Response),
+        ("file", Of::File),
+        ("page", Of::Page),
+        ("form", Of::Form),
+        ("batch", Of::Batch),
+        ("arrived", Of::Arrived),
+        ("association", Of::Association),
+    ]
+}
+
+fn of_question<'a>(forms: &'a [Form], question: &'a Question) -> Vec<(String, Of<'a>)> {
+    let id = &question.id;
+    let mut out = match question.kind {
+        QuestionType::SelectOne => vec![(id.clone(), Of::One(question, options(forms, id)))],
+        QuestionType::SelectMultiple => options(forms, id)
+            .into_iter()
+            .map(|o| (format!("{id}.{}", o.id), Of::Chosen(question, o)))
+            .collect(),
+        QuestionType::Integer => vec![(id.clone(), Of::Number(question))],
+        QuestionType::Text => vec![(id.clone(), Of::Text(question))],
+    };
+    out.push((format!("{id}.standing"), Of::Standing(question)));
+    out
 }
 
 /// The responses that figures are made of: pages that wait for a person as a whole are not among them.
 pub fn counted(account: &Account) -> impl Iterator<Item = &Response> {
     account.responses.iter().filter(|r| r.status == PageStatus::Counted)
-}
-
-/// Every question that any form asks, once.
-pub fn questions(forms: &[Form]) -> Vec<&Question> {
-    let mut found: Vec<&Question> = Vec::new();
-    for q in forms.iter().flat_map(Form::questions) {
-        if !found.iter().any(|f| f.id == q.id) {
-            found.push(q);
-        }
-    }
-    found
 }
 
 /// Every option that any form has for a question, in order of first appearance.
@@ -164,9 +273,13 @@ fn unused(mut name: String, taken: &mut BTreeSet<String>) -> String {
     name
 }
 
-fn value<'r>(r: &'r Response, form: Option<&Form>, of: &Of) -> Value<'r> {
+fn value<'r>(r: &'r Response, standing: Standing, of: &Of) -> Value<'r> {
     let label = |text: &'r Option<String>| {
         text.as_deref().map_or(Value::Nothing(Standing::NotAsked), Value::Text)
+    };
+    let chosen = |q: &Question| {
+        let answer = r.answers.get(&q.id);
+        answer.filter(|a| a.state != FieldState::Pending && standing != Standing::NotAsked)
     };
     match of {
         Of::Response => Value::Text(&r.id),
@@ -176,76 +289,23 @@ fn value<'r>(r: &'r Response, form: Option<&Form>, of: &Of) -> Value<'r> {
         Of::Batch => label(&r.labels.batch),
         Of::Arrived => label(&r.labels.arrived),
         Of::Association => label(&r.labels.association),
-        Of::One(q, options) => settled(r, form, q, |value| {
-            let at = value.first().and_then(|v| options.iter().position(|o| o.id == *v));
-            at.map_or(Value::Nothing(Standing::Pending), Value::Option)
-        }),
-        Of::Chosen(q, option) => {
-            settled(r, form, q, |value| Value::Chosen(value.contains(&option.id)))
+        Of::One(q, options) => {
+            let value = chosen(q).and_then(|a| a.value.first());
+            let at = value.and_then(|v| options.iter().position(|o| o.id == *v));
+            at.map_or(Value::Nothing(standing), Value::Option)
         }
-        Of::Number(q) => match standing(r, form, q) {
-            Standing::Answered => r.text.get(&q.id).and_then(|w| digits(&w.value)).map_or(
-                // `standing` has made sure that it is a number.
-                Value::Nothing(Standing::Pending),
-                Value::Whole,
-            ),
-            other => Value::Nothing(other),
-        },
+        Of::Chosen(q, option) => chosen(q)
+            .map_or(Value::Nothing(standing), |a| Value::Chosen(a.value.contains(&option.id))),
+        Of::Number(q) => {
+            let written = r.text.get(&q.id).filter(|w| w.state == FieldState::Answered);
+            written.and_then(|w| digits(&w.value)).map_or(Value::Nothing(standing), Value::Whole)
+        }
         // Words are worth reading while they wait; the standing says that nobody has confirmed them.
         Of::Text(q) => match r.text.get(&q.id) {
             Some(w) if !w.value.is_empty() => Value::Text(&w.value),
-            _ => Value::Nothing(standing(r, form, q)),
+            _ => Value::Nothing(standing),
         },
-        Of::Standing(q) => Value::Standing(standing(r, form, q)),
-    }
-}
-
-/// A choice that was made, in its base or not; otherwise the reason why there is none.
-fn settled<'r>(
-    r: &'r Response,
-    form: Option<&Form>,
-    question: &Question,
-    chosen: impl FnOnce(&'r [String]) -> Value<'r>,
-) -> Value<'r> {
-    let answer = r.answers.get(&question.id);
-    match standing(r, form, question) {
-        Standing::NotAsked => Value::Nothing(Standing::NotAsked),
-        Standing::Blank if question.kind == QuestionType::SelectMultiple => Value::Chosen(false),
-        why => match answer {
-            Some(a) if a.state == FieldState::Answered => chosen(&a.value),
-            Some(a) if a.state == FieldState::Blank && why == Standing::Pending => {
-                Value::Nothing(Standing::Pending)
-            }
-            _ => Value::Nothing(why),
-        },
-    }
-}
-
-/// How a response stands to a question of the survey, by the rules of the tally.
-pub fn standing(r: &Response, form: Option<&Form>, question: &Question) -> Standing {
-    let own = form.and_then(|f| Some((f, f.question(&question.id)?)));
-    let Some((form, question)) = own else { return Standing::NotAsked };
-    let member = member(r, form, question);
-    if member == Member::Out {
-        return Standing::Out;
-    }
-    let state = if question.kind.is_choice() {
-        r.answers.get(&question.id).map(|a| a.state)
-    } else {
-        let written = r.text.get(&question.id);
-        let number = question.kind == QuestionType::Integer;
-        let unread = |v: &str| number && digits(v).is_none();
-        match written.map(|w| w.state) {
-            Some(FieldState::Answered) if written.is_some_and(|w| unread(&w.value)) => None,
-            state => state,
-        }
-    };
-    match (member, state) {
-        (Member::Unknown, _) if question.kind.is_choice() => Standing::Pending,
-        (Member::Unknown, _) => Standing::Unsettled,
-        (_, Some(FieldState::Answered)) => Standing::Answered,
-        (_, Some(FieldState::Blank)) => Standing::Blank,
-        (_, Some(FieldState::Pending) | None) => Standing::Pending,
+        Of::Standing(_) => Value::Standing(standing),
     }
 }
 

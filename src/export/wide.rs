@@ -16,13 +16,11 @@ pub fn write(
 ) -> io::Result<()> {
     let variables = Variables::new(forms);
     let mut lines = Lines::begin(variables.columns.iter().map(|c| &*c.name), format, out)?;
-    for response in counted(account) {
-        let row = variables.row(response);
+    variables.each(counted(account), |_, row| {
         let fields: Vec<Field> =
-            variables.columns.iter().zip(&row).map(|(c, v)| field(c, *v)).collect();
-        lines.record(&fields)?;
-    }
-    Ok(())
+            variables.columns.iter().zip(row).map(|(c, v)| field(c, *v)).collect();
+        lines.record(&fields)
+    })
 }
 
 fn field<'a>(column: &'a Variable, value: Value<'a>) -> Field<'a> {
