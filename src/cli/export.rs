@@ -1,6 +1,9 @@
 //! `export`: one snapshot of a survey in the form that another program opens.
 
 use std::io::{self, Write};
+#[cfg(feature = "xlsx")]
+use std::io::{BufWriter, Seek, SeekFrom};
+use std::path::Path;
 
 use super::args::{ExportArgs, RowFormat, TableName};
 use super::console::{Console, write_out};
@@ -8,17 +11,38 @@ use super::exit::{Exit, Failure};
 use super::figures::{account, settings};
 use super::people::open;
 use crate::account::Account;
+#[cfg(feature = "xlsx")]
+use crate::export::variables::counted;
 use crate::export::{Format, Table, schema};
 use crate::form::Form;
 use crate::lang::Lang;
+use crate::report::Findings;
+#[cfg(feature = "xlsx")]
+use crate::report::xlsx;
+use crate::tally::compare::Comparison;
+use crate::tally::cross::CrossTable;
 use crate::tally::{Tally, tally};
 
 /// One snapshot and what is made of it.
-struct Source {
-    account: Account,
-    forms: Vec<Form>,
-    tally: Tally,
-    lang: Lang,
+pub struct Source {
+    pub account: Account,
+    pub forms: Vec<Form>,
+    pub tally: Tally,
+    pub crosses: Vec<CrossTable>,
+    pub comparisons: Vec<Comparison>,
+    pub lang: Lang,
+}
+
+impl Source {
+    pub fn findings(&self) -> Findings<'_> {
+        Findings {
+            tally: &self.tally,
+            forms: &self.forms,
+            crosses: &self.crosses,
+            comparisons: &self.comparisons,
+            lang: self.lang,
+        }
+    }
 }
 
 pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
@@ -26,8 +50,16 @@ pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
     let (account, forms) = account(console, &store)?;
     let tally = tally(&account, &forms, &settings(console, &store)?);
-    let source = Source { account, forms, tally, lang: console.lang };
-    write_out(console, args.output.as_deref(), |out| match args.format {
+    let source = Source {
+        account,
+        forms,
+        tally,
+        crosses: Vec::new(),
+        comparisons: Vec::new(),
+        lang: console.lang,
+    };
+    let output = args.output.as_deref();
+    write_out(console, output, |out| match args.format {
         RowFormat::Jsonl => lines(&source, table, Format::Jsonl, out),
         RowFormat::Csv => lines(&source, table, Format::Csv, out),
         RowFormat::ExcelCsv => lines(&source, table, Format::ExcelCsv, out),
@@ -35,7 +67,8 @@ pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
             Some(schema) => writeln!(out, "{schema:#}"),
             None => Ok(()),
         },
-        RowFormat::Xlsx | RowFormat::Sav | RowFormat::Parquet => Ok(()),
+        RowFormat::Xlsx => workbook(console, &source, output, out),
+        RowFormat::Sav | RowFormat::Parquet => Ok(()),
     })?;
     Ok(Exit::Done)
 }
@@ -45,6 +78,42 @@ fn lines(source: &Source, table: Table, format: Format, out: &mut dyn Write) -> 
         return crate::export::figures(&source.tally, &source.forms, format, source.lang, out);
     }
     crate::export::export(&source.account, &source.forms, table, format, source.lang, out)
+}
+
+/// The workbook goes through a temporary file beside the output: its format wants to go back.
+#[cfg(feature = "xlsx")]
+pub fn workbook(
+    console: &Console,
+    source: &Source,
+    output: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let beside = output.and_then(Path::parent).filter(|p| p.is_dir());
+    let scratch = beside.map_or_else(std::env::temp_dir, Path::to_path_buf);
+    let findings = source.findings();
+    let mut file = tempfile::tempfile_in(&scratch)?;
+    let responses = counted(&source.account);
+    let short = xlsx::write(&findings, responses, &scratch, BufWriter::new(&mut file))
+        .map_err(io::Error::other)?;
+    if short.texts > 0 || short.rows > 0 {
+        console.warn(&match source.lang {
+            Lang::Ja => format!(
+                "Excel の上限を超えたため、文章 {} 件を 32,767 字で切り、回答 {} 件をシートに載せていません。全体は CSV にあります",
+                short.texts, short.rows
+            ),
+            Lang::En => format!(
+                "Excel's limits: {} texts cut at 32,767 characters, {} responses left off the sheet; the                  CSV has all",
+                short.texts, short.rows
+            ),
+        });
+    }
+    file.seek(SeekFrom::Start(0))?;
+    io::copy(&mut file, out).map(drop)
+}
+
+#[cfg(not(feature = "xlsx"))]
+pub fn workbook(_: &Console, _: &Source, _: Option<&Path>, _: &mut dyn Write) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature xlsx"))
 }
 
 /// The table asked for, if the format can hold it.
