@@ -8,6 +8,7 @@ mod lines;
 mod long;
 mod pages;
 mod responses;
+pub mod sav;
 mod schema;
 pub mod variables;
 mod wide;

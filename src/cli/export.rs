@@ -11,9 +11,8 @@ use super::exit::{Exit, Failure};
 use super::figures::{account, settings};
 use super::people::open;
 use crate::account::Account;
-#[cfg(feature = "xlsx")]
-use crate::export::variables::counted;
-use crate::export::{Format, Table, schema};
+use crate::export::variables::{Variables, counted};
+use crate::export::{Format, Table, sav, schema};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::report::Findings;
@@ -68,7 +67,8 @@ pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
             None => Ok(()),
         },
         RowFormat::Xlsx => workbook(console, &source, output, out),
-        RowFormat::Sav | RowFormat::Parquet => Ok(()),
+        RowFormat::Sav => spss(console, &source, out),
+        RowFormat::Parquet => Ok(()),
     })?;
     Ok(Exit::Done)
 }
@@ -114,6 +114,21 @@ pub fn workbook(
 #[cfg(not(feature = "xlsx"))]
 pub fn workbook(_: &Console, _: &Source, _: Option<&Path>, _: &mut dyn Write) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature xlsx"))
+}
+
+fn spss(console: &Console, source: &Source, out: &mut dyn Write) -> io::Result<()> {
+    let variables = Variables::new(&source.forms);
+    let responses = || counted(&source.account);
+    let cut = sav::write(&source.tally, &variables, responses, source.lang, out)?;
+    if cut > 0 {
+        console.warn(&match source.lang {
+            Lang::Ja => {
+                format!("SPSS の上限を超えたため、文章 {cut} 件を 32,767 バイトで切りました")
+            }
+            Lang::En => format!("SPSS's limit: {cut} texts cut at 32,767 bytes"),
+        });
+    }
+    Ok(())
 }
 
 /// The table asked for, if the format can hold it.
