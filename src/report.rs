@@ -1,6 +1,11 @@
 //! What goes to the press: the same figures as a workbook, as charts and as a page, drawn from what
 //! the tally has already said. Nothing here counts, rounds or decides.
 
+pub mod chart;
+pub mod font;
+pub mod picture;
+pub mod png;
+pub mod svg;
 #[cfg(feature = "xlsx")]
 pub mod xlsx;
 
