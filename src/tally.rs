@@ -20,6 +20,7 @@ mod count;
 pub mod cross;
 pub mod cuts;
 mod figures;
+mod group;
 mod note;
 mod percent;
 mod sheet;
@@ -31,11 +32,12 @@ use crate::form::Form;
 use crate::lang::Lang;
 use crate::reading::READER_VERSION;
 
-pub use base::{base_rule, base_sentence};
+pub use base::{Member, Rule, base_rule, base_sentence};
 pub use figures::{
     ChoiceFigure, Figure, FormHead, NetFigure, NumberFigure, OptionFigure, PageCounts, Share,
     Status, SurveyHead, Tally, TextFigure,
 };
+pub use group::{CutError, Grouping, LABELS, Place};
 pub use note::Note;
 pub use percent::{Percent, Points};
 pub use sheet::Sheet;
