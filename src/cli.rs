@@ -2,7 +2,9 @@
 //! only room that knows of terminals, and the only one that nothing imports.
 
 mod args;
+mod compare;
 mod console;
+mod cross;
 mod errors;
 mod exit;
 mod figures;
@@ -51,6 +53,8 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Read(a) => read::read(console, &a),
         Command::Tally(a) => figures::tally(console, &a),
+        Command::Cross(a) => cross::cross(console, &a),
+        Command::Compare(a) => compare::compare(console, &a),
         Command::Export(a) => figures::export(console, &a),
         Command::Score(a) => figures::score(console, &a),
         Command::Survey(a) => people::survey(console, &a),

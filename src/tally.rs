@@ -42,7 +42,7 @@ pub use note::Note;
 pub use percent::{Percent, Points};
 pub use sheet::Sheet;
 pub use table::{Row, RowKind, Table, table};
-pub use text::{pages_line, render};
+pub use text::{pages_line, render, render_comparison, render_cross, render_cuts};
 
 /// What the pages themselves do not say.
 #[derive(Clone, Copy, Debug, Default)]

@@ -62,6 +62,10 @@ pub enum Command {
     Read(ReadArgs),
     /// Print the figures
     Tally(TallyArgs),
+    /// Set one question's answers against another's, or against associations
+    Cross(CrossArgs),
+    /// Set the figures beside those of an earlier survey
+    Compare(CompareArgs),
     /// Write the rows behind the figures
     Export(ExportArgs),
     /// Show or set what the pages do not say: how many were sent, whether the survey is closed
@@ -136,6 +140,76 @@ pub struct TallyArgs {
     /// Call this output final [default: what `survey` remembers]
     #[arg(long = "final")]
     pub closed: bool,
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Once more for every group: a question's id, association, batch or form
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CrossArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// Makes the rows: a question's id, association, batch or form
+    #[arg(value_name = "ROWS", required_unless_present = "all")]
+    pub rows: Option<String>,
+    /// Makes the columns
+    #[arg(value_name = "COLUMNS", required_unless_present = "all")]
+    pub columns: Option<String>,
+    /// Every two choice questions, and each by prefecture and association
+    #[arg(long, conflicts_with_all = ["rows", "columns"])]
+    pub all: bool,
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// [default: text on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TallyFormat>,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// The earlier survey: its `tally --format json`, or the same shape written by hand
+    #[arg(value_name = "EARLIER.json", required_unless_present = "schema")]
+    pub earlier: Option<PathBuf>,
+    /// What is set against what [default: whatever has the same id in both]
+    #[arg(long, value_name = "MAPPING.json")]
+    pub mapping: Option<PathBuf>,
+    /// In whose words the labels are
+    #[arg(long, value_name = "OUTPUT", default_value = "form")]
+    pub labels: LabelsName,
+    /// Print a JSON Schema instead: of the earlier survey's file or of the mapping
+    #[arg(long, value_name = "WHICH")]
+    pub schema: Option<SchemaName>,
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// [default: text on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TallyFormat>,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LabelsName {
+    Form,
+    Slides,
+    Press,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    Earlier,
+    Mapping,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -176,6 +250,9 @@ pub struct SurveyArgs {
     /// How many questionnaires were sent
     #[arg(long, value_name = "N")]
     pub sent: Option<u64>,
+    /// Whose members got those, for response rates by association
+    #[arg(long, value_name = "NAME", requires = "sent")]
+    pub association: Option<String>,
     #[arg(long, value_name = "STATUS")]
     pub status: Option<StatusName>,
 }
