@@ -15,6 +15,7 @@ mod progress;
 mod proof;
 mod read;
 mod rehearse;
+mod why;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -55,6 +56,7 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
         Command::Tally(a) => figures::tally(console, &a),
         Command::Cross(a) => cross::cross(console, &a),
         Command::Compare(a) => compare::compare(console, &a),
+        Command::Why(a) => why::why(console, &a),
         Command::Export(a) => figures::export(console, &a),
         Command::Score(a) => figures::score(console, &a),
         Command::Survey(a) => people::survey(console, &a),

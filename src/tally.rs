@@ -26,6 +26,7 @@ mod percent;
 mod sheet;
 mod table;
 mod text;
+pub mod why;
 
 use crate::account::{Account, PageEntry, PageStatus};
 use crate::form::Form;
@@ -42,7 +43,7 @@ pub use note::Note;
 pub use percent::{Percent, Points};
 pub use sheet::Sheet;
 pub use table::{Row, RowKind, Table, table};
-pub use text::{pages_line, render, render_comparison, render_cross, render_cuts};
+pub use text::{pages_line, render, render_comparison, render_cross, render_cuts, render_why};
 
 /// What the pages themselves do not say.
 #[derive(Clone, Copy, Debug, Default)]

@@ -66,6 +66,8 @@ pub enum Command {
     Cross(CrossArgs),
     /// Set the figures beside those of an earlier survey
     Compare(CompareArgs),
+    /// Show what one figure is made of: pages, who read or decided them, the base's rule
+    Why(WhyArgs),
     /// Write the rows behind the figures
     Export(ExportArgs),
     /// Show or set what the pages do not say: how many were sent, whether the survey is closed
@@ -191,6 +193,27 @@ pub struct CompareArgs {
     /// Only what had arrived by the end of this day (2025-03-14)
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+    /// [default: text on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TallyFormat>,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// q7.full_payment, q7.na for no answer, q6.any_trouble for options together, q7_count for a number
+    #[arg(value_name = "FIGURE")]
+    pub figure: String,
+    /// How many responses are listed
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub show: usize,
+    /// Cut the boxes of the listed responses out of their pages, into this folder
+    #[arg(long, value_name = "DIR")]
+    pub crops: Option<PathBuf>,
     /// [default: text on a terminal, json otherwise]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<TallyFormat>,

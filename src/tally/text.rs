@@ -1,6 +1,7 @@
 //! The tally for people: one table of at most 80 columns, aligned although Japanese characters are
 //! two columns wide.
 
+mod reasons;
 mod sides;
 
 use std::fmt::Write as _;
@@ -11,6 +12,7 @@ use super::{ChoiceFigure, Figure, Note, PageCounts, Percent, Status, Tally, base
 use crate::form::{Form, Question};
 use crate::lang::Lang;
 
+pub use reasons::render_why;
 pub use sides::{render_comparison, render_cross, render_cuts};
 
 /// A terminal's default width, and that of a fax page in 10-point type.
