@@ -1,6 +1,7 @@
 //! What the survey holds, page by page: a pure fold over one snapshot of the store. Every page of
 //! every input has exactly one status, and every response is counted once.
 
+mod as_of;
 mod fold;
 mod overlay;
 mod snapshot;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::reading::{FieldState, Reason};
 use crate::units::Score;
 
+pub use as_of::LeftOut;
 pub use fold::fold;
 pub use snapshot::{
     Decision, Document, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,

@@ -1,6 +1,7 @@
 //! `form.json` checked: ids unique, references resolved, every region on the page, the blank read.
 
 mod check;
+mod prefectures;
 mod proof;
 mod raw;
 
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::raster::Bitmap;
 use crate::units::{Mm, Resolution};
 
+pub use prefectures::{PREFECTURES, prefecture};
 pub use proof::proof;
 pub use raw::{
     Condition, Labels, Localized, Output, QuestionType, RawForm as FormFile, RawNet as Net,

@@ -3,6 +3,7 @@
 
 pub mod chart;
 pub mod font;
+pub mod html;
 pub mod picture;
 pub mod png;
 pub mod svg;

@@ -20,30 +20,32 @@ mod count;
 pub mod cross;
 pub mod cuts;
 mod figures;
+mod group;
 mod note;
 mod percent;
 mod sheet;
 mod table;
 mod text;
+pub mod why;
 
 use crate::account::{Account, PageEntry, PageStatus};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::reading::READER_VERSION;
 
-pub(crate) use base::{Member, Rule};
-pub use base::{base_rule, base_sentence};
+pub use base::{Member, Rule, base_rule, base_sentence};
 pub(crate) use count::asked;
 pub use figures::{
     ChoiceFigure, Figure, FormHead, NetFigure, NumberFigure, OptionFigure, PageCounts, Share,
     Status, SurveyHead, Tally, TextFigure,
 };
+pub use group::{CutError, Grouping, LABELS, Place};
 pub use note::Note;
 pub use percent::{Percent, Points};
 pub use sheet::Sheet;
 pub(crate) use sheet::Standing as AnswerStanding;
 pub use table::{Row, RowKind, Table, table};
-pub use text::{pages_line, render};
+pub use text::{pages_line, render, render_comparison, render_cross, render_cuts, render_why};
 
 /// What the pages themselves do not say.
 #[derive(Clone, Copy, Debug, Default)]

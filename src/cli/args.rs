@@ -62,8 +62,16 @@ pub enum Command {
     Read(ReadArgs),
     /// Print the figures
     Tally(TallyArgs),
+    /// Set one question's answers against another's, or against associations
+    Cross(CrossArgs),
+    /// Set the figures beside those of an earlier survey
+    Compare(CompareArgs),
+    /// Show what one figure is made of: pages, who read or decided them, the base's rule
+    Why(WhyArgs),
     /// Write the rows behind the figures
     Export(ExportArgs),
+    /// Write what goes to the press: a page, charts, a workbook, the figures
+    Report(ReportArgs),
     /// Show or set what the pages do not say: how many were sent, whether the survey is closed
     Survey(SurveyArgs),
     /// Take over people's decisions about pending answers and pages
@@ -136,6 +144,97 @@ pub struct TallyArgs {
     /// Call this output final [default: what `survey` remembers]
     #[arg(long = "final")]
     pub closed: bool,
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Once more for every group: a question's id, association, batch or form
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CrossArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// Makes the rows: a question's id, association, batch or form
+    #[arg(value_name = "ROWS", required_unless_present = "all")]
+    pub rows: Option<String>,
+    /// Makes the columns
+    #[arg(value_name = "COLUMNS", required_unless_present = "all")]
+    pub columns: Option<String>,
+    /// Every two choice questions, and each by prefecture and association
+    #[arg(long, conflicts_with_all = ["rows", "columns"])]
+    pub all: bool,
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// [default: text on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TallyFormat>,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// The earlier survey: its `tally --format json`, or the same shape written by hand
+    #[arg(value_name = "EARLIER.json", required_unless_present = "schema")]
+    pub earlier: Option<PathBuf>,
+    /// What is set against what [default: whatever has the same id in both]
+    #[arg(long, value_name = "MAPPING.json")]
+    pub mapping: Option<PathBuf>,
+    /// In whose words the labels are
+    #[arg(long, value_name = "OUTPUT", default_value = "form")]
+    pub labels: LabelsName,
+    /// Print a JSON Schema instead: of the earlier survey's file or of the mapping
+    #[arg(long, value_name = "WHICH")]
+    pub schema: Option<SchemaName>,
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// [default: text on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TallyFormat>,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// q7.full_payment, q7.na for no answer, q6.any_trouble for options together, q7_count for a number
+    #[arg(value_name = "FIGURE")]
+    pub figure: String,
+    /// How many responses are listed
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub show: usize,
+    /// Cut the boxes of the listed responses out of their pages, into this folder
+    #[arg(long, value_name = "DIR")]
+    pub crops: Option<PathBuf>,
+    /// [default: text on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TallyFormat>,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LabelsName {
+    Form,
+    Slides,
+    Press,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    Earlier,
+    Mapping,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -144,10 +243,43 @@ pub enum TallyFormat {
     Text,
 }
 
+/// What is set beside the figures where they are published together.
+#[derive(Debug, Args)]
+pub struct FindingsArgs {
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// A cross table; may be repeated (`cross` says what makes rows and columns), or `all`
+    #[arg(long, value_name = "ROWS,COLUMNS")]
+    pub cross: Vec<String>,
+    /// An earlier survey to compare with, as `compare` takes it
+    #[arg(long, value_name = "EARLIER.json")]
+    pub earlier: Option<PathBuf>,
+    /// What is set against what there
+    #[arg(long, value_name = "MAPPING.json", requires = "earlier")]
+    pub mapping: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// Where the page, the workbook and the charts go
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub findings: FindingsArgs,
+    /// A TrueType font with Japanese [default: one that is installed]
+    #[arg(long, value_name = "FILE")]
+    pub font: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     #[command(flatten)]
     pub survey: Survey,
+    #[command(flatten)]
+    pub findings: FindingsArgs,
     /// Which rows [default: all sheets of a workbook; wide of the other formats that need none]
     #[arg(long, value_name = "TABLE")]
     pub table: Option<TableName>,
@@ -196,6 +328,9 @@ pub struct SurveyArgs {
     /// How many questionnaires were sent
     #[arg(long, value_name = "N")]
     pub sent: Option<u64>,
+    /// Whose members got those, for response rates by association
+    #[arg(long, value_name = "NAME", requires = "sent")]
+    pub association: Option<String>,
     #[arg(long, value_name = "STATUS")]
     pub status: Option<StatusName>,
 }

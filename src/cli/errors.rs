@@ -9,6 +9,7 @@ use crate::lang::Lang;
 use crate::score::TruthError;
 use crate::simulate::SimulateError;
 use crate::store::StoreError;
+use crate::tally::CutError;
 
 /// A form that cannot be used.
 pub fn form(lang: Lang, e: &FormError) -> String {
@@ -166,6 +167,20 @@ pub fn batch(lang: Lang, e: &BatchError) -> String {
             format!("{}: 受信フォルダーが見つかりません（{source}）", path.display())
         }
         (Lang::Ja, BatchError::Threads(detail)) => format!("並列処理を始められません（{detail}）"),
+        (Lang::En, e) => e.to_string(),
+    }
+}
+
+/// Groups that cannot be made.
+pub fn cut(lang: Lang, e: &CutError) -> String {
+    match (lang, e) {
+        (Lang::Ja, CutError::NoQuestion { id, known }) => {
+            format!("{id} という設問はありません（あるのは {known} と association、batch、form）")
+        }
+        (Lang::Ja, CutError::NoGroups { id }) => {
+            format!("{id} は自由記入か数なので、これでは分けられません")
+        }
+        (Lang::Ja, CutError::Itself { id }) => format!("{id} を同じ {id} とは掛け合わせられません"),
         (Lang::En, e) => e.to_string(),
     }
 }

@@ -8,55 +8,16 @@ use std::path::Path;
 use super::args::{ExportArgs, RowFormat, TableName};
 use super::console::{Console, write_out};
 use super::exit::{Exit, Failure};
-use super::figures::{account, settings};
-use super::people::open;
-use crate::account::Account;
+use super::findings::Source;
 use crate::export::variables::{Variables, counted};
 use crate::export::{Format, Table, sav, schema};
-use crate::form::Form;
 use crate::lang::Lang;
-use crate::report::Findings;
 #[cfg(feature = "xlsx")]
 use crate::report::xlsx;
-use crate::tally::compare::Comparison;
-use crate::tally::cross::CrossTable;
-use crate::tally::{Tally, tally};
-
-/// One snapshot and what is made of it.
-pub struct Source {
-    pub account: Account,
-    pub forms: Vec<Form>,
-    pub tally: Tally,
-    pub crosses: Vec<CrossTable>,
-    pub comparisons: Vec<Comparison>,
-    pub lang: Lang,
-}
-
-impl Source {
-    pub fn findings(&self) -> Findings<'_> {
-        Findings {
-            tally: &self.tally,
-            forms: &self.forms,
-            crosses: &self.crosses,
-            comparisons: &self.comparisons,
-            lang: self.lang,
-        }
-    }
-}
 
 pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
     let table = table(console, args)?;
-    let store = open(console, &args.survey)?;
-    let (account, forms) = account(console, &store)?;
-    let tally = tally(&account, &forms, &settings(console, &store)?);
-    let source = Source {
-        account,
-        forms,
-        tally,
-        crosses: Vec::new(),
-        comparisons: Vec::new(),
-        lang: console.lang,
-    };
+    let source = Source::open(console, &args.survey, &args.findings)?;
     let output = args.output.as_deref();
     write_out(console, output, |out| match args.format {
         RowFormat::Jsonl => lines(&source, table, Format::Jsonl, out),
@@ -135,6 +96,13 @@ fn spss(console: &Console, source: &Source, out: &mut dyn Write) -> io::Result<(
 fn table(console: &Console, args: &ExportArgs) -> Result<Table, Failure> {
     use RowFormat as F;
     use TableName as T;
+    let beside = !args.findings.cross.is_empty() || args.findings.earlier.is_some();
+    if beside && args.format != F::Xlsx {
+        return Err(Failure::usage(console.lang.say(
+            "--cross と --earlier は --format xlsx（または report）で使えます",
+            "--cross and --earlier go with --format xlsx (or with report)",
+        )));
+    }
     let table = match (args.format, args.table) {
         (F::Xlsx, None) | (F::Sav | F::Parquet | F::Schema, None | Some(T::Wide)) => Table::Wide,
         (F::Parquet | F::Schema, Some(T::Long)) => Table::Long,

@@ -8,12 +8,14 @@ use super::args::{ScoreArgs, TallyArgs, TallyFormat};
 use super::console::{Console, stdout_is_terminal, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
-use super::people::{SENT, STATUS, open, store_failure};
-use crate::account::{Account, fold};
+use super::people::{SENT, STATUS, open, sent_by, store_failure};
+use super::read::check_date;
+use crate::account::{Account, LeftOut, fold};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
-use crate::tally::{TallySettings, render};
+use crate::tally::cuts::cut;
+use crate::tally::{Note, Sheet, TallySettings, page_counts, render, render_cuts, tally_sheet};
 
 /// The survey as it stands now.
 pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>), Failure> {
@@ -22,29 +24,62 @@ pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>),
     Ok((fold(&snapshot), forms))
 }
 
-/// What the survey remembers of what its pages do not say.
-pub fn settings(console: &Console, store: &Store) -> Result<TallySettings, Failure> {
+/// The survey as it stood at the end of a day, or now; and what to say about that.
+pub fn account_as_of(
+    console: &Console,
+    store: &Store,
+    day: Option<&str>,
+) -> Result<(Account, Vec<Form>, Vec<Note>), Failure> {
+    check_date(console, "--as-of", day)?;
+    let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let mut notes = Vec::new();
+    if let Some(day) = day {
+        let LeftOut { later, undated } = snapshot.as_of(day);
+        notes.extend((later > 0).then_some(Note::Later { count: later }));
+        notes.extend((undated > 0).then_some(Note::Undated { count: undated }));
+    }
+    Ok((fold(&snapshot), forms, notes))
+}
+
+/// What the survey remembers about itself, and what this output says instead.
+pub fn settings(
+    console: &Console,
+    store: &Store,
+    sent: Option<u64>,
+    closed: bool,
+) -> Result<TallySettings, Failure> {
     let setting = |name| store.setting(name).map_err(|e| store_failure(console, &e));
+    let remembered = setting(SENT)?.and_then(|text| text.parse().ok());
     Ok(TallySettings {
         lang: console.lang,
-        sent: setting(SENT)?.and_then(|text| text.parse().ok()),
-        closed: setting(STATUS)?.as_deref() == Some("final"),
+        sent: sent.or(remembered),
+        closed: closed || setting(STATUS)?.as_deref() == Some("final"),
     })
 }
 
 pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
-    let (account, forms) = account(console, &store)?;
-    let remembered = settings(console, &store)?;
-    let settings = TallySettings {
-        sent: args.sent.or(remembered.sent),
-        closed: args.closed || remembered.closed,
-        ..remembered
-    };
-    let tally = crate::tally::tally(&account, &forms, &settings);
-    let text = match format(args.format, args.output.as_deref()) {
-        TallyFormat::Text => render(&tally, &forms, console.lang),
-        TallyFormat::Json => tally.to_json().map_err(|e| Failure::usage(e.to_string()))?,
+    let day = args.as_of.as_deref();
+    let (account, forms, left_out) = account_as_of(console, &store, day)?;
+    let settings = settings(console, &store, args.sent, args.closed)?;
+    let sheet = Sheet::of(&account, &forms);
+    let mut tally = tally_sheet(&sheet, page_counts(&account), &settings);
+    tally.as_of.clone_from(&args.as_of);
+    tally.notes.extend(left_out);
+    let text = match (format(args.format, args.output.as_deref()), args.by.as_deref()) {
+        (TallyFormat::Text, None) => render(&tally, &forms, console.lang),
+        (TallyFormat::Json, None) => tally.to_json().map_err(|e| Failure::usage(e.to_string()))?,
+        (format, Some(by)) => {
+            let sent_by = sent_by(console, &store)?;
+            let mut cuts = cut(&sheet, tally.pages, by, &settings, &sent_by)
+                .map_err(|e| Failure::usage(errors::cut(console.lang, &e)))?;
+            cuts.all = tally.clone();
+            match format {
+                TallyFormat::Text => render_cuts(&cuts, console.lang),
+                TallyFormat::Json => json(&cuts)?,
+            }
+        }
     };
     write_out(console, args.output.as_deref(), |out| out.write_all(text.as_bytes()))?;
     let open = tally.unreviewed();
@@ -58,8 +93,14 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
     Err(Failure { exit: Exit::Unreviewed, message })
 }
 
+/// Pretty-printed, with a line feed at the end.
+pub fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value);
+    Ok(text.map_err(|e| Failure::usage(e.to_string()))? + "\n")
+}
+
 /// Text for people at a terminal, JSON for everything else.
-fn format(asked: Option<TallyFormat>, output: Option<&Path>) -> TallyFormat {
+pub fn format(asked: Option<TallyFormat>, output: Option<&Path>) -> TallyFormat {
     let to_terminal = output.is_none() && stdout_is_terminal();
     asked.unwrap_or(if to_terminal { TallyFormat::Text } else { TallyFormat::Json })
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
-use super::phrases::{LONG, PREFECTURES, SHORT, fitting};
+use super::phrases::{LONG, SHORT, fitting};
 use super::{SimRng, weighted};
-use crate::form::{Condition, Form, Question, QuestionType};
+use crate::form::{Condition, Form, PREFECTURES, Question, QuestionType};
 
 /// One respondent's answers: every choice question (blank is empty), and the fields that were written.
 #[derive(Clone, Debug, Default, PartialEq)]

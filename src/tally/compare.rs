@@ -1,9 +1,17 @@
 //! Two surveys side by side: what an option's share is now, what it was then, and by how many points
 //! it moved, with a warning wherever the two are not of the same people or not in the same words.
 
+mod earlier;
+mod mapping;
+mod rows;
+
 use serde::Serialize;
 
 use super::{Note, Percent, Points};
+
+pub use earlier::{Earlier, EarlierError, earlier_schema};
+pub use mapping::{Mapping, MappingError, mapping_schema};
+pub use rows::compare;
 
 /// This survey beside an earlier one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +59,9 @@ pub struct ComparedRow {
     /// `this` less `earlier`, of the unrounded shares, half away from zero to one decimal. Where only
     /// a percentage was published, of the two rounded ones.
     pub points: Option<Points>,
+    /// Both shares are known to be of the same people; if not, `points` must not stand without its
+    /// notes.
+    pub comparable: bool,
     pub notes: Vec<Note>,
 }
 

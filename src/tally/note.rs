@@ -13,7 +13,7 @@ use crate::lang::Lang;
 pub enum Note {
     /// The rounded percentages of a single choice add up to this, not to 100.
     RoundedSum { sum: Percent },
-    /// Several answers could be given, so the percentages add up to more than 100.
+    /// Several answers could be given, so the percentages do not add up to 100.
     MultipleAnswers,
     /// The table leaves out those who gave no answer; they are in the base.
     NoAnswerHidden { count: u64, percent: Option<Percent> },
@@ -58,6 +58,8 @@ pub enum Note {
     NotPublished,
     /// The earlier percentage is not that of its own count and base.
     PercentDiffers { stated: Percent, computed: Percent },
+    /// Answers of the earlier survey that waited for a person when its tally was written.
+    EarlierPending { count: u64 },
     /// Earlier options that nothing is set against.
     NotCompared { options: Vec<String> },
     /// A sum that is published as "at least": not everybody wrote a number.
@@ -97,7 +99,7 @@ impl Note {
             Self::RoundedSum { sum } => {
                 format!("四捨五入のため割合の合計は {sum} % で、100 % にならない")
             }
-            Self::MultipleAnswers => "複数回答のため割合の合計は 100 % を超える".to_owned(),
+            Self::MultipleAnswers => "複数回答のため割合の合計は 100 % にならない".to_owned(),
             Self::NoAnswerHidden { count, percent } => {
                 format!("無回答 {count}（{}）は表に示していないが母数に含む", share(*percent))
             }
@@ -145,6 +147,9 @@ impl Note {
             Self::PercentDiffers { stated, computed } => {
                 format!("前回の割合 {stated} % は件数と母数から計算すると {computed} %")
             }
+            Self::EarlierPending { count } => {
+                format!("前回の集計には確認待ちが {count} 件残っていた")
+            }
             Self::NotCompared { options } => {
                 format!("前回の {} は比べていない", options.join("、"))
             }
@@ -159,7 +164,7 @@ impl Note {
                 format!("because of rounding the percentages add up to {sum}, not 100")
             }
             Self::MultipleAnswers => {
-                "several answers could be given, so the percentages add up to more than 100".into()
+                "several answers could be given, so the percentages do not add up to 100".into()
             }
             Self::NoAnswerHidden { count, percent } => {
                 format!("no answer {count} ({}): not shown, but in the base", share(*percent))
@@ -215,6 +220,9 @@ impl Note {
             Self::NotPublished => "not asked then, or not published".into(),
             Self::PercentDiffers { stated, computed } => {
                 format!("the earlier percentage {stated} is {computed} by its own count and base")
+            }
+            Self::EarlierPending { count } => {
+                format!("{count} answers were still pending in the earlier tally")
             }
             Self::NotCompared { options } => {
                 format!("nothing is set against the earlier {}", options.join(", "))

@@ -11,6 +11,9 @@ use crate::tally::compare::{ComparedQuestion, ComparedRow, ComparedSum, Comparis
 /// Widths in characters: label; count, base and share of both sides; points; notes.
 const WIDTHS: [f64; 9] = [44.0, 11.0, 11.0, 9.0, 11.0, 11.0, 9.0, 11.0, 80.0];
 
+/// A difference that must not stand without its notes.
+const STARRED: &str = "+0.0\"*\";-0.0\"*\";±0.0\"*\"";
+
 pub fn write(sheet: &mut Worksheet, findings: &Findings, looks: &Looks) -> Result<(), XlsxError> {
     sheet.set_name(findings.lang.say("前回との比較", "Comparison"))?;
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
@@ -97,7 +100,10 @@ impl Page<'_, '_> {
         match r.points {
             Some(p) => {
                 let points = p.tenths() as f64 / 10.0;
-                self.sheet.write_number_with_format(self.row, 7, points, &self.looks.points)?
+                // The star says: not of the same people, see the notes.
+                let starred = self.looks.points.clone().set_num_format(STARRED);
+                let look = if r.comparable { &self.looks.points } else { &starred };
+                self.sheet.write_number_with_format(self.row, 7, points, look)?
             }
             None => self.sheet.write_string_with_format(self.row, 7, "-", &self.looks.shown)?,
         };
