@@ -7,6 +7,8 @@ mod figures;
 mod lines;
 mod long;
 mod pages;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod responses;
 pub mod sav;
 mod schema;

@@ -1,7 +1,9 @@
 //! `export`: one snapshot of a survey in the form that another program opens.
 
+#[cfg(any(feature = "xlsx", feature = "parquet"))]
+use std::fs::File;
 use std::io::{self, Write};
-#[cfg(feature = "xlsx")]
+#[cfg(any(feature = "xlsx", feature = "parquet"))]
 use std::io::{BufWriter, Seek, SeekFrom};
 use std::path::Path;
 
@@ -9,6 +11,8 @@ use super::args::{ExportArgs, RowFormat, TableName};
 use super::console::{Console, write_out};
 use super::exit::{Exit, Failure};
 use super::findings::Source;
+#[cfg(feature = "parquet")]
+use crate::export::parquet as tables;
 use crate::export::variables::{Variables, counted};
 use crate::export::{Format, Table, sav, schema};
 use crate::lang::Lang;
@@ -29,7 +33,7 @@ pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
         },
         RowFormat::Xlsx => workbook(console, &source, output, out),
         RowFormat::Sav => spss(console, &source, out),
-        RowFormat::Parquet => Ok(()),
+        RowFormat::Parquet => parquet(&source, table, output, out),
     })?;
     Ok(Exit::Done)
 }
@@ -41,7 +45,7 @@ fn lines(source: &Source, table: Table, format: Format, out: &mut dyn Write) -> 
     crate::export::export(&source.account, &source.forms, table, format, source.lang, out)
 }
 
-/// The workbook goes through a temporary file beside the output: its format wants to go back.
+/// The workbook, and what it could not hold.
 #[cfg(feature = "xlsx")]
 pub fn workbook(
     console: &Console,
@@ -49,13 +53,13 @@ pub fn workbook(
     output: Option<&Path>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let beside = output.and_then(Path::parent).filter(|p| p.is_dir());
-    let scratch = beside.map_or_else(std::env::temp_dir, Path::to_path_buf);
-    let findings = source.findings();
-    let mut file = tempfile::tempfile_in(&scratch)?;
-    let responses = counted(&source.account);
-    let short = xlsx::write(&findings, responses, &scratch, BufWriter::new(&mut file))
-        .map_err(io::Error::other)?;
+    let mut short = xlsx::Shortened::default();
+    through_file(output, out, |file, scratch| {
+        let responses = counted(&source.account);
+        short = xlsx::write(&source.findings(), responses, scratch, BufWriter::new(file))
+            .map_err(io::Error::other)?;
+        Ok(())
+    })?;
     if short.texts > 0 || short.rows > 0 {
         console.warn(&match source.lang {
             Lang::Ja => format!(
@@ -63,18 +67,59 @@ pub fn workbook(
                 short.texts, short.rows
             ),
             Lang::En => format!(
-                "Excel's limits: {} texts cut at 32,767 characters, {} responses left off the sheet; the                  CSV has all",
+                "Excel's limits: {} texts cut at 32,767 characters, {} responses left off the sheet; the \
+                 CSV has all",
                 short.texts, short.rows
             ),
         });
     }
+    Ok(())
+}
+
+#[cfg(feature = "parquet")]
+fn parquet(
+    source: &Source,
+    table: Table,
+    output: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let variables = Variables::new(&source.forms);
+    let responses = counted(&source.account);
+    through_file(output, out, |file, _| {
+        let mut file = BufWriter::new(file);
+        let done = if table == Table::Long {
+            tables::long(&variables, &source.forms, responses, source.lang, &mut file)
+        } else {
+            tables::wide(&variables, responses, &mut file)
+        };
+        done.map_err(io::Error::other)?;
+        file.flush()
+    })
+}
+
+/// For formats that go back in what they have written: a temporary file beside the output.
+#[cfg(any(feature = "xlsx", feature = "parquet"))]
+fn through_file(
+    output: Option<&Path>,
+    out: &mut dyn Write,
+    body: impl FnOnce(&mut File, &Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let beside = output.and_then(Path::parent).filter(|p| p.is_dir());
+    let scratch = beside.map_or_else(std::env::temp_dir, Path::to_path_buf);
+    let mut file = tempfile::tempfile_in(&scratch)?;
+    body(&mut file, &scratch)?;
     file.seek(SeekFrom::Start(0))?;
     io::copy(&mut file, out).map(drop)
 }
 
 #[cfg(not(feature = "xlsx"))]
-pub fn workbook(_: &Console, _: &Source, _: Option<&Path>, _: &mut dyn Write) -> io::Result<()> {
+fn workbook(_: &Console, _: &Source, _: Option<&Path>, _: &mut dyn Write) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature xlsx"))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet(_: &Source, _: Table, _: Option<&Path>, _: &mut dyn Write) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature parquet"))
 }
 
 fn spss(console: &Console, source: &Source, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Tidy data: a row for every option that was chosen, and one for every question that was left blank,
 //! is pending or holds writing. Questions outside their base and those not asked have no row.
 
+use std::borrow::Borrow;
 use std::io::{self, Write};
 
 use super::lines::{Field, Lines};
@@ -33,45 +34,58 @@ pub fn write(
     lang: Lang,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let variables = Variables::new(forms);
     let mut lines = Lines::begin(COLUMNS, format, out)?;
-    variables.each_standing(counted(account), |response, standings| {
+    each(&Variables::new(forms), forms, counted(account), lang, |record| lines.record(record))
+}
+
+/// Visits every row, in the order of the responses and of the questions.
+///
+/// # Errors
+/// The first that `visit` gives.
+pub fn each<R: Borrow<Response>, E>(
+    variables: &Variables,
+    forms: &[Form],
+    responses: impl IntoIterator<Item = R>,
+    lang: Lang,
+    mut visit: impl FnMut(&[Field]) -> Result<(), E>,
+) -> Result<(), E> {
+    variables.each_standing(responses, |response, standings| {
         let form = forms.iter().find(|f| f.id() == response.form);
         for (shared, standing) in variables.questions.iter().zip(standings) {
             // Wordings are those of the form that was before the respondent.
             let own = form.and_then(|f| f.question(&shared.id)).unwrap_or(shared);
             if !matches!(standing, Standing::Out | Standing::NotAsked) {
-                question(&mut lines, response, own, *standing, lang)?;
+                question(&mut visit, response, own, *standing, lang)?;
             }
         }
         Ok(())
     })
 }
 
-fn question(
-    lines: &mut Lines,
+fn question<E>(
+    visit: &mut impl FnMut(&[Field]) -> Result<(), E>,
     r: &Response,
     q: &Question,
     standing: Standing,
     lang: Lang,
-) -> io::Result<()> {
+) -> Result<(), E> {
     if let Some(written) = r.text.get(&q.id).filter(|_| !q.kind.is_choice()) {
         let value = Some(&*written.value).filter(|v| !v.is_empty());
         let proof = (written.source, written.confidence.get());
-        return lines.record(&record(r, q, standing, None, value, proof));
+        return visit(&record(r, q, standing, None, value, proof));
     }
     let Some(answer) = r.answers.get(&q.id) else {
-        return lines.record(&record(r, q, standing, None, None, (Source::Machine, 0.0)));
+        return visit(&record(r, q, standing, None, None, (Source::Machine, 0.0)));
     };
     let proof = (answer.source, answer.confidence.get());
     // A pending answer is one row without an option: a guess is no choice.
     if standing != Standing::Answered {
-        return lines.record(&record(r, q, standing, None, None, proof));
+        return visit(&record(r, q, standing, None, None, proof));
     }
     for id in &answer.value {
         let option = q.options.iter().find(|o| o.id == *id);
         let label = option.map_or("", |o| lang.pick(&o.label));
-        lines.record(&record(r, q, standing, Some((id, label)), None, proof))?;
+        visit(&record(r, q, standing, Some((id, label)), None, proof))?;
     }
     Ok(())
 }

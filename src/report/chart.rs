@@ -25,7 +25,10 @@ const BARS_TO: f32 = 740.0;
 const RADIUS: f32 = 165.0;
 const LIST_FROM: f32 = 440.0;
 /// Slices smaller than this turn have no room for a share inside: it is in the list.
-const LABELLED: f32 = 0.05;
+const LABELLED: f32 = 0.06;
+/// Where a share stands between centre and edge: narrow slices have room only further out.
+const DEPTH: f32 = 0.66;
+const NARROW: (f32, f32) = (0.12, 0.84);
 /// More slices than there are fills cannot be told apart: bars then.
 const MOST_SLICES: usize = FILLS.len();
 
@@ -39,7 +42,7 @@ pub fn chart(table: &Table, lang: Lang, face: Option<&Face>) -> Picture {
     if one && rows.iter().any(|r| r.count > 0) {
         sketch.pie(&rows);
     } else {
-        sketch.bars(&rows);
+        sketch.bars(&rows, lang);
     }
     sketch.foot(table, lang);
     let described: Vec<String> =
@@ -77,7 +80,8 @@ impl Sketch<'_> {
         self.shapes.push(Shape::Text { x, y, size, anchor, text: text.to_owned() });
     }
 
-    /// A text as lines of at most `width` pixels. Closing marks never begin a line.
+    /// A text as lines of at most `width` pixels. Closing marks never begin
+    /// a line, opening ones never end one.
     fn lines(&self, text: &str, size: f32, width: f32) -> Vec<String> {
         let mut lines = vec![String::new()];
         for c in plain(text).chars() {
@@ -111,7 +115,7 @@ impl Sketch<'_> {
         self.y += LABEL;
     }
 
-    fn bars(&mut self, rows: &[&Row]) {
+    fn bars(&mut self, rows: &[&Row], lang: Lang) {
         let most = rows.iter().map(|r| r.count).max().unwrap_or(0).max(1) as f32;
         let top = self.y;
         for row in rows {
@@ -121,8 +125,9 @@ impl Sketch<'_> {
                 RowKind::NoAnswer => (THICK, Fill::White),
                 _ => (THICK, Fill::Ink),
             };
-            let indent = if sub { LABEL * 1.5 } else { 0.0 };
-            let lines = self.lines(&row.label, LABEL, BARS_FROM - MARGIN - 12.0 - indent);
+            let of = if sub { lang.say("うち ", "of which ") } else { "" };
+            let label = format!("{of}{}", row.label);
+            let lines = self.lines(&label, LABEL, BARS_FROM - MARGIN - 12.0);
             let height = PITCH.max(lines.len() as f32 * LABEL * 1.15 + 12.0);
             let middle = self.y + height / 2.0;
             let first = middle - (lines.len() as f32 - 1.0) * LABEL * 0.575 + LABEL * 0.36;
@@ -160,13 +165,14 @@ impl Sketch<'_> {
             if to - from >= LABELLED
                 && let Some(p) = row.percent
             {
-                shares.push(((from + to) / 2.0, format!("{p}％")));
+                let depth = if to - from < NARROW.0 { NARROW.1 } else { DEPTH };
+                shares.push(((from + to) / 2.0, depth * RADIUS, format!("{p}％")));
             }
             from = to;
         }
-        for (turn, share) in shares {
+        for (turn, out, share) in shares {
             let (sin, cos) = (turn * std::f32::consts::TAU).sin_cos();
-            let (cx, cy) = (x + RADIUS * 0.66 * sin, y - RADIUS * 0.66 * cos);
+            let (cx, cy) = (x + out * sin, y - out * cos);
             let w = self.width(&share, LABEL) + 8.0;
             let (left, top) = (cx - w / 2.0, cy - LABEL * 0.65);
             self.shapes.push(Shape::White { x: left, y: top, w, h: LABEL * 1.3 });

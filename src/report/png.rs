@@ -5,7 +5,8 @@ use std::io::{self, Cursor};
 
 use ab_glyph::point;
 use ab_glyph_rasterizer::Rasterizer;
-use image::{ImageFormat, Rgb, RgbImage};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{Rgb, RgbImage};
 
 use super::font::{Curve, Face};
 use super::picture::{DOT, Fill, INK, OUTLINE, Picture, STRIPE, STRIPES, Shape, slice_points};
@@ -25,7 +26,10 @@ pub fn png(picture: &Picture, face: &Face) -> io::Result<Vec<u8>> {
         page.shape(shape, face);
     }
     let mut out = Cursor::new(Vec::new());
-    page.image.write_to(&mut out, ImageFormat::Png).map_err(io::Error::other)?;
+    // Flat areas and patterns: repeated rows pack better as they are than as differences.
+    let encoder =
+        PngEncoder::new_with_quality(&mut out, CompressionType::Best, FilterType::NoFilter);
+    page.image.write_with_encoder(encoder).map_err(io::Error::other)?;
     Ok(out.into_inner())
 }
 
