@@ -13,6 +13,7 @@ mod later;
 mod people;
 mod progress;
 mod proof;
+mod quotes;
 mod read;
 mod rehearse;
 mod why;
@@ -57,6 +58,7 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
         Command::Cross(a) => cross::cross(console, &a),
         Command::Compare(a) => compare::compare(console, &a),
         Command::Why(a) => why::why(console, &a),
+        Command::Quotes(a) => quotes::quotes(console, &a),
         Command::Export(a) => figures::export(console, &a),
         Command::Score(a) => figures::score(console, &a),
         Command::Survey(a) => people::survey(console, &a),
