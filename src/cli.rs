@@ -15,6 +15,7 @@ mod later;
 mod people;
 mod progress;
 mod proof;
+mod quotes;
 mod read;
 mod rehearse;
 mod report;
@@ -60,6 +61,7 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
         Command::Cross(a) => cross::cross(console, &a),
         Command::Compare(a) => compare::compare(console, &a),
         Command::Why(a) => why::why(console, &a),
+        Command::Quotes(a) => quotes::quotes(console, &a),
         Command::Export(a) => export::export(console, &a),
         Command::Report(a) => report::report(console, &a),
         Command::Score(a) => figures::score(console, &a),

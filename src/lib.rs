@@ -41,6 +41,7 @@ pub mod store;
 // What comes out.
 pub mod export;
 mod proof;
+pub mod quotes;
 pub mod report;
 pub mod score;
 pub mod tally;

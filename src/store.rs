@@ -9,6 +9,7 @@ mod import;
 mod lock;
 mod ops;
 mod queue;
+mod quotes;
 mod schema;
 mod snapshot;
 mod worker;

@@ -34,7 +34,7 @@ use crate::lang::Lang;
 use crate::reading::READER_VERSION;
 
 pub use base::{Member, Rule, base_rule, base_sentence};
-pub(crate) use count::asked;
+pub use count::asked;
 pub use figures::{
     ChoiceFigure, Figure, FormHead, NetFigure, NumberFigure, OptionFigure, PageCounts, Share,
     Status, SurveyHead, Tally, TextFigure,

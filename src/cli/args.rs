@@ -68,6 +68,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Show what one figure is made of: pages, who read or decided them, the base's rule
     Why(WhyArgs),
+    /// Choose writings for print; a second person approves, and only that leaves
+    Quotes(QuotesArgs),
     /// Write the rows behind the figures
     Export(ExportArgs),
     /// Write what goes to the press: a page, charts, a workbook, the figures
@@ -222,6 +224,108 @@ pub struct WhyArgs {
     /// Write here instead of stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct QuotesArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    #[command(subcommand)]
+    pub command: QuotesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum QuotesCommand {
+    /// What people wrote, with what may point to a person
+    List(QuoteFilter),
+    /// Take a writing up, or word it anew for print
+    Word {
+        #[command(flatten)]
+        act: QuoteAct,
+        /// [default: the original without what may point to a person]
+        #[arg(long, value_name = "TEXT")]
+        wording: Option<String>,
+    },
+    /// Let a wording go to print; not by anyone who worded it
+    Approve {
+        #[command(flatten)]
+        act: QuoteAct,
+        /// A marked word that may stay; may be repeated
+        #[arg(long, value_name = "WORD")]
+        keep: Vec<String>,
+    },
+    /// Take a quote out again
+    Withdraw {
+        #[command(flatten)]
+        act: QuoteAct,
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        why: String,
+    },
+    /// Write what was approved, and nothing else
+    Publish {
+        /// [default: text on a terminal, json otherwise]
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<TallyFormat>,
+        /// Write here instead of stdout
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct QuoteAct {
+    /// r-...
+    #[arg(value_name = "RESPONSE")]
+    pub response: String,
+    /// The written field
+    #[arg(value_name = "FIELD")]
+    pub field: String,
+    /// Who does it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+}
+
+#[derive(Debug, Args)]
+pub struct QuoteFilter {
+    /// One written field
+    #[arg(long, value_name = "FIELD")]
+    pub field: Option<String>,
+    /// Only with this answer: q2=clinic_med, q1=静岡県; may be repeated
+    #[arg(long = "where", value_name = "QUESTION=ANSWER")]
+    pub only: Vec<String>,
+    /// Only with this text in it
+    #[arg(long, value_name = "TEXT")]
+    pub containing: Option<String>,
+    /// How far it has come
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<QuoteStateName>,
+    /// [default: text on a terminal, json otherwise]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<TallyFormat>,
+    /// Write here instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QuoteStateName {
+    Candidate,
+    Proposed,
+    Approved,
+    Stale,
+    Withdrawn,
+}
+
+impl From<QuoteStateName> for crate::quotes::QuoteState {
+    fn from(name: QuoteStateName) -> Self {
+        match name {
+            QuoteStateName::Candidate => Self::Candidate,
+            QuoteStateName::Proposed => Self::Proposed,
+            QuoteStateName::Approved => Self::Approved,
+            QuoteStateName::Stale => Self::Stale,
+            QuoteStateName::Withdrawn => Self::Withdrawn,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -37,6 +37,13 @@ pub fn check(form: &RawForm) -> Result<(), Finding> {
         }
         question(form, q, &place)?;
     }
+    for (i, by) in form.quote_by.iter().enumerate() {
+        let known = |q: &&RawQuestion| q.kind.is_choice() || q.lexicon.is_some();
+        if !form.questions.iter().filter(known).any(|q| q.id == *by) {
+            let problem = format!("no choice and no list of words {by:?}");
+            return Err((format!("quote_by[{i}]"), problem));
+        }
+    }
     Ok(())
 }
 

@@ -21,6 +21,9 @@ pub struct RawForm {
     pub survey: String,
     pub title: Localized,
     pub page: RawPage,
+    /// Questions whose answers stand beside a quote: the prefecture, the kind of facility.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quote_by: Vec<String>,
     pub questions: Vec<RawQuestion>,
 }
 
