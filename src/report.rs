@@ -12,6 +12,7 @@ pub mod xlsx;
 
 use crate::form::{Form, Output, Question};
 use crate::lang::Lang;
+use crate::quotes::Published;
 use crate::tally::compare::Comparison;
 use crate::tally::cross::CrossTable;
 use crate::tally::{ChoiceFigure, Status, Table, Tally, table};
@@ -23,6 +24,8 @@ pub struct Findings<'a> {
     pub forms: &'a [Form],
     pub crosses: &'a [CrossTable],
     pub comparisons: &'a [Comparison],
+    /// What has passed the gate; nothing else that people wrote is in any of these outputs.
+    pub quotes: &'a [Published],
     pub lang: Lang,
 }
 

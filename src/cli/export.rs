@@ -31,7 +31,9 @@ pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
             Some(schema) => writeln!(out, "{schema:#}"),
             None => Ok(()),
         },
-        RowFormat::Xlsx => workbook(console, &source, output, out),
+        RowFormat::Xlsx => {
+            workbook(console, (&source, &Variables::new(&source.forms)), output, out)
+        }
         RowFormat::Sav => spss(console, &source, out),
         RowFormat::Parquet => parquet(&source, table, output, out),
     })?;
@@ -49,15 +51,16 @@ fn lines(source: &Source, table: Table, format: Format, out: &mut dyn Write) -> 
 #[cfg(feature = "xlsx")]
 pub fn workbook(
     console: &Console,
-    source: &Source,
+    (source, variables): (&Source, &Variables),
     output: Option<&Path>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut short = xlsx::Shortened::default();
     through_file(output, out, |file, scratch| {
         let responses = counted(&source.account);
-        short = xlsx::write(&source.findings(), responses, scratch, BufWriter::new(file))
-            .map_err(io::Error::other)?;
+        short =
+            xlsx::write(&source.findings(), variables, responses, scratch, BufWriter::new(file))
+                .map_err(io::Error::other)?;
         Ok(())
     })?;
     if short.texts > 0 || short.rows > 0 {
@@ -113,7 +116,12 @@ fn through_file(
 }
 
 #[cfg(not(feature = "xlsx"))]
-fn workbook(_: &Console, _: &Source, _: Option<&Path>, _: &mut dyn Write) -> io::Result<()> {
+fn workbook(
+    _: &Console,
+    _: (&Source, &Variables),
+    _: Option<&Path>,
+    _: &mut dyn Write,
+) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature xlsx"))
 }
 

@@ -8,10 +8,11 @@ use super::console::Console;
 use super::errors;
 use super::exit::Failure;
 use super::figures::{account_as_of, settings};
-use super::people::open;
+use super::people::{open, store_failure};
 use crate::account::Account;
 use crate::form::{Form, Output};
 use crate::lang::Lang;
+use crate::quotes::{Published, published, quotes};
 use crate::report::Findings;
 use crate::tally::compare::{Comparison, Earlier, Mapping, compare};
 use crate::tally::cross::{CrossTable, cross, cross_all};
@@ -24,6 +25,7 @@ pub struct Source {
     pub tally: Tally,
     pub crosses: Vec<CrossTable>,
     pub comparisons: Vec<Comparison>,
+    pub quotes: Vec<Published>,
     pub lang: Lang,
 }
 
@@ -48,7 +50,13 @@ impl Source {
             }
             None => Vec::new(),
         };
-        Ok(Self { account, forms, tally, crosses, comparisons, lang })
+        let steps = store.quote_steps().map_err(|e| store_failure(console, &e))?;
+        // Going through all writing is worth it only where something has passed the gate.
+        let quotes = match steps.is_empty() {
+            true => Vec::new(),
+            false => published(&quotes(&account, &forms, &steps, lang)),
+        };
+        Ok(Self { account, forms, tally, crosses, comparisons, quotes, lang })
     }
 
     pub fn findings(&self) -> Findings<'_> {
@@ -57,6 +65,7 @@ impl Source {
             forms: &self.forms,
             crosses: &self.crosses,
             comparisons: &self.comparisons,
+            quotes: &self.quotes,
             lang: self.lang,
         }
     }

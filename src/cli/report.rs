@@ -7,6 +7,8 @@ use super::console::{Console, cannot_write, write_out};
 use super::exit::{Exit, Failure};
 use super::findings::Source;
 use crate::export::Format;
+#[cfg(feature = "xlsx")]
+use crate::export::variables::Variables;
 use crate::form::Output;
 use crate::lang::Lang;
 use crate::report::chart::chart;
@@ -42,7 +44,9 @@ pub fn report(console: &Console, args: &ReportArgs) -> Result<Exit, Failure> {
     {
         let at = dir.join(BOOK);
         write_out(console, Some(&at), |out| {
-            super::export::workbook(console, &source, Some(&at), out)
+            // It may be handed on: what people wrote leaves only through the gate for quotes.
+            let variables = Variables::without_writing(&source.forms);
+            super::export::workbook(console, (&source, &variables), Some(&at), out)
         })?;
     }
     charts(console, &source, face.as_ref(), &charts_dir)?;

@@ -113,6 +113,18 @@ impl<'a> Variables<'a> {
         Self { columns, questions, forms }
     }
 
+    /// The same without what may point to a person: file names, and writing that is no word of a closed
+    /// list. What leaves of that passes the gate for quotes.
+    pub fn without_writing(forms: &'a [Form]) -> Self {
+        let mut all = Self::new(forms);
+        all.columns.retain(|c| match c.of {
+            Of::File | Of::Page => false,
+            Of::Text(q) => q.lexicon.is_some(),
+            _ => true,
+        });
+        all
+    }
+
     /// Visits every response with its cells in the order of the columns.
     ///
     /// # Errors

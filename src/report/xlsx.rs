@@ -13,6 +13,7 @@ mod crosses;
 mod figures;
 mod formula;
 mod looks;
+mod quotes;
 mod summary;
 
 use std::borrow::Borrow;
@@ -39,12 +40,13 @@ pub struct Shortened {
     pub rows: u64,
 }
 
-/// Writes the workbook. `scratch` is a folder with room for the answers' sheet.
+/// Writes the workbook with these variables of the answers. `scratch` is a folder with room for the answers' sheet.
 ///
 /// # Errors
 /// What the file system says; nothing that a survey can cause.
 pub fn write<R: Borrow<Response>>(
     findings: &Findings,
+    variables: &Variables,
     responses: impl IntoIterator<Item = R>,
     scratch: &Path,
     out: impl Write + Seek + Send,
@@ -53,8 +55,7 @@ pub fn write<R: Borrow<Response>>(
     book.set_tempdir(scratch)?;
     let looks = Looks::new(&mut book)?;
     properties(&mut book, findings)?;
-    let variables = Variables::new(findings.forms);
-    let answers = Answers::new(&variables, findings.tally.responses, findings.lang);
+    let answers = Answers::new(variables, findings.tally.responses, findings.lang);
     summary::write(book.add_worksheet(), findings, &answers, &looks)?;
     let placed = figures::write(book.add_worksheet(), findings, &answers, &looks)?;
     charts::write(book.add_worksheet(), findings, &placed)?;
@@ -64,9 +65,12 @@ pub fn write<R: Borrow<Response>>(
     if !findings.comparisons.is_empty() {
         comparison::write(book.add_worksheet(), findings, &looks)?;
     }
+    if !findings.quotes.is_empty() {
+        quotes::write(book.add_worksheet(), findings, &looks)?;
+    }
     let sheet = book.add_worksheet_with_constant_memory()?;
-    let shortened = answers::write(sheet, &variables, &answers, responses, &looks)?;
-    codebook::write(book.add_worksheet(), &variables, findings.lang, &looks)?;
+    let shortened = answers::write(sheet, variables, &answers, responses, &looks)?;
+    codebook::write(book.add_worksheet(), variables, findings.lang, &looks)?;
     // Sheets of a million rows exceed what the plain format can hold.
     book.use_zip_large_file(findings.tally.responses > MOST_ROWS / 4);
     book.save_to_writer(out)?;

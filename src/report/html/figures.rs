@@ -119,6 +119,14 @@ fn text(out: &mut String, f: &TextFigure, findings: &Findings) {
         &format!("{} {filled} / {base}", findings.lang.say("記入あり", "Filled in")),
     );
     waiting(out, f.pending, findings);
+    for quote in findings.quotes.iter().filter(|q| q.field == f.id) {
+        let beside: Vec<&str> =
+            quote.attributes.iter().map(|a| a.label.as_str()).filter(|l| !l.is_empty()).collect();
+        let (text, beside) = (escaped(&quote.text), escaped(&beside.join(" ")));
+        out.push_str(&format!(
+            "<blockquote><p><bdi>{text}</bdi></p><footer>{beside}</footer></blockquote>\n"
+        ));
+    }
 }
 
 fn waiting(out: &mut String, pending: u64, findings: &Findings) {
