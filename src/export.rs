@@ -17,6 +17,8 @@ mod wide;
 
 pub use figures::figures;
 pub use schema::schema;
+use variables::Variables;
+pub use wide::wide;
 
 use std::io::{self, Write};
 
@@ -74,7 +76,9 @@ pub fn export(
             lines::mark(format, out)?;
             responses::csv(account, forms, lang, out)
         }
-        (Table::Wide, format) => wide::write(account, forms, format, out),
+        (Table::Wide, format) => {
+            wide(&Variables::new(forms), variables::counted(account), format, out)
+        }
         (Table::Long, format) => long::write(account, forms, format, lang, out),
         (Table::Codebook, format) => codebook::write(forms, format, lang, out),
         (Table::Figures, _) => Ok(()),

@@ -1,22 +1,25 @@
 //! A row a counted response, a column a variable: what statisticians load.
 
+use std::borrow::Borrow;
 use std::io::{self, Write};
 
 use super::Format;
 use super::lines::{Field, Lines};
-use super::variables::{Of, Value, Variable, Variables, counted};
-use crate::account::Account;
-use crate::form::Form;
+use super::variables::{Of, Value, Variable, Variables};
+use crate::account::Response;
 
-pub fn write(
-    account: &Account,
-    forms: &[Form],
+/// Writes the rows of `responses` as they come: memory does not grow with them.
+///
+/// # Errors
+/// What the writer gives.
+pub fn wide<R: Borrow<Response>>(
+    variables: &Variables,
+    responses: impl IntoIterator<Item = R>,
     format: Format,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let variables = Variables::new(forms);
     let mut lines = Lines::begin(variables.columns.iter().map(|c| &*c.name), format, out)?;
-    variables.each(counted(account), |_, row| {
+    variables.each(responses, |_, row| {
         let fields: Vec<Field> =
             variables.columns.iter().zip(row).map(|(c, v)| field(c, *v)).collect();
         lines.record(&fields)
