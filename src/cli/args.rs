@@ -226,8 +226,9 @@ pub struct WhyArgs {
 
 #[derive(Debug, Args)]
 pub struct QuotesArgs {
-    #[command(flatten)]
-    pub survey: Survey,
+    /// The survey folder
+    #[arg(short = 's', long = "survey", value_name = "DIR", default_value = ".", global = true)]
+    pub dir: PathBuf,
     #[command(subcommand)]
     pub command: QuotesCommand,
 }
