@@ -124,7 +124,9 @@ pub fn quotes(account: &Account, forms: &[Form], steps: &[Step], lang: Lang) -> 
     let beside: Vec<Vec<Attribute>> =
         counted.iter().map(|(r, form)| attributes(r, form, lang)).collect();
     let mut alike: BTreeMap<&[Attribute], u64> = BTreeMap::new();
-    beside.iter().for_each(|a| *alike.entry(a).or_default() += 1);
+    for a in &beside {
+        *alike.entry(a).or_default() += 1;
+    }
     let mut out = Vec::new();
     for question in crate::tally::asked(forms).into_iter().filter(|q| is_free(q)) {
         for ((response, _), attributes) in counted.iter().zip(&beside) {

@@ -31,15 +31,13 @@ fn paths(t: &Tally) -> Vec<(String, u64, u64)> {
     out
 }
 
-#[test]
-fn the_parts_of_every_figure_add_up_to_it() {
-    let dir = tempfile::TempDir::new().unwrap();
-    let store = Store::create(dir.path()).unwrap();
+/// 280 responses, one in ten decided by people, and twenty that nobody has decided yet.
+fn survey(dir: &std::path::Path) -> Store {
+    let store = Store::create(dir).unwrap();
     let form = store.add_form(&here("forms/mynahoken-2024")).unwrap();
     let margins = Margins::open(&here("tests/data/published.json"), None, &form).unwrap();
     let people = draw(&form, &margins, 300, 7).unwrap();
     keep(&store, &form, &people[..280], 10, |_| Labels::default());
-    // Twenty that nobody has decided yet.
     for (i, r) in people[280..].iter().enumerate() {
         store
             .commit(kept::ops(
@@ -49,6 +47,13 @@ fn the_parts_of_every_figure_add_up_to_it() {
             ))
             .unwrap();
     }
+    store
+}
+
+#[test]
+fn the_parts_of_every_figure_add_up_to_it() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let store = survey(dir.path());
     let snapshot = store.snapshot().unwrap();
     let (account, forms) = (fold(&snapshot), store.forms().unwrap());
     let t = tally(&account, &forms, &TallySettings::default());

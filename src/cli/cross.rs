@@ -21,7 +21,9 @@ pub fn cross(console: &Console, args: &CrossArgs) -> Result<Exit, Failure> {
         }
         _ => cross_all(&sheet, lang),
     };
-    tables.iter_mut().for_each(|t| t.notes.extend(left_out.iter().cloned()));
+    for table in &mut tables {
+        table.notes.extend(left_out.iter().cloned());
+    }
     let text = match format(args.format, args.output.as_deref()) {
         TallyFormat::Text => {
             tables.iter().map(|t| render_cross(t, lang)).collect::<Vec<_>>().join("\n")

@@ -113,21 +113,18 @@ fn entry(q: &Quote, lang: Lang) -> String {
     } else {
         String::new()
     };
-    let mut out = format!("{} {}  [{state}]  {}{few}\n", q.response, q.field, labels.join(" "));
-    out += &format!("    {}\n", plain(&q.original));
-    if let Some(wording) = &q.wording {
-        out += &format!("  → {}\n", plain(wording));
-    }
+    let mut lines = vec![
+        format!("{} {}  [{state}]  {}{few}", q.response, q.field, labels.join(" ")),
+        format!("    {}", plain(&q.original)),
+    ];
+    lines.extend(q.wording.iter().map(|w| format!("  → {}", plain(w))));
     let marks = if q.wording.is_some() { &q.left } else { &q.marks };
     if !marks.is_empty() {
         let words: Vec<String> = marks.iter().map(|m| plain(&m.text)).collect();
-        out += &format!(
-            "    ! {}: {}\n",
-            lang.say("個人が分かるおそれ", "may point to a person"),
-            words.join("、")
-        );
+        let may = lang.say("個人が分かるおそれ", "may point to a person");
+        lines.push(format!("    ! {may}: {}", words.join("、")));
     }
-    out
+    lines.join("\n") + "\n"
 }
 
 /// As the federation prints them: where and what, then the words.

@@ -116,7 +116,8 @@ pub fn why(
             Member::Out => {}
         }
     }
-    let decisions = decisions(snapshot, id, behind.iter().map(|b| b.1.id.as_str()).collect());
+    let ids = behind.iter().map(|b| b.1.id.as_str()).collect();
+    let decisions = decisions(snapshot, id, &ids);
     let evidence = behind.iter().filter_map(|(counted, r)| {
         let decided = decisions.get(r.id.as_str()).cloned().unwrap_or_default();
         evidence(r, id, *counted, decided)
@@ -329,7 +330,7 @@ fn evidence(r: &Response, id: &str, counted: bool, decisions: Vec<Decided>) -> O
 fn decisions<'a>(
     snapshot: &Snapshot,
     question: &str,
-    wanted: BTreeSet<&'a str>,
+    wanted: &BTreeSet<&'a str>,
 ) -> BTreeMap<&'a str, Vec<Decided>> {
     let mut out: BTreeMap<&str, Vec<Decided>> = BTreeMap::new();
     for (sha, document) in &snapshot.documents {
