@@ -10,6 +10,7 @@ mod exit;
 mod figures;
 mod forms;
 mod later;
+mod packed;
 mod people;
 mod progress;
 mod proof;

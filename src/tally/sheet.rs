@@ -1,11 +1,15 @@
 //! The counted responses packed column by column: eight bytes an answer instead of several hundred, so
 //! that a million of them are counted, cut and crossed in a blink. Nothing is decided here.
 
+mod pack;
+
 use std::collections::BTreeMap;
 
 use crate::account::{Account, Answer, Labels, PageStatus, Response, Source, Written};
 use crate::form::{Form, QuestionType};
 use crate::reading::FieldState;
+
+pub use pack::{key, pack, unpack};
 
 /// Every counted response of a survey, one row each.
 pub struct Sheet<'f> {
@@ -27,6 +31,12 @@ pub enum Standing {
     Pending,
     Blank,
     Answered,
+}
+
+impl Standing {
+    fn from_byte(byte: u8) -> Option<Self> {
+        [Self::NotAsked, Self::Pending, Self::Blank, Self::Answered].get(usize::from(byte)).copied()
+    }
 }
 
 /// One choice question's answers.
