@@ -5,6 +5,7 @@ mod as_of;
 mod fold;
 mod overlay;
 mod snapshot;
+mod steps;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub use snapshot::{
     Decision, Document, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
     document_hash, response_id,
 };
+pub use steps::{Act, Step};
 
 /// Statuses of the contract. `counted + pending + duplicate + set_aside + refused` = all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ mod figures;
 mod findings;
 mod forms;
 mod later;
+mod packed;
 mod people;
 mod progress;
 mod proof;

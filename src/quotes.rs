@@ -9,46 +9,16 @@ mod personal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::account::{Account, PageStatus, Response};
 use crate::form::{Form, Question, QuestionType};
 use crate::lang::Lang;
 use crate::reading::FieldState;
 
+pub use crate::account::{Act, Step};
 pub use gate::{GateError, admit};
 pub use personal::{Mark, MarkKind, marks, redacted};
-
-/// One recorded step of a quote; never changed, never removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    pub response: String,
-    pub field: String,
-    /// Counts the steps of this quote from 1.
-    pub rev: u32,
-    pub who: String,
-    /// Seconds since 1970.
-    pub at: i64,
-    pub act: Act,
-}
-
-/// What was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case")]
-pub enum Act {
-    /// Taken up, or worded anew. `original` is what was written as it stood then.
-    Word { wording: String, original: String },
-    /// Approved as it is; `kept` are marked words that may stay.
-    Approve {
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        kept: Vec<String>,
-    },
-    /// Taken out again, or sent back.
-    Withdraw {
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        why: String,
-    },
-}
 
 /// How far a quote has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -124,7 +94,9 @@ pub fn quotes(account: &Account, forms: &[Form], steps: &[Step], lang: Lang) -> 
     let beside: Vec<Vec<Attribute>> =
         counted.iter().map(|(r, form)| attributes(r, form, lang)).collect();
     let mut alike: BTreeMap<&[Attribute], u64> = BTreeMap::new();
-    beside.iter().for_each(|a| *alike.entry(a).or_default() += 1);
+    for a in &beside {
+        *alike.entry(a).or_default() += 1;
+    }
     let mut out = Vec::new();
     for question in crate::tally::asked(forms).into_iter().filter(|q| is_free(q)) {
         for ((response, _), attributes) in counted.iter().zip(&beside) {

@@ -229,9 +229,8 @@ fn the_page_carries_its_font_and_every_table() {
 fn nothing_and_all_pending_make_right_pages() {
     let forms = vec![people::form("forms/mynahoken-2024")];
     let drawn = people::people(&forms[0]);
-    let unsure: Vec<_> =
-        drawn.iter().take(30).enumerate().map(|(i, p)| people::response(&forms[0], i, p, false));
-    let unsure = unsure.collect::<Vec<_>>();
+    let few = drawn.iter().take(30).enumerate();
+    let unsure = few.map(|(i, p)| people::response(&forms[0], i, p, false)).collect();
     for responses in [Vec::new(), unsure] {
         let waiting = responses.len();
         let account = Account { pages: Vec::new(), responses };

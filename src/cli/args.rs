@@ -209,7 +209,7 @@ pub struct CompareArgs {
 pub struct WhyArgs {
     #[command(flatten)]
     pub survey: Survey,
-    /// q7.full_payment, q7.na for no answer, q6.any_trouble for options together, q7_count for a number
+    /// q7.card for an option, q7.na for no answer, a number's id; see the ids in `tally --format json`
     #[arg(value_name = "FIGURE")]
     pub figure: String,
     /// How many responses are listed
@@ -228,8 +228,9 @@ pub struct WhyArgs {
 
 #[derive(Debug, Args)]
 pub struct QuotesArgs {
-    #[command(flatten)]
-    pub survey: Survey,
+    /// The survey folder
+    #[arg(short = 's', long = "survey", value_name = "DIR", default_value = ".", global = true)]
+    pub dir: PathBuf,
     #[command(subcommand)]
     pub command: QuotesCommand,
 }
@@ -290,7 +291,7 @@ pub struct QuoteFilter {
     /// One written field
     #[arg(long, value_name = "FIELD")]
     pub field: Option<String>,
-    /// Only with this answer: q2=clinic_med, q1=静岡県; may be repeated
+    /// Only with this answer: q2=hospital, q1=静岡県; may be repeated
     #[arg(long = "where", value_name = "QUESTION=ANSWER")]
     pub only: Vec<String>,
     /// Only with this text in it

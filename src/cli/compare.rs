@@ -6,14 +6,14 @@ use std::path::Path;
 use super::args::{CompareArgs, LabelsName, SchemaName, TallyFormat};
 use super::console::{Console, write_out};
 use super::exit::{Exit, Failure};
-use super::figures::{account_as_of, format, json, settings};
-use super::people::open;
+use super::figures::{format, json, settings, sheet_as_of};
+use super::people::{open, store_failure};
 use crate::form::Output;
 use crate::lang::Lang;
 use crate::tally::compare::{
     Comparison, Earlier, Mapping, compare as set_beside, earlier_schema, mapping_schema,
 };
-use crate::tally::{render_comparison, tally};
+use crate::tally::{render_comparison, tally_sheet};
 
 pub fn compare(console: &Console, args: &CompareArgs) -> Result<Exit, Failure> {
     let text = match (args.schema, &args.earlier) {
@@ -57,8 +57,9 @@ fn comparison(console: &Console, args: &CompareArgs, path: &Path) -> Result<Comp
         None => None,
     };
     let store = open(console, &args.survey)?;
-    let (account, forms, left_out) = account_as_of(console, &store, args.as_of.as_deref())?;
-    let tally = tally(&account, &forms, &settings(console, &store, None, false)?);
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let (sheet, pages, left_out) = sheet_as_of(console, &store, &forms, args.as_of.as_deref())?;
+    let tally = tally_sheet(&sheet, pages, &settings(console, &store, None, false)?);
     let output = match args.labels {
         LabelsName::Form => Output::Form,
         LabelsName::Slides => Output::Slides,

@@ -4,15 +4,15 @@ use super::args::{CrossArgs, TallyFormat};
 use super::console::{Console, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
-use super::figures::{account_as_of, format, json};
-use super::people::open;
+use super::figures::{format, json, sheet_as_of};
+use super::people::{open, store_failure};
 use crate::tally::cross::{CrossTable, cross as table, cross_all};
-use crate::tally::{Sheet, render_cross};
+use crate::tally::render_cross;
 
 pub fn cross(console: &Console, args: &CrossArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
-    let (account, forms, left_out) = account_as_of(console, &store, args.as_of.as_deref())?;
-    let sheet = Sheet::of(&account, &forms);
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let (sheet, _, left_out) = sheet_as_of(console, &store, &forms, args.as_of.as_deref())?;
     let lang = console.lang;
     let mut tables: Vec<CrossTable> = match (&args.rows, &args.columns) {
         (Some(rows), Some(columns)) => {
@@ -21,7 +21,9 @@ pub fn cross(console: &Console, args: &CrossArgs) -> Result<Exit, Failure> {
         }
         _ => cross_all(&sheet, lang),
     };
-    tables.iter_mut().for_each(|t| t.notes.extend(left_out.iter().cloned()));
+    for table in &mut tables {
+        table.notes.extend(left_out.iter().cloned());
+    }
     let text = match format(args.format, args.output.as_deref()) {
         TallyFormat::Text => {
             tables.iter().map(|t| render_cross(t, lang)).collect::<Vec<_>>().join("\n")

@@ -8,6 +8,7 @@ use super::args::{ScoreArgs, TallyArgs, TallyFormat};
 use super::console::{Console, stdout_is_terminal, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
+use super::packed::{LEAST_ROWS, packed};
 use super::people::{SENT, STATUS, open, sent_by, store_failure};
 use super::read::check_date;
 use crate::account::{Account, LeftOut, fold};
@@ -15,7 +16,9 @@ use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
 use crate::tally::cuts::cut;
-use crate::tally::{Note, Sheet, TallySettings, page_counts, render, render_cuts, tally_sheet};
+use crate::tally::{
+    Note, PageCounts, Sheet, TallySettings, page_counts, render, render_cuts, tally_sheet,
+};
 
 /// The survey as it stands now.
 pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>), Failure> {
@@ -25,21 +28,24 @@ pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>),
 }
 
 /// The survey as it stood at the end of a day, or now; and what to say about that.
-pub fn account_as_of(
+pub fn sheet_as_of<'f>(
     console: &Console,
     store: &Store,
+    forms: &'f [Form],
     day: Option<&str>,
-) -> Result<(Account, Vec<Form>, Vec<Note>), Failure> {
+) -> Result<(Sheet<'f>, PageCounts, Vec<Note>), Failure> {
     check_date(console, "--as-of", day)?;
+    let Some(day) = day else {
+        let (sheet, pages) = packed(console, store, forms, LEAST_ROWS)?;
+        return Ok((sheet, pages, Vec::new()));
+    };
     let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
-    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
-    let mut notes = Vec::new();
-    if let Some(day) = day {
-        let LeftOut { later, undated } = snapshot.as_of(day);
-        notes.extend((later > 0).then_some(Note::Later { count: later }));
-        notes.extend((undated > 0).then_some(Note::Undated { count: undated }));
-    }
-    Ok((fold(&snapshot), forms, notes))
+    let LeftOut { later, undated } = snapshot.as_of(day);
+    let account = fold(&snapshot);
+    let later = (later > 0).then_some(Note::Later { count: later });
+    let undated = (undated > 0).then_some(Note::Undated { count: undated });
+    let notes = later.into_iter().chain(undated).collect();
+    Ok((Sheet::of(&account, forms), page_counts(&account), notes))
 }
 
 /// What the survey remembers about itself, and what this output says instead.
@@ -61,10 +67,10 @@ pub fn settings(
 pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
     let day = args.as_of.as_deref();
-    let (account, forms, left_out) = account_as_of(console, &store, day)?;
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let (sheet, pages, left_out) = sheet_as_of(console, &store, &forms, day)?;
     let settings = settings(console, &store, args.sent, args.closed)?;
-    let sheet = Sheet::of(&account, &forms);
-    let mut tally = tally_sheet(&sheet, page_counts(&account), &settings);
+    let mut tally = tally_sheet(&sheet, pages, &settings);
     tally.as_of.clone_from(&args.as_of);
     tally.notes.extend(left_out);
     let text = match (format(args.format, args.output.as_deref()), args.by.as_deref()) {

@@ -7,16 +7,18 @@ use super::compare::{bytes, wrong};
 use super::console::Console;
 use super::errors;
 use super::exit::Failure;
-use super::figures::{account_as_of, settings};
+use super::figures::settings;
 use super::people::{open, store_failure};
-use crate::account::Account;
+use super::read::check_date;
+use crate::account::{Account, LeftOut, fold};
 use crate::form::{Form, Output};
 use crate::lang::Lang;
 use crate::quotes::{Published, published, quotes};
 use crate::report::Findings;
 use crate::tally::compare::{Comparison, Earlier, Mapping, compare};
 use crate::tally::cross::{CrossTable, cross, cross_all};
-use crate::tally::{Sheet, Tally, page_counts, tally_sheet};
+use crate::store::Store;
+use crate::tally::{Note, Sheet, Tally, page_counts, tally_sheet};
 
 /// One snapshot and what is made of it.
 pub struct Source {
@@ -33,7 +35,8 @@ impl Source {
     pub fn open(console: &Console, survey: &Survey, args: &FindingsArgs) -> Result<Self, Failure> {
         let store = open(console, survey)?;
         let day = args.as_of.as_deref();
-        let (account, forms, left_out) = account_as_of(console, &store, day)?;
+        let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+        let (account, left_out) = account(console, &store, day)?;
         let settings = settings(console, &store, None, false)?;
         let lang = console.lang;
         let (tally, crosses) = {
@@ -52,9 +55,10 @@ impl Source {
         };
         let steps = store.quote_steps().map_err(|e| store_failure(console, &e))?;
         // Going through all writing is worth it only where something has passed the gate.
-        let quotes = match steps.is_empty() {
-            true => Vec::new(),
-            false => published(&quotes(&account, &forms, &steps, lang)),
+        let quotes = if steps.is_empty() {
+            Vec::new()
+        } else {
+            published(&quotes(&account, &forms, &steps, lang))
         };
         Ok(Self { account, forms, tally, crosses, comparisons, quotes, lang })
     }
@@ -69,6 +73,20 @@ impl Source {
             lang: self.lang,
         }
     }
+}
+
+/// The survey as it stood at the end of a day, or now; and what to say about that.
+fn account(
+    console: &Console,
+    store: &Store,
+    day: Option<&str>,
+) -> Result<(Account, Vec<Note>), Failure> {
+    check_date(console, "--as-of", day)?;
+    let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
+    let LeftOut { later, undated } = day.map(|day| snapshot.as_of(day)).unwrap_or_default();
+    let later = (later > 0).then_some(Note::Later { count: later });
+    let undated = (undated > 0).then_some(Note::Undated { count: undated });
+    Ok((fold(&snapshot), later.into_iter().chain(undated).collect()))
 }
 
 /// The cross tables asked for: `rows,columns` or `all`.

@@ -1,17 +1,17 @@
 //! `faxtally quotes`: writings chosen for print, worded, approved by a second person, written out.
 
-use super::args::{QuoteAct, QuoteFilter, QuotesArgs, QuotesCommand, TallyFormat};
+use super::args::{QuoteAct, QuoteFilter, QuotesArgs, QuotesCommand, Survey, TallyFormat};
 use super::console::{Console, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
 use super::figures::{account, format, json};
 use super::people::{open, store_failure};
-use crate::lang::Lang;
+use crate::lang::{Lang, hidden};
 use crate::quotes::{Act, Published, Quote, QuoteState, admit, published, quotes as all, redacted};
 use crate::store::Store;
 
 pub fn quotes(console: &Console, args: &QuotesArgs) -> Result<Exit, Failure> {
-    let store = open(console, &args.survey)?;
+    let store = open(console, &Survey { dir: args.dir.clone() })?;
     let (account, forms) = account(console, &store)?;
     let steps = store.quote_steps().map_err(|e| store_failure(console, &e))?;
     let quotes = all(&account, &forms, &steps, console.lang);
@@ -70,7 +70,7 @@ fn step(
 }
 
 fn list(console: &Console, quotes: &[Quote], filter: &QuoteFilter) -> Result<Exit, Failure> {
-    let state = filter.state.map(|s| QuoteState::from(s));
+    let state = filter.state.map(QuoteState::from);
     let chosen = |q: &&Quote| {
         state.is_none_or(|s| q.state == s)
             && filter.field.as_ref().is_none_or(|f| q.field == *f)
@@ -93,9 +93,9 @@ fn has(quote: &Quote, condition: &str) -> bool {
     all.any(|a| a.question == question && (a.value == wanted || a.label == wanted))
 }
 
-/// Lines that no control character can leave.
+/// One line, of which everything can be seen.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().filter(|c| !hidden(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn entry(q: &Quote, lang: Lang) -> String {
@@ -113,21 +113,18 @@ fn entry(q: &Quote, lang: Lang) -> String {
     } else {
         String::new()
     };
-    let mut out = format!("{} {}  [{state}]  {}{few}\n", q.response, q.field, labels.join(" "));
-    out += &format!("    {}\n", plain(&q.original));
-    if let Some(wording) = &q.wording {
-        out += &format!("  → {}\n", plain(wording));
-    }
+    let mut lines = vec![
+        format!("{} {}  [{state}]  {}{few}", q.response, q.field, labels.join(" ")),
+        format!("    {}", plain(&q.original)),
+    ];
+    lines.extend(q.wording.iter().map(|w| format!("  → {}", plain(w))));
     let marks = if q.wording.is_some() { &q.left } else { &q.marks };
     if !marks.is_empty() {
         let words: Vec<String> = marks.iter().map(|m| plain(&m.text)).collect();
-        out += &format!(
-            "    ! {}: {}\n",
-            lang.say("個人が分かるおそれ", "may point to a person"),
-            words.join("、")
-        );
+        let may = lang.say("個人が分かるおそれ", "may point to a person");
+        lines.push(format!("    ! {may}: {}", words.join("、")));
     }
-    out
+    lines.join("\n") + "\n"
 }
 
 /// As the federation prints them: where and what, then the words.

@@ -27,6 +27,10 @@ pub fn entries(variables: &Variables, lang: Lang) -> Vec<Entry> {
     variables.columns.iter().flat_map(|v| of_variable(v, lang)).collect()
 }
 
+/// Writes it as a table.
+///
+/// # Errors
+/// What the writer gives.
 pub fn write(forms: &[Form], format: Format, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     let names = ["variable", "label", "value", "meaning", "base"];
     let mut lines = Lines::begin(names, format, out)?;

@@ -115,7 +115,6 @@ impl<'w> Table<'w> {
         let Some((column, levels)) = self.columns.get_mut(at) else { return };
         let text = |t: &str| ByteArray::from(t.as_bytes().to_vec());
         let given = match (column, of, value) {
-            (_, _, Value::Nothing(_)) => false,
             (Column::Text(v), Of::One(_, options), Value::Option(i)) => {
                 options.get(i).is_some_and(|o| {
                     v.push(text(&o.id));
@@ -138,6 +137,7 @@ impl<'w> Table<'w> {
                 v.push(yes);
                 true
             }
+            // Nothing, and why, is in the standing's own column.
             _ => false,
         };
         levels.push(i16::from(given));

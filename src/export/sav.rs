@@ -121,7 +121,6 @@ fn number(of: &Of, value: Value, standing: Option<&Value>) -> Option<f64> {
         };
     };
     match (standing, of, value) {
-        (Standing::NotAsked, ..) => None,
         (Standing::Out, ..) => Some(code::OUT),
         (Standing::Pending | Standing::Unsettled, ..) => Some(code::PENDING),
         (Standing::Blank, Of::One(..), _) => Some(code::BLANK),
@@ -130,6 +129,6 @@ fn number(of: &Of, value: Value, standing: Option<&Value>) -> Option<f64> {
         (Standing::Answered, _, Value::Option(at)) => Some(at as f64 + 1.0),
         (Standing::Answered, _, Value::Chosen(yes)) => Some(f64::from(u8::from(yes))),
         (Standing::Answered, _, Value::Whole(n)) => Some(n as f64),
-        (Standing::Answered, ..) => None,
+        (Standing::Answered | Standing::NotAsked, ..) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Who may do what to a quote: the one place where a step is let through or refused.
 
 use super::{Act, Quote, QuoteState};
+use crate::lang::hidden;
 
 /// Why a step is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +46,7 @@ fn wording_is_plain(wording: &str) -> Result<(), GateError> {
     if wording.trim().is_empty() {
         return Err(GateError::Empty);
     }
-    let unseen = |c: &char| c.is_control() && *c != '\n' || super::personal::hidden(*c);
+    let unseen = |c: &char| c.is_control() && *c != '\n' || hidden(*c);
     let unseen: Vec<String> =
         wording.chars().filter(unseen).map(|c| format!("U+{:04X}", c as u32)).collect();
     if unseen.is_empty() { Ok(()) } else { Err(GateError::Hidden(unseen.join(" "))) }

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 use serde::Serialize;
 
+use crate::lang::hidden;
+
 /// What a mark may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -173,12 +175,6 @@ pub fn redacted(text: &str) -> String {
     }
     out.extend(&chars[from..]);
     out
-}
-
-/// Zero-width and direction characters (Unicode's `Bidi_Control` and format characters that show nothing).
-pub fn hidden(c: char) -> bool {
-    matches!(c, '\u{00ad}' | '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Full-width digits, letters and signs as ASCII; one character for one.

@@ -166,7 +166,7 @@ impl Sketch<'_> {
                 && let Some(p) = row.percent
             {
                 let depth = if to - from < NARROW.0 { NARROW.1 } else { DEPTH };
-                shares.push(((from + to) / 2.0, depth * RADIUS, format!("{p}％")));
+                shares.push((f32::midpoint(from, to), depth * RADIUS, format!("{p}％")));
             }
             from = to;
         }

@@ -53,13 +53,11 @@ impl Face {
     /// # Errors
     /// If there is none, or the one named cannot be used.
     pub fn open(path: Option<&Path>) -> Result<Self, FontError> {
-        match path {
-            Some(path) => Self::read(path),
-            None => {
-                let found = PLACES.iter().map(Path::new).find(|p| p.is_file());
-                Self::read(found.ok_or(FontError::Missing)?)
-            }
+        if let Some(path) = path {
+            return Self::read(path);
         }
+        let found = PLACES.iter().map(Path::new).find(|p| p.is_file());
+        Self::read(found.ok_or(FontError::Missing)?)
     }
 
     fn read(path: &Path) -> Result<Self, FontError> {

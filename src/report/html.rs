@@ -5,6 +5,8 @@ mod charts;
 mod figures;
 mod sides;
 
+// Writing to a String cannot fail.
+use std::fmt::Write as _;
 use std::collections::BTreeSet;
 
 use super::font::Face;
@@ -85,7 +87,7 @@ fn head(out: &mut String, findings: &Findings) {
     out.push_str("<dl class=\"facts\">\n");
     for (what, value) in facts {
         let (what, value) = (escaped(what), escaped(&value));
-        out.push_str(&format!("<div><dt>{what}</dt><dd>{value}</dd></div>\n"));
+        let _ = write!(out, "<div><dt>{what}</dt><dd>{value}</dd></div>\n");
     }
     out.push_str("</dl>\n");
     line(out, "p", "pages", &crate::tally::pages_line(t.pages, lang));
@@ -95,14 +97,14 @@ fn head(out: &mut String, findings: &Findings) {
 
 fn contents(out: &mut String, findings: &Findings) {
     let name = findings.lang.say("目次", "Contents");
-    out.push_str(&format!("<nav aria-label=\"{name}\">\n<ul>\n"));
+    let _ = write!(out, "<nav aria-label=\"{name}\">\n<ul>\n");
     for figure in &findings.tally.questions {
         let id = figure.id();
         let label = findings
             .question(id)
             .map_or("", |q| findings.lang.pick(q.label_for(crate::form::Output::Slides)));
         let text = format!("{id}　{label}");
-        out.push_str(&format!("<li><a href=\"#{id}\">{}</a></li>\n", escaped(&text)));
+        let _ = write!(out, "<li><a href=\"#{id}\">{}</a></li>\n", escaped(&text));
     }
     let sides = [
         (!findings.crosses.is_empty(), "cross", findings.lang.say("クロス集計", "Cross tables")),
@@ -113,7 +115,7 @@ fn contents(out: &mut String, findings: &Findings) {
         ),
     ];
     for (_, id, text) in sides.iter().filter(|s| s.0) {
-        out.push_str(&format!("<li><a href=\"#-{id}\">{text}</a></li>\n"));
+        let _ = write!(out, "<li><a href=\"#-{id}\">{text}</a></li>\n");
     }
     out.push_str("</ul>\n</nav>\n");
 }
@@ -141,7 +143,7 @@ fn colophon(out: &mut String, findings: &Findings) {
 /// One element with text and a class.
 fn line(out: &mut String, tag: &str, class: &str, text: &str) {
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-    out.push_str(&format!("<{tag}{class}>{}</{tag}>\n", escaped(text)));
+    let _ = write!(out, "<{tag}{class}>{}</{tag}>\n", escaped(text));
 }
 
 /// What must be said, the warnings so that they are seen.
@@ -160,5 +162,5 @@ fn notes(out: &mut String, notes: &[Note], lang: Lang) {
 /// A cell; `-` where there is nothing to say.
 fn cell(out: &mut String, text: Option<String>) {
     let text = text.unwrap_or_else(|| "-".to_owned());
-    out.push_str(&format!("<td>{}</td>", escaped(&text)));
+    let _ = write!(out, "<td>{}</td>", escaped(&text));
 }

@@ -4,7 +4,7 @@
 use super::ops::log;
 use super::worker::sql;
 use super::{Store, StoreError, json, now, number, schema, text, to_json};
-use crate::quotes::{Act, Step};
+use crate::account::{Act, Step};
 
 impl Store {
     /// Every step of every quote, oldest first.

@@ -20,6 +20,7 @@ impl Member {
     }
 
     /// Both must hold: what is surely out stays out, whatever the other may become.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Out, _) | (_, Self::Out) => Self::Out,

@@ -36,19 +36,7 @@ fn figure(sheet: &Sheet, rows: &[u32], question: &Question, lang: Lang) -> Figur
 /// One choice question over `rows`.
 pub fn choice(sheet: &Sheet, rows: &[u32], question: &Question, lang: Lang) -> ChoiceFigure {
     let id = &question.id;
-    let mut f = ChoiceFigure {
-        id: id.clone(),
-        kind: question.kind,
-        label: lang.pick(&question.label).to_owned(),
-        base: 0,
-        base_rule: base_rule(question),
-        options: options(sheet.forms, id, lang),
-        no_answer: Share { count: 0, percent: None },
-        pending: 0,
-        decided_by_people: 0,
-        nets: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut f = empty(sheet, question, lang);
     let Some(column) = sheet.choices(id) else { return f };
     let mut nets = Nets::new(question, column, lang);
     let rule = Rule::new(sheet, id);
@@ -77,6 +65,22 @@ pub fn choice(sheet: &Sheet, rows: &[u32], question: &Question, lang: Lang) -> C
     shares(&mut f, question, nets);
     f.notes = notes(&f, question, blanks_in_base(sheet, rows, question));
     f
+}
+
+fn empty(sheet: &Sheet, question: &Question, lang: Lang) -> ChoiceFigure {
+    ChoiceFigure {
+        id: question.id.clone(),
+        kind: question.kind,
+        label: lang.pick(&question.label).to_owned(),
+        base: 0,
+        base_rule: base_rule(question),
+        options: options(sheet.forms, &question.id, lang),
+        no_answer: Share { count: 0, percent: None },
+        pending: 0,
+        decided_by_people: 0,
+        nets: Vec::new(),
+        notes: Vec::new(),
+    }
 }
 
 fn shares(f: &mut ChoiceFigure, question: &Question, nets: Nets) {

@@ -114,16 +114,21 @@ fn filled(sheet: &Sheet, down: &Grouping, across: &Grouping, lang: Lang) -> Cros
     let (mut n, mut pending) = (0, 0);
     let (mut a, mut b) = (Vec::new(), Vec::new());
     for row in 0..sheet.rows() {
-        (a.clear(), b.clear());
+        a.clear();
+        b.clear();
         match (down.place(row, |i| a.push(i)), across.place(row, |j| b.push(j))) {
-            (Place::Out, _) | (_, Place::Out) => continue,
+            (Place::Out, _) | (_, Place::Out) => {}
             (Place::Pending, _) | (_, Place::Pending) => pending += 1,
             (Place::In, Place::In) => {
                 n += 1;
-                b.iter().for_each(|&j| total[j] += 1);
+                for &j in &b {
+                    total[j] += 1;
+                }
                 for &i in &a {
                     ns[i] += 1;
-                    b.iter().for_each(|&j| counts[i][j] += 1);
+                    for &j in &b {
+                        counts[i][j] += 1;
+                    }
                 }
             }
         }

@@ -97,12 +97,12 @@ impl<'s, 'f> Grouping<'s, 'f> {
         let Some(column) = sheet.writing(id).filter(|w| w.has_words()) else {
             return Err(CutError::NoGroups { id: id.to_owned() });
         };
-        let (places, headings) = in_order(column.words.names(), lang);
+        let (places, headings) = in_order(column.words.names(), true, lang);
         Ok(Self { axis, headings, several: false, by: By::Words { column, rule, places } })
     }
 
     fn names(id: &str, label: &str, column: &'s Names, lang: Lang) -> Self {
-        let (places, headings) = in_order(column.names(), lang);
+        let (places, headings) = in_order(column.names(), false, lang);
         Self { axis: axis(id, label), headings, several: false, by: By::Names { column, places } }
     }
 
@@ -149,10 +149,11 @@ fn none(lang: Lang) -> Heading {
     Heading { id: "na".to_owned(), label: lang.say("無回答・不明", "none given").to_owned() }
 }
 
-/// Prefectures north to south, then other names by their characters, then "none": where each name of
-/// the column goes. Two spellings of one prefecture are one group.
-fn in_order(names: &[String], lang: Lang) -> (Vec<usize>, Vec<Heading>) {
-    let group = |name: &str| match prefecture(name) {
+/// Names by their characters, then "none": where each name of the column goes. Of what people wrote,
+/// prefectures come first, north to south, and two spellings of one are one group; labels are what they
+/// are: the association of 東京 is not the prefecture.
+fn in_order(names: &[String], written: bool, lang: Lang) -> (Vec<usize>, Vec<Heading>) {
+    let group = |name: &str| match prefecture(name).filter(|_| written) {
         Some(p) => (p, PREFECTURES[p].to_owned()),
         None => (PREFECTURES.len(), name.to_owned()),
     };

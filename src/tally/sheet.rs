@@ -1,11 +1,15 @@
 //! The counted responses packed column by column: eight bytes an answer instead of several hundred, so
 //! that a million of them are counted, cut and crossed in a blink. Nothing is decided here.
 
+mod pack;
+
 use std::collections::BTreeMap;
 
 use crate::account::{Account, Answer, Labels, PageStatus, Response, Source, Written};
 use crate::form::{Form, QuestionType};
 use crate::reading::FieldState;
+
+pub use pack::{key, pack, unpack};
 
 /// Every counted response of a survey, one row each.
 pub struct Sheet<'f> {
@@ -27,6 +31,12 @@ pub enum Standing {
     Pending,
     Blank,
     Answered,
+}
+
+impl Standing {
+    fn from_byte(byte: u8) -> Option<Self> {
+        [Self::NotAsked, Self::Pending, Self::Blank, Self::Answered].get(usize::from(byte)).copied()
+    }
 }
 
 /// One choice question's answers.
@@ -61,8 +71,8 @@ enum Keeps {
 /// A column of names that repeat: an index a row.
 #[derive(Default)]
 pub struct Names {
-    names: Vec<String>,
-    known: BTreeMap<String, u32>,
+    known: Vec<String>,
+    places: BTreeMap<String, u32>,
     rows: Vec<u32>,
 }
 
@@ -72,10 +82,10 @@ const NONE: u32 = u32::MAX;
 impl Names {
     fn push(&mut self, name: Option<&str>) {
         let Some(name) = name else { return self.rows.push(NONE) };
-        let next = self.names.len() as u32;
-        let at = self.known.get(name).copied().unwrap_or_else(|| {
-            self.known.insert(name.to_owned(), next);
-            self.names.push(name.to_owned());
+        let next = self.known.len() as u32;
+        let at = self.places.get(name).copied().unwrap_or_else(|| {
+            self.places.insert(name.to_owned(), next);
+            self.known.push(name.to_owned());
             next
         });
         self.rows.push(at);
@@ -87,7 +97,7 @@ impl Names {
     }
 
     pub fn names(&self) -> &[String] {
-        &self.names
+        &self.known
     }
 }
 
@@ -173,7 +183,7 @@ impl<'f> Sheet<'f> {
     }
 }
 
-impl<'f> Choices<'f> {
+impl Choices<'_> {
     fn new() -> Self {
         Self {
             options: Vec::new(),

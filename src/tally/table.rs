@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{ChoiceFigure, Note, Percent, base_sentence};
+use super::{ChoiceFigure, Note, OptionFigure, Percent, base_sentence};
 use crate::form::{Output, Question, QuestionType};
 use crate::lang::Lang;
 
@@ -50,44 +50,17 @@ pub struct Row {
 /// The table of one choice question in the words of `output`. `question` is the form's own.
 pub fn table(f: &ChoiceFigure, question: Option<&Question>, output: Output, lang: Lang) -> Table {
     let show_blank = question.is_none_or(|q| q.shows_no_answer(output));
-    let mut rows: Vec<Row> = f
-        .options
-        .iter()
-        .map(|o| {
-            let printed = question.and_then(|q| q.options.iter().find(|p| p.id == o.id));
-            let child = printed.is_some_and(|p| p.parent.is_some());
-            Row {
-                id: o.id.clone(),
-                label: printed.map_or(&*o.label, |p| lang.pick(p.label_for(output))).to_owned(),
-                kind: if child { RowKind::Suboption } else { RowKind::Option },
-                count: o.count,
-                percent: o.percent,
-                pending: o.pending,
-            }
-        })
-        .collect();
+    let mut rows = options(f, question, output, lang);
+    let blank = f.no_answer;
     if show_blank {
-        rows.push(Row {
-            id: "na".to_owned(),
-            label: lang.say("無回答", "No answer").to_owned(),
-            kind: RowKind::NoAnswer,
-            count: f.no_answer.count,
-            percent: f.no_answer.percent,
-            pending: 0,
-        });
+        let label = lang.say("無回答", "No answer");
+        rows.push(row("na", label, RowKind::NoAnswer, blank.count, blank.percent));
     }
-    rows.extend(f.nets.iter().map(|n| Row {
-        id: n.id.clone(),
-        label: n.label.clone(),
-        kind: RowKind::Net,
-        count: n.count,
-        percent: n.percent,
-        pending: 0,
-    }));
+    let nets = f.nets.iter();
+    rows.extend(nets.map(|n| row(&n.id, &n.label, RowKind::Net, n.count, n.percent)));
     let mut notes = f.notes.clone();
-    if !show_blank && f.no_answer.count > 0 && f.no_answer.percent.is_some() {
-        let (count, percent) = (f.no_answer.count, f.no_answer.percent);
-        notes.push(Note::NoAnswerHidden { count, percent });
+    if !show_blank && blank.count > 0 && blank.percent.is_some() {
+        notes.push(Note::NoAnswerHidden { count: blank.count, percent: blank.percent });
     }
     Table {
         question: f.id.clone(),
@@ -98,4 +71,20 @@ pub fn table(f: &ChoiceFigure, question: Option<&Question>, output: Output, lang
         rows,
         notes,
     }
+}
+
+fn options(f: &ChoiceFigure, question: Option<&Question>, output: Output, lang: Lang) -> Vec<Row> {
+    let one = |o: &OptionFigure| {
+        let printed = question.and_then(|q| q.options.iter().find(|p| p.id == o.id));
+        let child = printed.is_some_and(|p| p.parent.is_some());
+        let kind = if child { RowKind::Suboption } else { RowKind::Option };
+        let label = printed.map_or(&*o.label, |p| lang.pick(p.label_for(output)));
+        Row { pending: o.pending, ..row(&o.id, label, kind, o.count, o.percent) }
+    };
+    f.options.iter().map(one).collect()
+}
+
+fn row(id: &str, label: &str, kind: RowKind, count: u64, percent: Option<Percent>) -> Row {
+    let (id, label) = (id.to_owned(), label.to_owned());
+    Row { id, label, kind, count, percent, pending: 0 }
 }

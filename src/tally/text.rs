@@ -10,7 +10,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{ChoiceFigure, Figure, Note, PageCounts, Percent, Status, Tally, base_sentence};
 use crate::form::{Form, Question};
-use crate::lang::Lang;
+use crate::lang::{Lang, hidden};
 
 pub use reasons::render_why;
 pub use sides::{render_comparison, render_cross, render_cuts};
@@ -149,7 +149,8 @@ fn field(out: &mut String, id: &str, q: Option<&Question>, text: &str, pending: 
 
 /// The text within `columns`, with an ellipsis where something was cut.
 fn clip(text: &str, columns: usize) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let seen = text.chars().filter(|c| !hidden(*c));
+    let text: String = seen.map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.width() <= columns {
         return text;
     }

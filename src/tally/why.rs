@@ -116,7 +116,8 @@ pub fn why(
             Member::Out => {}
         }
     }
-    let decisions = decisions(snapshot, id, behind.iter().map(|b| b.1.id.as_str()).collect());
+    let ids = behind.iter().map(|b| b.1.id.as_str()).collect();
+    let decisions = decisions(snapshot, id, &ids);
     let evidence = behind.iter().filter_map(|(counted, r)| {
         let decided = decisions.get(r.id.as_str()).cloned().unwrap_or_default();
         evidence(r, id, *counted, decided)
@@ -146,16 +147,15 @@ fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: 
     let (base, base_rule, notes) = match figure {
         Figure::Choice(f) => (f.base, f.base_rule.clone(), f.notes.clone()),
         Figure::Number(f) => {
-            let rule = question.number_of.as_deref().map(|of| format!("responses with {of}"));
-            let rule = rule.map_or_else(|| "all responses".to_owned(), |r| r.replacen('.', "=", 1));
             let least = f.lower_bound.then_some(Note::AtLeast);
-            (f.base, rule, least.into_iter().collect())
+            (f.base, number_rule(question, Lang::En), least.into_iter().collect())
         }
         Figure::Text(f) => (f.base, String::new(), Vec::new()),
     };
     let base_sentence = match figure {
         Figure::Choice(_) => base_sentence(lang, question),
-        _ => base_rule.clone(),
+        Figure::Number(_) => number_rule(question, lang),
+        Figure::Text(_) => String::new(),
     };
     // Of a choice, whoever waits is not in the base yet.
     let open = if let Figure::Choice(f) = figure { f.pending } else { 0 };
@@ -179,6 +179,17 @@ fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: 
         error_bound: None,
         notes,
         evidence: Vec::new(),
+    }
+}
+
+/// Who was to write a number: whoever chose the option it belongs to.
+fn number_rule(question: &Question, lang: Lang) -> String {
+    match question.number_of.as_deref().and_then(|of| of.split_once('.')) {
+        None => base_sentence(lang, question),
+        Some((target, option)) => match lang {
+            Lang::Ja => format!("{target}={option} を選んだ回答"),
+            Lang::En => format!("responses with {target}={option}"),
+        },
     }
 }
 
@@ -319,7 +330,7 @@ fn evidence(r: &Response, id: &str, counted: bool, decisions: Vec<Decided>) -> O
 fn decisions<'a>(
     snapshot: &Snapshot,
     question: &str,
-    wanted: BTreeSet<&'a str>,
+    wanted: &BTreeSet<&'a str>,
 ) -> BTreeMap<&'a str, Vec<Decided>> {
     let mut out: BTreeMap<&str, Vec<Decided>> = BTreeMap::new();
     for (sha, document) in &snapshot.documents {

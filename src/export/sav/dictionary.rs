@@ -1,5 +1,7 @@
 //! The part before the data: variables, their labels, formats and missing values.
 
+// Writing to a String cannot fail.
+use std::fmt::Write as _;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -292,7 +294,7 @@ fn sets(columns: &[Column], shorts: &[String], out: &mut dyn Write) -> io::Resul
     for (id, (label, members)) in sets {
         let label = shortened(label, LONGEST_LABEL);
         let (name, members) = (name(id), members.join(" "));
-        text.push_str(&format!("${name}=D1 1 {} {label} {members}\n", label.len()));
+        let _ = write!(text, "${name}=D1 1 {} {label} {members}\n", label.len());
     }
     if text.is_empty() { Ok(()) } else { extension(7, 1, text.as_bytes(), out) }
 }
@@ -322,7 +324,7 @@ fn names(columns: &[Column], shorts: &[String], out: &mut dyn Write) -> io::Resu
         if let Content::Text(width) = column.content
             && column.segments().len() > 1
         {
-            wide.push_str(&format!("{short}={width:05}\0\t"));
+            let _ = write!(wide, "{short}={width:05}\0\t");
         }
     }
     if wide.is_empty() { Ok(()) } else { extension(14, 1, wide.as_bytes(), out) }

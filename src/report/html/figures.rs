@@ -1,5 +1,8 @@
 //! Every question: chart, table, notes, and what its figures are made of.
 
+// Writing to a String cannot fail.
+use std::fmt::Write as _;
+
 use super::super::font::Face;
 use super::super::svg::escaped;
 use super::super::{Findings, grouped};
@@ -10,7 +13,7 @@ use crate::tally::{ChoiceFigure, Figure, NumberFigure, RowKind, Table, TextFigur
 pub fn write(out: &mut String, findings: &Findings, face: Option<&Face>) {
     out.push_str("<main>\n");
     for figure in &findings.tally.questions {
-        out.push_str(&format!("<section id=\"{}\">\n", figure.id()));
+        let _ = write!(out, "<section id=\"{}\">\n", figure.id());
         let question = findings.question(figure.id());
         let label =
             question.map_or("", |q| findings.lang.pick(q.label_for(Output::Slides))).to_owned();
@@ -42,7 +45,7 @@ fn rows(out: &mut String, shown: &Table, findings: &Findings) {
     ];
     out.push_str("<table>\n<thead><tr>");
     for head in heads {
-        out.push_str(&format!("<th scope=\"col\">{}</th>", escaped(head)));
+        let _ = write!(out, "<th scope=\"col\">{}</th>", escaped(head));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     for row in &shown.rows {
@@ -53,13 +56,13 @@ fn rows(out: &mut String, shown: &Table, findings: &Findings) {
             RowKind::Net => "net",
         };
         let label = escaped(&row.label);
-        out.push_str(&format!("<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>"));
+        let _ = write!(out, "<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>");
         cell(out, Some(grouped(row.count)));
         cell(out, row.percent.map(|p| p.to_string()));
         out.push_str("</tr>\n");
     }
     let base = format!("{}（{}）", lang.say("母数", "Base"), shown.base_sentence);
-    out.push_str(&format!("<tr class=\"base\"><th scope=\"row\">{}</th>", escaped(&base)));
+    let _ = write!(out, "<tr class=\"base\"><th scope=\"row\">{}</th>", escaped(&base));
     cell(out, Some(grouped(shown.base)));
     out.push_str("<td></td></tr>\n</tbody>\n</table>\n");
 }
@@ -123,9 +126,7 @@ fn text(out: &mut String, f: &TextFigure, findings: &Findings) {
         let beside: Vec<&str> =
             quote.attributes.iter().map(|a| a.label.as_str()).filter(|l| !l.is_empty()).collect();
         let (text, beside) = (escaped(&quote.text), escaped(&beside.join(" ")));
-        out.push_str(&format!(
-            "<blockquote><p><bdi>{text}</bdi></p><footer>{beside}</footer></blockquote>\n"
-        ));
+        let _ = write!(out, "<blockquote><p><bdi>{text}</bdi></p><footer>{beside}</footer></blockquote>\n");
     }
 }
 

@@ -1,5 +1,8 @@
 //! Cross tables, and this survey beside earlier ones with every warning beside its row.
 
+// Writing to a String cannot fail.
+use std::fmt::Write as _;
+
 use super::super::svg::escaped;
 use super::super::{Findings, grouped};
 use super::{cell, line, notes};
@@ -28,7 +31,7 @@ pub fn write(out: &mut String, findings: &Findings) {
 fn heads<'a>(out: &mut String, heads: impl IntoIterator<Item = &'a str>) {
     out.push_str("<thead><tr>");
     for head in heads {
-        out.push_str(&format!("<th scope=\"col\">{}</th>", escaped(head)));
+        let _ = write!(out, "<th scope=\"col\">{}</th>", escaped(head));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
 }
@@ -48,12 +51,12 @@ fn cross(out: &mut String, c: &CrossTable, lang: Lang) {
 fn crossed(out: &mut String, row: &CrossRow, total: bool) {
     let class = if total { "base" } else { "option" };
     let label = escaped(&row.label);
-    out.push_str(&format!("<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>"));
+    let _ = write!(out, "<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>");
     cell(out, Some(format!("{}{}", grouped(row.n), star(row.small))));
     for c in &row.cells {
         let share = c.percent.map_or_else(|| "-".to_owned(), |p| format!("{p}％"));
         let count = format!("{}{}", grouped(c.count), star(c.small));
-        out.push_str(&format!("<td>{share}<br><small>{count}</small></td>"));
+        let _ = write!(out, "<td>{share}<br><small>{count}</small></td>");
     }
     out.push_str("</tr>\n");
 }
@@ -100,7 +103,7 @@ fn question(out: &mut String, q: &ComparedQuestion, lang: Lang) {
 fn compared(out: &mut String, r: &ComparedRow, lang: Lang) {
     let class = if r.suboption { "sub" } else { "option" };
     let label = escaped(&r.label);
-    out.push_str(&format!("<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>"));
+    let _ = write!(out, "<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>");
     part(out, Some(&r.this));
     part(out, r.earlier.as_ref());
     cell(out, r.points.map(|p| format!("{p}{}", star(!r.comparable))));
@@ -131,7 +134,7 @@ fn sums(out: &mut String, sums: &[ComparedSum], lang: Lang) {
         ],
     );
     for sum in sums {
-        out.push_str(&format!("<tr><th scope=\"row\">{}</th>", escaped(&sum.label)));
+        let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escaped(&sum.label));
         cell(out, Some(grouped(sum.this)));
         cell(out, sum.earlier.map(grouped));
         cell(out, sum.difference.map(|d| format!("{d:+}")));

@@ -85,8 +85,7 @@ impl Desk<'_> {
         if then.kind.is_some_and(|k| k != f.kind) {
             notes.push(Note::KindsDiffer);
         }
-        let labels = own.map(|q| [&q.label, q.label_for(self.output)]);
-        notes.extend(wording(then.label.as_deref(), &f.label, labels));
+        notes.extend(wording(then.label.as_deref(), &f.label, own.map(|q| &q.label)));
         if f.pending > 0 {
             notes.push(Note::Pending { count: f.pending });
         }
@@ -155,8 +154,7 @@ impl Desk<'_> {
             _ => row.notes.push(Note::NotPublished),
         }
         if let Some((_, then)) = found.filter(|_| !option.same_meaning) {
-            let labels = printed.map(|o| [&o.label, o.label_for(self.output)]);
-            row.notes.extend(wording(then.label.as_deref(), &own_label, labels));
+            row.notes.extend(wording(then.label.as_deref(), &own_label, printed.map(|o| &o.label)));
         }
         row.notes.extend(self.remark(option.remark.as_ref()));
         row
@@ -309,11 +307,11 @@ fn points(this: &Part, then: &Part) -> Option<Points> {
     }
 }
 
-/// The earlier label, unless it is one of those this survey has in either language: blanks, widths of
-/// characters and kinds of brackets apart.
-fn wording(then: Option<&str>, now: &str, labels: Option<[&Localized; 2]>) -> Option<Note> {
+/// The earlier words, unless this survey's form has the same in either language: blanks, widths of
+/// characters and kinds of brackets apart. Not those of slides or press: people answered the form.
+fn wording(then: Option<&str>, now: &str, form: Option<&Localized>) -> Option<Note> {
     let then = then?;
-    let all = labels.into_iter().flatten().flat_map(|l| [l.ja.as_str(), l.en.as_str()]);
+    let all = form.into_iter().flat_map(|l| [l.ja.as_str(), l.en.as_str()]);
     let same = all.chain([now]).any(|n| plain(n) == plain(then));
     (!same).then(|| Note::WordingDiffers { this: now.to_owned(), earlier: then.to_owned() })
 }

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{COLUMNS, clip, grouped, line};
 use crate::lang::Lang;
 use crate::tally::compare::{ComparedQuestion, ComparedRow, ComparedSum, Comparison, Part};
-use crate::tally::cross::{CrossRow, CrossTable};
+use crate::tally::cross::{CrossRow, CrossTable, Heading};
 use crate::tally::cuts::Cuts;
 use crate::tally::{Note, Percent};
 
@@ -88,13 +88,49 @@ pub fn render_cross(t: &CrossTable, lang: Lang) -> String {
     for start in (0..t.columns.len()).step_by(CELLS) {
         let columns = start..(start + CELLS).min(t.columns.len());
         let heads = &t.columns[columns.clone()];
-        let head: String = heads.iter().map(|h| right(&clip(&h.label, CELL - 1), CELL)).collect();
-        line(&mut out, &format!("    {}{}{head}", " ".repeat(12), right("n", 8)));
+        heading(&mut out, heads);
         for row in std::iter::once(&t.total).chain(&t.rows) {
             cross_row(&mut out, row, columns.clone());
         }
     }
     notes(&mut out, "    ", &t.notes, lang);
+    out
+}
+
+/// Labels over narrow columns, in as many lines as they need, three at most.
+fn heading(out: &mut String, heads: &[Heading]) {
+    let parts: Vec<Vec<String>> = heads.iter().map(|h| folded(&h.label, CELL - 1, 3)).collect();
+    let lines = parts.iter().map(Vec::len).max().unwrap_or(0);
+    for i in 0..lines {
+        let n = if i + 1 == lines { "n" } else { "" };
+        let part = |p: &Vec<String>| {
+            let blank = lines - p.len();
+            right(i.checked_sub(blank).map_or("", |i| p[i].as_str()), CELL)
+        };
+        let head: String = parts.iter().map(part).collect();
+        line(out, &format!("    {}{}{head}", " ".repeat(12), right(n, 8)));
+    }
+}
+
+/// The text in lines of `columns`, the last one cut off where it is too long.
+fn folded(text: &str, columns: usize, most: usize) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let full = out.last().is_some_and(|l| l.width() + c.width().unwrap_or(0) > columns);
+        if full && out.len() == most {
+            let tail: String = std::iter::once(c).chain(rest.by_ref()).collect();
+            let last = out.pop().unwrap_or_default() + &tail;
+            out.push(clip(&last, columns));
+            break;
+        }
+        if full {
+            out.push(String::new());
+        }
+        if let Some(line) = out.last_mut() {
+            line.push(c);
+        }
+    }
     out
 }
 
@@ -139,6 +175,7 @@ pub fn render_cuts(cuts: &Cuts, lang: Lang) -> String {
         row(&g.label, g.responses, g.small, g.percent, g.sent, g.response_rate);
     }
     notes(&mut out, "    ", &cuts.notes, lang);
+    notes(&mut out, "    ", &cuts.all.notes, lang);
     out
 }
 
