@@ -42,8 +42,8 @@ pub use figures::{
 pub use group::{CutError, Grouping, LABELS, Place};
 pub use note::Note;
 pub use percent::{Percent, Points};
-pub use sheet::{Sheet, key, pack, unpack};
 pub(crate) use sheet::Standing as AnswerStanding;
+pub use sheet::{Sheet, key, pack, unpack};
 pub use table::{Row, RowKind, Table, table};
 pub use text::{pages_line, render, render_comparison, render_cross, render_cuts, render_why};
 

@@ -208,7 +208,7 @@ fn charts_say_every_number_and_are_drawn_alike() {
     assert_eq!(file, png(&picture, &face).unwrap());
     let pixels = image::load_from_memory(&file).unwrap().to_luma8();
     let dark = pixels.pixels().filter(|p| p.0[0] < 128).count() as f64;
-    let share = dark / (pixels.width() * pixels.height()) as f64;
+    let share = dark / f64::from(pixels.width() * pixels.height());
     assert!((0.02..0.3).contains(&share), "{share} of it is ink: a fax carries it");
 }
 

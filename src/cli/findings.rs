@@ -15,9 +15,9 @@ use crate::form::{Form, Output};
 use crate::lang::Lang;
 use crate::quotes::{Published, published, quotes};
 use crate::report::Findings;
+use crate::store::Store;
 use crate::tally::compare::{Comparison, Earlier, Mapping, compare};
 use crate::tally::cross::{CrossTable, cross, cross_all};
-use crate::store::Store;
 use crate::tally::{Note, Sheet, Tally, page_counts, tally_sheet};
 
 /// One snapshot and what is made of it.

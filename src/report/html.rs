@@ -6,8 +6,8 @@ mod figures;
 mod sides;
 
 // Writing to a String cannot fail.
-use std::fmt::Write as _;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::font::Face;
 use super::svg::escaped;
@@ -87,7 +87,7 @@ fn head(out: &mut String, findings: &Findings) {
     out.push_str("<dl class=\"facts\">\n");
     for (what, value) in facts {
         let (what, value) = (escaped(what), escaped(&value));
-        let _ = write!(out, "<div><dt>{what}</dt><dd>{value}</dd></div>\n");
+        let _ = writeln!(out, "<div><dt>{what}</dt><dd>{value}</dd></div>");
     }
     out.push_str("</dl>\n");
     line(out, "p", "pages", &crate::tally::pages_line(t.pages, lang));
@@ -97,14 +97,14 @@ fn head(out: &mut String, findings: &Findings) {
 
 fn contents(out: &mut String, findings: &Findings) {
     let name = findings.lang.say("目次", "Contents");
-    let _ = write!(out, "<nav aria-label=\"{name}\">\n<ul>\n");
+    let _ = writeln!(out, "<nav aria-label=\"{name}\">\n<ul>");
     for figure in &findings.tally.questions {
         let id = figure.id();
         let label = findings
             .question(id)
             .map_or("", |q| findings.lang.pick(q.label_for(crate::form::Output::Slides)));
         let text = format!("{id}　{label}");
-        let _ = write!(out, "<li><a href=\"#{id}\">{}</a></li>\n", escaped(&text));
+        let _ = writeln!(out, "<li><a href=\"#{id}\">{}</a></li>", escaped(&text));
     }
     let sides = [
         (!findings.crosses.is_empty(), "cross", findings.lang.say("クロス集計", "Cross tables")),
@@ -115,7 +115,7 @@ fn contents(out: &mut String, findings: &Findings) {
         ),
     ];
     for (_, id, text) in sides.iter().filter(|s| s.0) {
-        let _ = write!(out, "<li><a href=\"#-{id}\">{text}</a></li>\n");
+        let _ = writeln!(out, "<li><a href=\"#-{id}\">{text}</a></li>");
     }
     out.push_str("</ul>\n</nav>\n");
 }
@@ -143,7 +143,7 @@ fn colophon(out: &mut String, findings: &Findings) {
 /// One element with text and a class.
 fn line(out: &mut String, tag: &str, class: &str, text: &str) {
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-    let _ = write!(out, "<{tag}{class}>{}</{tag}>\n", escaped(text));
+    let _ = writeln!(out, "<{tag}{class}>{}</{tag}>", escaped(text));
 }
 
 /// What must be said, the warnings so that they are seen.

@@ -78,91 +78,100 @@ fn defs(out: &mut String, picture: &Picture, id: &str) {
     }
     out.push_str("<defs>");
     for fill in used {
-        let (turn, lines) = match fill {
-            Fill::Ink | Fill::White => continue,
-            Fill::Rising => (-45, "h"),
-            Fill::Falling => (45, "h"),
-            Fill::Level => (0, "h"),
-            Fill::Upright => (90, "h"),
-            Fill::Grid => (0, "hv"),
-            Fill::Dots => (0, "o"),
-        };
-        let (ink, middle) = (ink(), STRIPES / 2.0);
-        let _ = write!(
-            out,
-            "<pattern id=\"{id}-{}\" width=\"{STRIPES}\" height=\"{STRIPES}\" \
-             patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate({turn})\">\
-             <rect width=\"{STRIPES}\" height=\"{STRIPES}\" fill=\"#fff\"/>",
-            word(fill),
-        );
-        for line in lines.chars() {
-            let _ = match line {
-                'h' => {
-                    write!(out, "<rect width=\"{STRIPES}\" height=\"{STRIPE}\" fill=\"{ink}\"/>")
-                }
-                'v' => {
-                    write!(out, "<rect width=\"{STRIPE}\" height=\"{STRIPES}\" fill=\"{ink}\"/>")
-                }
-                _ => write!(
-                    out,
-                    "<circle cx=\"{middle}\" cy=\"{middle}\" r=\"{DOT}\" fill=\"{ink}\"/>"
-                ),
-            };
-        }
-        out.push_str("</pattern>");
+        pattern(out, fill, id);
     }
     out.push_str("</defs>\n");
 }
 
+fn pattern(out: &mut String, fill: Fill, id: &str) {
+    let (turn, lines) = match fill {
+        Fill::Ink | Fill::White => return,
+        Fill::Rising => (-45, "h"),
+        Fill::Falling => (45, "h"),
+        Fill::Level => (0, "h"),
+        Fill::Upright => (90, "h"),
+        Fill::Grid => (0, "hv"),
+        Fill::Dots => (0, "o"),
+    };
+    let (ink, middle) = (ink(), STRIPES / 2.0);
+    let rect = |w: f32, h: f32, fill: &str| {
+        format!("<rect width=\"{w}\" height=\"{h}\" fill=\"{fill}\"/>")
+    };
+    let _ = write!(
+        out,
+        "<pattern id=\"{id}-{}\" width=\"{STRIPES}\" height=\"{STRIPES}\" \
+         patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate({turn})\">{}",
+        word(fill),
+        rect(STRIPES, STRIPES, "#fff"),
+    );
+    for line in lines.chars() {
+        let mark = match line {
+            'h' => rect(STRIPES, STRIPE, &ink),
+            'v' => rect(STRIPE, STRIPES, &ink),
+            _ => {
+                format!("<circle cx=\"{middle}\" cy=\"{middle}\" r=\"{DOT}\" fill=\"{ink}\"/>")
+            }
+        };
+        out.push_str(&mark);
+    }
+    out.push_str("</pattern>");
+}
+
 fn element(out: &mut String, shape: &Shape, id: &str, letters: Letters) {
     let outline = format!("stroke=\"{}\" stroke-width=\"{OUTLINE}\"", ink());
-    // Writing to a String cannot fail.
-    let _ = match shape {
-        Shape::Bar { x, y, w, h, fill } => writeln!(
-            out,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"{}\" {outline}/>",
-            paint(*fill, id)
-        ),
-        Shape::White { x, y, w, h } => writeln!(
-            out,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"#fff\"/>"
-        ),
-        Shape::Line { x, y, to_x, to_y } => writeln!(
-            out,
+    let rect = |x: f32, y: f32, w: f32, h: f32, rest: &str| {
+        format!("<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" {rest}/>")
+    };
+    let drawn = match shape {
+        Shape::Bar { x, y, w, h, fill } => {
+            rect(*x, *y, *w, *h, &format!("fill=\"{}\" {outline}", paint(*fill, id)))
+        }
+        Shape::White { x, y, w, h } => rect(*x, *y, *w, *h, "fill=\"#fff\""),
+        Shape::Line { x, y, to_x, to_y } => format!(
             "<line x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{to_x:.1}\" y2=\"{to_y:.1}\" {outline}/>"
         ),
         Shape::Slice { x, y, r, from, to, fill } => {
-            let points: Vec<String> = slice_points(*x, *y, *r, *from, *to)
-                .iter()
-                .map(|(x, y)| format!("{x:.1},{y:.1}"))
-                .collect();
-            writeln!(
-                out,
-                "<polygon points=\"{}\" fill=\"{}\" stroke-linejoin=\"round\" {outline}/>",
-                points.join(" "),
-                paint(*fill, id)
+            let points = slice_points(*x, *y, *r, *from, *to);
+            let points: Vec<String> =
+                points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+            let (points, fill) = (points.join(" "), paint(*fill, id));
+            format!(
+                "<polygon points=\"{points}\" fill=\"{fill}\" stroke-linejoin=\"round\" {outline}/>"
             )
         }
-        Shape::Text { x, y, size, anchor, text } => match letters {
-            Letters::Text => writeln!(
-                out,
-                "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" text-anchor=\"{}\" \
-                 fill=\"{}\">{}</text>",
-                match anchor {
-                    Anchor::Start => "start",
-                    Anchor::Middle => "middle",
-                    Anchor::End => "end",
-                },
-                ink(),
-                escaped(text)
-            ),
-            Letters::Outlines(face) => {
-                let left = x - shift(*anchor) * face.width(text, *size);
-                let path = path(&face.outlines(text, left, *y, *size));
-                writeln!(out, "<path d=\"{path}\" fill=\"{}\"/>", ink())
-            }
-        },
+        Shape::Text { x, y, size, anchor, text } => {
+            lettering((*x, *y), *size, *anchor, text, letters)
+        }
     };
+    out.push_str(&drawn);
+    out.push('\n');
+}
+
+fn lettering(
+    (x, y): (f32, f32),
+    size: f32,
+    anchor: Anchor,
+    text: &str,
+    letters: Letters,
+) -> String {
+    let ink = ink();
+    let word = match anchor {
+        Anchor::Start => "start",
+        Anchor::Middle => "middle",
+        Anchor::End => "end",
+    };
+    match letters {
+        Letters::Text => format!(
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" text-anchor=\"{word}\" \
+             fill=\"{ink}\">{}</text>",
+            escaped(text)
+        ),
+        Letters::Outlines(face) => {
+            let left = x - shift(anchor) * face.width(text, size);
+            let path = path(&face.outlines(text, left, y, size));
+            format!("<path d=\"{path}\" fill=\"{ink}\"/>")
+        }
+    }
 }
 
 /// What of a text's width lies left of its anchor.

@@ -53,7 +53,8 @@ pub fn response(form: &Form, i: usize, drawn: &Drawn, sure: bool) -> Response {
             let answer = Answer { value, state, confidence, source, reasons };
             r.answers.insert(q.id.clone(), answer);
         } else {
-            let kept = q.kind == QuestionType::Integer || q.lexicon.is_some() || i % 10 == 0;
+            let kept =
+                q.kind == QuestionType::Integer || q.lexicon.is_some() || i.is_multiple_of(10);
             let value = drawn.text.get(&q.id).cloned().filter(|_| kept).unwrap_or_default();
             let state = state(value.is_empty());
             let written = Written { value, state, confidence, source, reasons };

@@ -1,8 +1,8 @@
 //! The part before the data: variables, their labels, formats and missing values.
 
 // Writing to a String cannot fail.
-use std::fmt::Write as _;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::super::codebook;
@@ -294,7 +294,7 @@ fn sets(columns: &[Column], shorts: &[String], out: &mut dyn Write) -> io::Resul
     for (id, (label, members)) in sets {
         let label = shortened(label, LONGEST_LABEL);
         let (name, members) = (name(id), members.join(" "));
-        let _ = write!(text, "${name}=D1 1 {} {label} {members}\n", label.len());
+        let _ = writeln!(text, "${name}=D1 1 {} {label} {members}", label.len());
     }
     if text.is_empty() { Ok(()) } else { extension(7, 1, text.as_bytes(), out) }
 }

@@ -13,7 +13,7 @@ use crate::tally::{ChoiceFigure, Figure, NumberFigure, RowKind, Table, TextFigur
 pub fn write(out: &mut String, findings: &Findings, face: Option<&Face>) {
     out.push_str("<main>\n");
     for figure in &findings.tally.questions {
-        let _ = write!(out, "<section id=\"{}\">\n", figure.id());
+        let _ = writeln!(out, "<section id=\"{}\">", figure.id());
         let question = findings.question(figure.id());
         let label =
             question.map_or("", |q| findings.lang.pick(q.label_for(Output::Slides))).to_owned();
@@ -126,7 +126,10 @@ fn text(out: &mut String, f: &TextFigure, findings: &Findings) {
         let beside: Vec<&str> =
             quote.attributes.iter().map(|a| a.label.as_str()).filter(|l| !l.is_empty()).collect();
         let (text, beside) = (escaped(&quote.text), escaped(&beside.join(" ")));
-        let _ = write!(out, "<blockquote><p><bdi>{text}</bdi></p><footer>{beside}</footer></blockquote>\n");
+        let _ = writeln!(
+            out,
+            "<blockquote><p><bdi>{text}</bdi></p><footer>{beside}</footer></blockquote>"
+        );
     }
 }
 

@@ -46,14 +46,12 @@ pub fn write(
     sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_screen_gridlines(false);
     let mut row = 0;
     for block in placed.iter().filter(|p| p.table.base > 0) {
-        let (chart, height) = match block.table.kind {
-            QuestionType::SelectOne => (pie(block), PIE_PX),
-            _ => {
-                let bars = block.rows.1 - block.rows.0 + 1;
-                (bars_of(block), FRAME_PX + BAR_PX * bars)
-            }
+        let bars = block.rows.1 - block.rows.0 + 1;
+        let (mut chart, height) = if block.table.kind == QuestionType::SelectOne {
+            (pie(block), PIE_PX)
+        } else {
+            (bars_of(block), FRAME_PX + BAR_PX * bars)
         };
-        let mut chart = chart;
         chart.set_width(WIDTH).set_height(height).set_alt_text(&block.table.title);
         sheet.insert_chart(row, 0, &chart)?;
         row += height.div_ceil(ROW_PX) + 1;
@@ -69,7 +67,6 @@ fn titled(chart: &mut Chart, block: &Placed) {
     let mut font = ChartFont::new();
     font.set_bold().set_size(13);
     chart.title().set_font(&font);
-    chart.legend().set_hidden();
 }
 
 /// Each row's text of count and share, taken from its own cell: it changes with the figure.
@@ -86,6 +83,7 @@ fn labels(block: &Placed) -> Vec<ChartDataLabel> {
 fn bars_of(block: &Placed) -> Chart {
     let mut chart = Chart::new(ChartType::Bar);
     titled(&mut chart, block);
+    chart.legend().set_hidden();
     let (first, last) = block.rows;
     let mut place = ChartDataLabel::new();
     place.show_value().set_position(ChartDataLabelPosition::OutsideEnd);
@@ -138,15 +136,13 @@ fn pie(block: &Placed) -> Chart {
     let (first, last) = block.rows;
     let slices = (last - first + 1) as usize;
     let points: Vec<ChartPoint> = (0..slices)
-        .map(|i| match &PATTERNS[i % PATTERNS.len()] {
-            Some(pattern) => ChartPoint::new().set_format(&mut hatched(*pattern)),
-            None => {
-                let mut white = ChartFormat::new();
-                white
-                    .set_solid_fill(ChartSolidFill::new().set_color(WHITE))
-                    .set_border(ChartLine::new().set_color(BLACK).set_width(0.75));
-                ChartPoint::new().set_format(&mut white)
-            }
+        .map(|i| {
+            let mut white = ChartFormat::new();
+            white
+                .set_solid_fill(ChartSolidFill::new().set_color(WHITE))
+                .set_border(ChartLine::new().set_color(BLACK).set_width(0.75));
+            let mut format = PATTERNS[i % PATTERNS.len()].map_or(white, hatched);
+            ChartPoint::new().set_format(&mut format)
         })
         .collect();
     let mut place = ChartDataLabel::new();
@@ -158,6 +154,5 @@ fn pie(block: &Placed) -> Chart {
         .set_points(&points)
         .set_data_label(&place)
         .set_custom_data_labels(&labels(block));
-    chart.legend().set_hidden();
     chart
 }

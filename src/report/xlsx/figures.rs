@@ -197,9 +197,10 @@ impl Page<'_, '_> {
     fn number(&mut self, f: &NumberFigure, question: Option<&Question>) -> Result<(), XlsxError> {
         let (lang, answers) = (self.findings.lang, self.answers);
         self.title(&f.id, question)?;
-        let sum = match f.lower_bound {
-            true => lang.say("合計（少なくとも）", "Sum (at least)"),
-            false => lang.say("合計", "Sum"),
+        let sum = if f.lower_bound {
+            lang.say("合計（少なくとも）", "Sum (at least)")
+        } else {
+            lang.say("合計", "Sum")
         };
         self.counted(sum, question.and_then(|q| answers.sum(q)), f.sum)?;
         let filled = lang.say("数を書いた回答", "Wrote a number");

@@ -12,6 +12,9 @@ use crate::lang::Lang;
 /// A criterion's text in a formula may have 255 characters; escapes can double them.
 const LONGEST_CRITERION: usize = 100;
 
+/// Columns of a sheet (Excel's specification).
+const MOST_COLUMNS: usize = 16_384;
+
 /// Where everything stands on the sheet of answers, and in which words.
 pub struct Answers {
     pub lang: Lang,
@@ -33,7 +36,7 @@ impl Answers {
                 shown.insert(question.id.clone(), words(options, lang));
             }
         }
-        let fits = responses <= MOST_ROWS && variables.columns.len() <= usize::from(u16::MAX);
+        let fits = responses <= MOST_ROWS && variables.columns.len() <= MOST_COLUMNS;
         let sheet = lang.say("回答データ", "Answers");
         let rows = if fits { responses as u32 } else { 0 };
         Self { lang, sheet, rows, columns, shown }
