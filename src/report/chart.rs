@@ -32,6 +32,10 @@ const NARROW: (f32, f32) = (0.12, 0.84);
 /// More slices than there are fills cannot be told apart: bars then.
 const MOST_SLICES: usize = FILLS.len();
 
+/// Marks that never begin a line, and those that never end one (JIS X 4051).
+const CLOSING: [char; 9] = ['、', '。', '，', '．', '）', '」', '』', '・', 'ー'];
+const OPENING: [char; 4] = ['（', '「', '『', '('];
+
 /// Draws one question's table. `face` measures the letters; without one widths are guessed.
 pub fn chart(table: &Table, lang: Lang, face: Option<&Face>) -> Picture {
     let mut sketch = Sketch { face, shapes: Vec::new(), y: MARGIN };
@@ -87,9 +91,14 @@ impl Sketch<'_> {
         for c in plain(text).chars() {
             let line = lines.last().map_or("", |l| l);
             let full = !line.is_empty() && self.width(&format!("{line}{c}"), size) > width;
-            if full && !matches!(c, '、' | '。' | '，' | '．' | '）' | '」' | '』' | '・' | 'ー')
-            {
-                lines.push(String::new());
+            if full && !CLOSING.contains(&c) {
+                // An opening bracket goes along with what it opens.
+                let carried = if line.ends_with(OPENING) {
+                    lines.last_mut().and_then(String::pop)
+                } else {
+                    None
+                };
+                lines.push(carried.map(String::from).unwrap_or_default());
             }
             if let Some(line) = lines.last_mut() {
                 line.push(c);
