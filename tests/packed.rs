@@ -20,7 +20,7 @@ fn survey(dir: &std::path::Path) -> (Store, Vec<Form>) {
     let margins = Margins::open(&here("tests/data/published.json"), None, &form).unwrap();
     let people = draw(&form, &margins, 120, 3).unwrap();
     let associated = |i: usize| Labels {
-        association: (i % 5 > 0).then(|| format!("協会 {}", i % 5)),
+        association: (!i.is_multiple_of(5)).then(|| format!("協会 {}", i % 5)),
         ..Labels::default()
     };
     keep(&store, &form, &people[..110], 7, associated);
