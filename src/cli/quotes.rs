@@ -70,6 +70,17 @@ fn step(
 }
 
 fn list(console: &Console, quotes: &[Quote], filter: &QuoteFilter) -> Result<Exit, Failure> {
+    let asked = filter.only.iter().map(|c| c.split_once('=').map_or(c.as_str(), |c| c.0));
+    // An empty list must mean that nobody wrote such a thing, not that a name was mistyped.
+    for question in asked.filter(|_| !quotes.is_empty()) {
+        if !quotes.iter().flat_map(|q| &q.attributes).any(|a| a.question == question) {
+            let what = console.lang.say(
+                "は引用に添える設問ではありません（form.json の quote_by）",
+                " is none of the questions that stand beside quotes (quote_by in form.json)",
+            );
+            return Err(Failure::usage(format!("--where {question}{what}")));
+        }
+    }
     let state = filter.state.map(QuoteState::from);
     let chosen = |q: &&Quote| {
         state.is_none_or(|s| q.state == s)
