@@ -14,8 +14,9 @@ demo: setup
 	$(BIN) survey -s demo/survey --sent 300 >/dev/null
 	$(BIN) tally -s demo/survey --format json -o demo/tally.json
 	$(BIN) tally -s demo/survey --format text
+	$(BIN) report -s demo/survey -o demo/report -q
 	@echo
-	@echo "The figures as JSON: demo/tally.json"
+	@echo "The figures as JSON: demo/tally.json; for the press: demo/report/report.html"
 	@echo "How far from the truth:  $(BIN) score -s demo/survey --truth demo/truth.jsonl"
 
 # The truth is kept out of the inbox: it is no fax.

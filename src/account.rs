@@ -1,9 +1,11 @@
 //! What the survey holds, page by page: a pure fold over one snapshot of the store. Every page of
 //! every input has exactly one status, and every response is counted once.
 
+mod as_of;
 mod fold;
 mod overlay;
 mod snapshot;
+mod steps;
 
 use std::collections::BTreeMap;
 
@@ -12,11 +14,13 @@ use serde::{Deserialize, Serialize};
 use crate::reading::{FieldState, Reason};
 use crate::units::Score;
 
+pub use as_of::LeftOut;
 pub use fold::fold;
 pub use snapshot::{
     Decision, Document, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
     document_hash, response_id,
 };
+pub use steps::{Act, Step};
 
 /// Statuses of the contract. `counted + pending + duplicate + set_aside + refused` = all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

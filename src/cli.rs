@@ -2,17 +2,25 @@
 //! only room that knows of terminals, and the only one that nothing imports.
 
 mod args;
+mod compare;
 mod console;
+mod cross;
 mod errors;
 mod exit;
+mod export;
 mod figures;
+mod findings;
 mod forms;
 mod later;
+mod packed;
 mod people;
 mod progress;
 mod proof;
+mod quotes;
 mod read;
 mod rehearse;
+mod report;
+mod why;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -51,7 +59,12 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Read(a) => read::read(console, &a),
         Command::Tally(a) => figures::tally(console, &a),
-        Command::Export(a) => figures::export(console, &a),
+        Command::Cross(a) => cross::cross(console, &a),
+        Command::Compare(a) => compare::compare(console, &a),
+        Command::Why(a) => why::why(console, &a),
+        Command::Quotes(a) => quotes::quotes(console, &a),
+        Command::Export(a) => export::export(console, &a),
+        Command::Report(a) => report::report(console, &a),
         Command::Score(a) => figures::score(console, &a),
         Command::Survey(a) => people::survey(console, &a),
         Command::Decide(a) => people::decide(console, &a),

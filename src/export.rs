@@ -1,9 +1,24 @@
-//! The rows behind the figures, as JSON lines and as CSV. Rows are written one by one; nothing but
-//! the account itself is held.
+//! The rows behind the figures and the figures themselves, as JSON lines, CSV and what statisticians
+//! and office people open. Rows are written one by one; nothing but the account itself is held.
 
+pub mod codebook;
 mod csv;
+mod figures;
+mod lines;
+mod long;
 mod pages;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod responses;
+pub mod sav;
+mod schema;
+pub mod variables;
+mod wide;
+
+pub use figures::figures;
+pub use schema::schema;
+use variables::Variables;
+pub use wide::wide;
 
 use std::io::{self, Write};
 
@@ -19,15 +34,26 @@ use crate::reading::Reason;
 pub enum Table {
     Pages,
     Responses,
+    /// A row a counted response, a column a variable.
+    Wide,
+    /// A row an answer.
+    Long,
+    /// A row a figure; written by [`figures`].
+    Figures,
+    /// A row a value of a variable of `Wide`.
+    Codebook,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Jsonl,
     Csv,
+    /// CSV with the byte order mark that a Japanese Excel needs.
+    ExcelCsv,
 }
 
-/// Writes one table. Messages of reasons are in `lang`; everything else is the same in both.
+/// Writes one table. Messages and labels are in `lang`; everything else is the same in both.
+/// [`Table::Figures`] has no rows in an account and writes nothing: see [`figures`].
 ///
 /// # Errors
 /// What the writer gives.
@@ -41,9 +67,21 @@ pub fn export(
 ) -> io::Result<()> {
     match (table, format) {
         (Table::Pages, Format::Jsonl) => pages::jsonl(account, lang, out),
-        (Table::Pages, Format::Csv) => pages::csv(account, lang, out),
+        (Table::Pages, format) => {
+            lines::mark(format, out)?;
+            pages::csv(account, lang, out)
+        }
         (Table::Responses, Format::Jsonl) => responses::jsonl(account, forms, lang, out),
-        (Table::Responses, Format::Csv) => responses::csv(account, forms, lang, out),
+        (Table::Responses, format) => {
+            lines::mark(format, out)?;
+            responses::csv(account, forms, lang, out)
+        }
+        (Table::Wide, format) => {
+            wide(&Variables::new(forms), variables::counted(account), format, out)
+        }
+        (Table::Long, format) => long::write(account, forms, format, lang, out),
+        (Table::Codebook, format) => codebook::write(forms, format, lang, out),
+        (Table::Figures, _) => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `form.json` checked: ids unique, references resolved, every region on the page, the blank read.
 
 mod check;
+mod prefectures;
 mod proof;
 mod raw;
 
@@ -11,10 +12,11 @@ use sha2::{Digest, Sha256};
 use crate::raster::Bitmap;
 use crate::units::{Mm, Resolution};
 
+pub use prefectures::{PREFECTURES, prefecture};
 pub use proof::proof;
 pub use raw::{
-    Condition, Localized, QuestionType, RawForm as FormFile, RawOption as FormOption,
-    RawQuestion as Question, json_schema,
+    Condition, Labels, Localized, Output, QuestionType, RawForm as FormFile, RawNet as Net,
+    RawOption as FormOption, RawQuestion as Question, json_schema,
 };
 
 /// A form that has passed every check. The blank is at its own resolution: `blank` its clear print,

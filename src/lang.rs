@@ -11,6 +11,13 @@ pub enum Lang {
     En,
 }
 
+/// Zero-width and direction characters: what people read must not hold what they cannot see
+/// (Unicode's `Bidi_Control` and the format characters that show nothing).
+pub fn hidden(c: char) -> bool {
+    matches!(c, '\u{00ad}' | '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 impl Lang {
     /// `ja_JP.UTF-8` and the like mean Japanese, everything else English.
     pub fn from_locale(locale: &str) -> Self {

@@ -10,7 +10,8 @@
 //! [`store`] keeps readings and people's decisions side by side and never overwrites either.
 //! [`account`] folds one snapshot of both into what every page and every response now is ([`resent`]
 //! tells it which sheets were transmitted twice), and [`tally`], [`export`] and [`score`] are three
-//! ways of writing that account down.
+//! ways of writing that account down; [`report`] draws what the tally says. [`quotes`] lets out what
+//! people wrote, once two have agreed on it.
 //!
 //! **Before a survey**, [`simulate`] makes faxes whose truth is known, and [`doctor`] says what is
 //! missing. Imports point from the way's end to its beginning, and nothing imports [`cli`].
@@ -41,6 +42,8 @@ pub mod store;
 // What comes out.
 pub mod export;
 mod proof;
+pub mod quotes;
+pub mod report;
 pub mod score;
 pub mod tally;
 

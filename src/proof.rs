@@ -36,12 +36,54 @@ pub fn draw(page: &FaxPage, reading: &PageReading) -> RgbImage {
         };
         outline(&mut picture, b.place, rows, colour, width);
     }
+    upright(picture, reading)
+}
+
+fn upright(picture: RgbImage, reading: &PageReading) -> RgbImage {
     match reading.orientation {
         90 => imageops::rotate90(&picture),
         180 => imageops::rotate180(&picture),
         270 => imageops::rotate270(&picture),
         _ => picture,
     }
+}
+
+/// Boxes' widths of paper shown around a box: what overshoots it, and the label beside it.
+const AROUND: f32 = 1.5;
+const BESIDE: f32 = 9.0;
+
+/// One option's box, upright, with what is around it and the beginning of its label. `None`: the
+/// machine had found no such box on the page.
+pub fn crop(
+    page: &FaxPage,
+    reading: &PageReading,
+    question: &str,
+    option: &str,
+) -> Option<RgbImage> {
+    let at = reading.boxes.iter().find(|b| b.question == question && b.option == option)?;
+    let rows = rows_per_line(page);
+    let (w, h) = (at.place.w.0, at.place.h.0);
+    // To the right as people read, whichever way the page came.
+    let (left, top, right, bottom) = match reading.orientation {
+        90 => (AROUND, BESIDE, AROUND, AROUND),
+        180 => (BESIDE, AROUND, AROUND, AROUND),
+        270 => (AROUND, AROUND, AROUND, BESIDE),
+        _ => (AROUND, AROUND, BESIDE, AROUND),
+    };
+    let pixel = |v: f32, most: usize| (v.max(0.0) as usize).min(most);
+    let (width, height) = (page.bitmap.width(), page.bitmap.height());
+    let (x0, x1) =
+        (pixel(at.place.x.0 - left * w, width), pixel(at.place.x.0 + (1.0 + right) * w, width));
+    let (y0, y1) =
+        (pixel(at.place.y.0 - top * h, height), pixel(at.place.y.0 + (1.0 + bottom) * h, height));
+    if x0 >= x1 || y0 >= y1 {
+        return None;
+    }
+    let picture = RgbImage::from_fn((x1 - x0) as u32, (y1 - y0) as u32 * rows, |x, y| {
+        let black = page.bitmap.get(x0 + x as usize, y0 + (y / rows) as usize);
+        Rgb([if black { 0 } else { 255 }; 3])
+    });
+    Some(upright(picture, reading))
 }
 
 fn rows_per_line(page: &FaxPage) -> u32 {

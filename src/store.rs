@@ -9,6 +9,7 @@ mod import;
 mod lock;
 mod ops;
 mod queue;
+mod quotes;
 mod schema;
 mod snapshot;
 mod worker;
@@ -30,9 +31,19 @@ use worker::{Worker, sql};
 /// The database inside a survey folder.
 pub const FILE: &str = "survey.db";
 
+/// The packed answers of a large survey beside it: may be deleted at any time.
+pub const PACKED: &str = "figures.cache";
+
 /// Everything in a survey folder that is not to be taken for a fax when the folder lies in an inbox.
-pub const OWN_FILES: [&str; 5] =
-    [FILE, "survey.db-wal", "survey.db-shm", "survey.db-journal", lock::FILE];
+pub const OWN_FILES: [&str; 7] = [
+    FILE,
+    "survey.db-wal",
+    "survey.db-shm",
+    "survey.db-journal",
+    lock::FILE,
+    PACKED,
+    "figures.part",
+];
 
 /// One survey's store. Shared by reference between threads; every call waits until it is durable.
 pub struct Store {
@@ -96,6 +107,15 @@ impl Store {
             let row = db.row(sql("SELECT value FROM setting WHERE name = $1").bind(name))?;
             row.map(|r| text(db.path(), &r, 0)).transpose()
         })
+    }
+
+    /// A word that is another one after every write, on this store and on every copy of it: what was
+    /// made from the one content can be told from what was made from the other.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn content(&self) -> Result<Option<String>, StoreError> {
+        self.setting(schema::CONTENT)
     }
 
     /// Remembers a setting.

@@ -1,8 +1,15 @@
 //! What was typed, as clap parses it. Nothing is checked here that needs a file or another option.
 
+mod figures;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+pub use figures::{
+    CompareArgs, CrossArgs, LabelsName, QuoteAct, QuoteFilter, QuotesArgs, QuotesCommand,
+    SchemaName, WhyArgs,
+};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -62,8 +69,18 @@ pub enum Command {
     Read(ReadArgs),
     /// Print the figures
     Tally(TallyArgs),
+    /// Set one question's answers against another's, or against associations
+    Cross(CrossArgs),
+    /// Set the figures beside those of an earlier survey
+    Compare(CompareArgs),
+    /// Show what one figure is made of: pages, who read or decided them, the base's rule
+    Why(WhyArgs),
+    /// Choose writings for print; a second person approves, and only that leaves
+    Quotes(QuotesArgs),
     /// Write the rows behind the figures
     Export(ExportArgs),
+    /// Write what goes to the press: a page, charts, a workbook, the figures
+    Report(ReportArgs),
     /// Show or set what the pages do not say: how many were sent, whether the survey is closed
     Survey(SurveyArgs),
     /// Take over people's decisions about pending answers and pages
@@ -136,6 +153,12 @@ pub struct TallyArgs {
     /// Call this output final [default: what `survey` remembers]
     #[arg(long = "final")]
     pub closed: bool,
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Once more for every group: a question's id, association, batch or form
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -144,12 +167,46 @@ pub enum TallyFormat {
     Text,
 }
 
+/// What is set beside the figures where they are published together.
+#[derive(Debug, Args)]
+pub struct FindingsArgs {
+    /// Only what had arrived by the end of this day (2025-03-14)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// A cross table; may be repeated (`cross` says what makes rows and columns), or `all`
+    #[arg(long, value_name = "ROWS,COLUMNS")]
+    pub cross: Vec<String>,
+    /// An earlier survey to compare with, as `compare` takes it
+    #[arg(long, value_name = "EARLIER.json")]
+    pub earlier: Option<PathBuf>,
+    /// What is set against what there
+    #[arg(long, value_name = "MAPPING.json", requires = "earlier")]
+    pub mapping: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// Where the page, the workbook and the charts go
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub findings: FindingsArgs,
+    /// A TrueType font with Japanese [default: one that is installed]
+    #[arg(long, value_name = "FILE")]
+    pub font: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     #[command(flatten)]
     pub survey: Survey,
+    #[command(flatten)]
+    pub findings: FindingsArgs,
+    /// Which rows [default: all sheets of a workbook; wide of the other formats that need none]
     #[arg(long, value_name = "TABLE")]
-    pub table: TableName,
+    pub table: Option<TableName>,
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub format: RowFormat,
     /// Write here instead of stdout
@@ -159,14 +216,33 @@ pub struct ExportArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableName {
+    /// Every page of every input
     Pages,
+    /// Every response with states, reasons and confidence
     Responses,
+    /// A row a counted response, a column a variable
+    Wide,
+    /// A row an answer
+    Long,
+    /// A row a figure of the tally
+    Figures,
+    /// What variables and values mean
+    Codebook,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RowFormat {
     Jsonl,
     Csv,
+    /// CSV that a Japanese Excel opens as it is
+    ExcelCsv,
+    /// A workbook with figures, charts, raw answers and codebook
+    Xlsx,
+    /// SPSS, with value labels
+    Sav,
+    Parquet,
+    /// The table's data dictionary (Table Schema)
+    Schema,
 }
 
 #[derive(Debug, Args)]
@@ -176,6 +252,9 @@ pub struct SurveyArgs {
     /// How many questionnaires were sent
     #[arg(long, value_name = "N")]
     pub sent: Option<u64>,
+    /// Whose members got those, for response rates by association
+    #[arg(long, value_name = "NAME", requires = "sent")]
+    pub association: Option<String>,
     #[arg(long, value_name = "STATUS")]
     pub status: Option<StatusName>,
 }

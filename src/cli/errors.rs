@@ -6,9 +6,11 @@ use crate::batch::BatchError;
 use crate::form::FormError;
 use crate::ingest::IngestError;
 use crate::lang::Lang;
+use crate::quotes::GateError;
 use crate::score::TruthError;
 use crate::simulate::SimulateError;
 use crate::store::StoreError;
+use crate::tally::CutError;
 
 /// A form that cannot be used.
 pub fn form(lang: Lang, e: &FormError) -> String {
@@ -167,5 +169,41 @@ pub fn batch(lang: Lang, e: &BatchError) -> String {
         }
         (Lang::Ja, BatchError::Threads(detail)) => format!("並列処理を始められません（{detail}）"),
         (Lang::En, e) => e.to_string(),
+    }
+}
+
+/// Groups that cannot be made.
+pub fn cut(lang: Lang, e: &CutError) -> String {
+    match (lang, e) {
+        (Lang::Ja, CutError::NoQuestion { id, known }) => {
+            format!("{id} という設問はありません（あるのは {known} と association、batch、form）")
+        }
+        (Lang::Ja, CutError::NoGroups { id }) => {
+            format!("{id} は自由記入か数なので、これでは分けられません")
+        }
+        (Lang::Ja, CutError::Itself { id }) => format!("{id} を同じ {id} とは掛け合わせられません"),
+        (Lang::En, e) => e.to_string(),
+    }
+}
+
+/// A step of a quote that was refused.
+pub fn gate(lang: Lang, e: &GateError) -> String {
+    use GateError as G;
+    if lang == Lang::En {
+        return e.to_string();
+    }
+    match e {
+        G::Nameless => "名前が要ります (--by)".to_owned(),
+        G::Empty => "掲載する文がありません".to_owned(),
+        G::Hidden(which) => format!("見えない文字が入っています（{which}）"),
+        G::NotProposed => "まだ誰も選んでいません".to_owned(),
+        G::Stale => "選んだ後に原文が直されました。もう一度文を決めてください".to_owned(),
+        G::SamePerson { who } => {
+            format!("{who} さんは文を決めた本人です。別の人が承認してください")
+        }
+        G::Marked { words } => format!(
+            "個人が分かるおそれ：{words}。消すか、残してよい語を --keep で一つずつ指定してください"
+        ),
+        G::NothingToWithdraw => "まだ選ばれていません".to_owned(),
     }
 }

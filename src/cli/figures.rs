@@ -1,20 +1,24 @@
-//! `tally`, `export` and `score`: one snapshot of a survey, written out.
+//! `tally` and `score`: one snapshot of a survey, written out.
 
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path;
 
-use super::args::{ExportArgs, RowFormat, ScoreArgs, TableName, TallyArgs, TallyFormat};
+use super::args::{ScoreArgs, TallyArgs, TallyFormat};
 use super::console::{Console, stdout_is_terminal, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
-use super::people::{SENT, STATUS, open, store_failure};
-use crate::account::{Account, fold};
-use crate::export::{Format, Table};
+use super::packed::{LEAST_ROWS, packed};
+use super::people::{SENT, STATUS, open, sent_by, store_failure};
+use super::read::check_date;
+use crate::account::{Account, LeftOut, fold};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
-use crate::tally::{TallySettings, render};
+use crate::tally::cuts::cut;
+use crate::tally::{
+    Note, PageCounts, Sheet, TallySettings, page_counts, render, render_cuts, tally_sheet,
+};
 
 /// The survey as it stands now.
 pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>), Failure> {
@@ -23,20 +27,65 @@ pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>),
     Ok((fold(&snapshot), forms))
 }
 
-pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
-    let store = open(console, &args.survey)?;
-    let (account, forms) = account(console, &store)?;
+/// The survey as it stood at the end of a day, or now; and what to say about that.
+pub fn sheet_as_of<'f>(
+    console: &Console,
+    store: &Store,
+    forms: &'f [Form],
+    day: Option<&str>,
+) -> Result<(Sheet<'f>, PageCounts, Vec<Note>), Failure> {
+    check_date(console, "--as-of", day)?;
+    let Some(day) = day else {
+        let (sheet, pages) = packed(console, store, forms, LEAST_ROWS)?;
+        return Ok((sheet, pages, Vec::new()));
+    };
+    let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
+    let LeftOut { later, undated } = snapshot.as_of(day);
+    let account = fold(&snapshot);
+    let later = (later > 0).then_some(Note::Later { count: later });
+    let undated = (undated > 0).then_some(Note::Undated { count: undated });
+    let notes = later.into_iter().chain(undated).collect();
+    Ok((Sheet::of(&account, forms), page_counts(&account), notes))
+}
+
+/// What the survey remembers about itself, and what this output says instead.
+pub fn settings(
+    console: &Console,
+    store: &Store,
+    sent: Option<u64>,
+    closed: bool,
+) -> Result<TallySettings, Failure> {
     let setting = |name| store.setting(name).map_err(|e| store_failure(console, &e));
     let remembered = setting(SENT)?.and_then(|text| text.parse().ok());
-    let settings = TallySettings {
+    Ok(TallySettings {
         lang: console.lang,
-        sent: args.sent.or(remembered),
-        closed: args.closed || setting(STATUS)?.as_deref() == Some("final"),
-    };
-    let tally = crate::tally::tally(&account, &forms, &settings);
-    let text = match format(args.format, args.output.as_deref()) {
-        TallyFormat::Text => render(&tally, &forms, console.lang),
-        TallyFormat::Json => tally.to_json().map_err(|e| Failure::usage(e.to_string()))?,
+        sent: sent.or(remembered),
+        closed: closed || setting(STATUS)?.as_deref() == Some("final"),
+    })
+}
+
+pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
+    let store = open(console, &args.survey)?;
+    let day = args.as_of.as_deref();
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let (sheet, pages, left_out) = sheet_as_of(console, &store, &forms, day)?;
+    let settings = settings(console, &store, args.sent, args.closed)?;
+    let mut tally = tally_sheet(&sheet, pages, &settings);
+    tally.as_of.clone_from(&args.as_of);
+    tally.notes.extend(left_out);
+    let text = match (format(args.format, args.output.as_deref()), args.by.as_deref()) {
+        (TallyFormat::Text, None) => render(&tally, &forms, console.lang),
+        (TallyFormat::Json, None) => tally.to_json().map_err(|e| Failure::usage(e.to_string()))?,
+        (format, Some(by)) => {
+            let sent_by = sent_by(console, &store)?;
+            let mut cuts = cut(&sheet, tally.pages, by, &settings, &sent_by)
+                .map_err(|e| Failure::usage(errors::cut(console.lang, &e)))?;
+            cuts.all = tally.clone();
+            match format {
+                TallyFormat::Text => render_cuts(&cuts, console.lang),
+                TallyFormat::Json => json(&cuts)?,
+            }
+        }
     };
     write_out(console, args.output.as_deref(), |out| out.write_all(text.as_bytes()))?;
     let open = tally.unreviewed();
@@ -50,27 +99,16 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
     Err(Failure { exit: Exit::Unreviewed, message })
 }
 
-/// Text for people at a terminal, JSON for everything else.
-fn format(asked: Option<TallyFormat>, output: Option<&Path>) -> TallyFormat {
-    let to_terminal = output.is_none() && stdout_is_terminal();
-    asked.unwrap_or(if to_terminal { TallyFormat::Text } else { TallyFormat::Json })
+/// Pretty-printed, with a line feed at the end.
+pub fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value);
+    Ok(text.map_err(|e| Failure::usage(e.to_string()))? + "\n")
 }
 
-pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
-    let store = open(console, &args.survey)?;
-    let (account, forms) = account(console, &store)?;
-    let table = match args.table {
-        TableName::Pages => Table::Pages,
-        TableName::Responses => Table::Responses,
-    };
-    let format = match args.format {
-        RowFormat::Jsonl => Format::Jsonl,
-        RowFormat::Csv => Format::Csv,
-    };
-    write_out(console, args.output.as_deref(), |out| {
-        crate::export::export(&account, &forms, table, format, console.lang, out)
-    })?;
-    Ok(Exit::Done)
+/// Text for people at a terminal, JSON for everything else.
+pub fn format(asked: Option<TallyFormat>, output: Option<&Path>) -> TallyFormat {
+    let to_terminal = output.is_none() && stdout_is_terminal();
+    asked.unwrap_or(if to_terminal { TallyFormat::Text } else { TallyFormat::Json })
 }
 
 pub fn score(console: &Console, args: &ScoreArgs) -> Result<Exit, Failure> {

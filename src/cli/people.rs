@@ -7,11 +7,15 @@ use super::args::{DecideArgs, StatusName, Survey, SurveyArgs};
 use super::console::{Console, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
+use super::figures::json;
 use crate::lang::Lang;
 use crate::store::{Store, StoreError};
+use crate::tally::cuts::SentBy;
 
 /// Name of the setting that holds how many questionnaires went out.
 pub const SENT: &str = "sent";
+/// Name of the setting that holds how many of them each association sent: a JSON object.
+const SENT_BY: &str = "sent_by_association";
 /// Name of the setting that says whether answers are still expected: `interim` or `final`.
 pub const STATUS: &str = "status";
 
@@ -25,12 +29,29 @@ pub fn store_failure(console: &Console, e: &StoreError) -> Failure {
     Failure { exit, message: errors::store(console.lang, e) }
 }
 
+/// How many questionnaires each association sent, as far as it was told.
+pub fn sent_by(console: &Console, store: &Store) -> Result<SentBy, Failure> {
+    let text = store.setting(SENT_BY).map_err(|e| store_failure(console, &e))?;
+    let parse = |text: String| serde_json::from_str(&text);
+    let sent = text.map(parse).transpose();
+    sent.map(Option::unwrap_or_default).map_err(|e| Failure {
+        exit: Exit::Store,
+        message: format!("{}: {SENT_BY}: {e}", store.dir().display()),
+    })
+}
+
 /// `faxtally survey`: remembers what is given, then shows what is remembered.
 pub fn survey(console: &Console, args: &SurveyArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
     let failed = |e: StoreError| store_failure(console, &e);
-    if let Some(sent) = args.sent {
-        store.set(SENT, &sent.to_string()).map_err(failed)?;
+    let mut sent_by = sent_by(console, &store)?;
+    match (args.sent, &args.association) {
+        (Some(sent), None) => store.set(SENT, &sent.to_string()).map_err(failed)?,
+        (Some(sent), Some(association)) => {
+            sent_by.insert(association.clone(), sent);
+            store.set(SENT_BY, &json(&sent_by)?).map_err(failed)?;
+        }
+        (None, _) => {}
     }
     if let Some(status) = args.status {
         let word = if status == StatusName::Final { "final" } else { "interim" };
@@ -44,6 +65,9 @@ pub fn survey(console: &Console, args: &SurveyArgs) -> Result<Exit, Failure> {
             writeln!(out, "form    {}  {}", form.id(), console.lang.pick(&form.file.title))?;
         }
         writeln!(out, "sent    {}", sent.as_deref().unwrap_or("-"))?;
+        for (association, sent) in &sent_by {
+            writeln!(out, "sent    {sent}  {association}")?;
+        }
         writeln!(out, "status  {}", status.as_deref().unwrap_or("interim"))
     })?;
     Ok(Exit::Done)

@@ -66,7 +66,8 @@ fn picture(
     Ok(drawn.map(|(reading, page)| crate::proof::draw(&page, reading)))
 }
 
-fn page(file: &Path, sheet: &Sheet) -> Option<FaxPage> {
+/// The page that was read, if its file is still there and the same.
+pub fn page(file: &Path, sheet: &Sheet) -> Option<FaxPage> {
     let limits = Limits::default();
     let Load::Bytes { bytes, .. } = load(file, limits.file_bytes) else { return None };
     if document_hash(&bytes) != sheet.sha256 {

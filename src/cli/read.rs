@@ -96,18 +96,21 @@ pub fn cancel_on_signal() -> Arc<AtomicBool> {
 }
 
 fn labels(console: &Console, args: &ReadArgs) -> Result<Labels, Failure> {
-    if let Some(date) = args.arrived.as_deref().filter(|d| !is_date(d)) {
-        let what = console.lang.say(
-            "--arrived は 2024-12-31 のような日付で指定してください",
-            "--arrived takes a date like 2024-12-31",
-        );
-        return Err(Failure::usage(format!("{what} ({date})")));
-    }
+    check_date(console, "--arrived", args.arrived.as_deref())?;
     Ok(Labels {
         batch: args.batch.clone(),
         arrived: args.arrived.clone(),
         association: args.association.clone(),
     })
+}
+
+/// Refuses what is no day, for the option of that name.
+pub fn check_date(console: &Console, option: &str, date: Option<&str>) -> Result<(), Failure> {
+    let Some(date) = date.filter(|d| !is_date(d)) else { return Ok(()) };
+    let what = console
+        .lang
+        .say("は 2024-12-31 のような日付で指定してください", " takes a date like 2024-12-31");
+    Err(Failure::usage(format!("{option}{what} ({date})")))
 }
 
 /// An ISO date that the calendar has.

@@ -37,6 +37,13 @@ pub fn check(form: &RawForm) -> Result<(), Finding> {
         }
         question(form, q, &place)?;
     }
+    for (i, by) in form.quote_by.iter().enumerate() {
+        let known = |q: &&RawQuestion| q.kind.is_choice() || q.lexicon.is_some();
+        if !form.questions.iter().filter(known).any(|q| q.id == *by) {
+            let problem = format!("no choice and no list of words {by:?}");
+            return Err((format!("quote_by[{i}]"), problem));
+        }
+    }
     Ok(())
 }
 
@@ -71,7 +78,46 @@ fn question(form: &RawForm, q: &RawQuestion, place: &str) -> Result<(), Finding>
             condition(form, q, c, &format!("{place}.{name}"))?;
         }
     }
+    base_ends(form, q, &format!("{place}.base"))?;
+    figures(q, place)?;
     written(form, q, place)
+}
+
+/// A base is of those in another question's base, and so on: that must come to an end.
+fn base_ends(form: &RawForm, q: &RawQuestion, at: &str) -> Result<(), Finding> {
+    let mut seen = vec![q.id.as_str()];
+    let mut next = q.base.as_ref();
+    while let Some(c) = next {
+        if seen.contains(&c.question.as_str()) {
+            let way = [&seen[..], &[c.question.as_str()]].concat().join(" -> ");
+            return Err((at.into(), format!("goes in a circle: {way}")));
+        }
+        seen.push(&c.question);
+        next = form.questions.iter().find(|x| x.id == c.question).and_then(|x| x.base.as_ref());
+    }
+    Ok(())
+}
+
+/// What says how a question's figures are written down.
+fn figures(q: &RawQuestion, place: &str) -> Result<(), Finding> {
+    if !q.kind.is_choice() && (q.answered_only || !q.nets.is_empty()) {
+        return Err((place.into(), "answered_only and nets belong to a choice".into()));
+    }
+    for (i, net) in q.nets.iter().enumerate() {
+        let at = format!("{place}.nets[{i}] ({})", net.id);
+        id(&at, &net.id)?;
+        let option = |id: &String| q.options.iter().any(|o| o.id == *id);
+        if option(&net.id) || net.id == "na" || q.nets[..i].iter().any(|n| n.id == net.id) {
+            return Err((at, "this id stands twice".into()));
+        }
+        if net.with.is_empty() == net.without.is_empty() {
+            return Err((at, "give exactly one of with, without".into()));
+        }
+        if let Some(o) = net.with.iter().chain(&net.without).find(|o| !option(o)) {
+            return Err((at, format!("no option {o:?} in {}", q.id)));
+        }
+    }
+    Ok(())
 }
 
 fn written(form: &RawForm, q: &RawQuestion, place: &str) -> Result<(), Finding> {
@@ -155,9 +201,10 @@ fn condition(form: &RawForm, q: &RawQuestion, c: &Condition, at: &str) -> Result
     let Some(target) = form.questions.iter().find(|x| x.id == c.question) else {
         return Err((at.into(), format!("no question {:?}", c.question)));
     };
-    let given = [!c.with.is_empty(), !c.without.is_empty(), c.answered];
+    let given = [!c.with.is_empty(), !c.without.is_empty(), c.answered, c.unanswered];
     if given.iter().filter(|g| **g).count() != 1 {
-        return Err((at.into(), "give exactly one of with, without, answered".into()));
+        let problem = "give exactly one of with, without, answered, unanswered";
+        return Err((at.into(), problem.into()));
     }
     if let Some(o) = c.with.iter().chain(&c.without).find(|o| !has_option(form, &target.id, o)) {
         return Err((at.into(), format!("no option {o:?} in {}", target.id)));

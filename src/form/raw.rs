@@ -21,6 +21,9 @@ pub struct RawForm {
     pub survey: String,
     pub title: Localized,
     pub page: RawPage,
+    /// Questions whose answers stand beside a quote: the prefecture, the kind of facility.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quote_by: Vec<String>,
     pub questions: Vec<RawQuestion>,
 }
 
@@ -42,6 +45,60 @@ pub struct Localized {
     pub en: String,
 }
 
+/// For whom figures are written down. The ids of questions and options are the same in all of them.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// In the words of the form itself.
+    #[default]
+    Form,
+    /// Charts and their captions: short labels.
+    Slides,
+    /// The press text.
+    Press,
+}
+
+/// Labels of one output where they differ from the form's own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slides: Option<Localized>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub press: Option<Localized>,
+}
+
+impl Labels {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn of(&self, output: Output) -> Option<&Localized> {
+        match output {
+            Output::Form => None,
+            Output::Slides => self.slides.as_ref(),
+            Output::Press => self.press.as_ref(),
+        }
+    }
+}
+
+/// Several options of one question counted as one: a response that chose two of them counts once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNet {
+    /// ASCII; no option of the question has it.
+    pub id: String,
+    pub label: Localized,
+    /// Those in the base who chose any of these. Exactly one of `with` and `without` is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
+    /// Those in the base who chose none of these; blanks among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+}
+
 /// `XLSForm`'s words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +113,16 @@ impl QuestionType {
     pub fn is_choice(self) -> bool {
         matches!(self, Self::SelectOne | Self::SelectMultiple)
     }
+
+    /// As files have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SelectOne => "select_one",
+            Self::SelectMultiple => "select_multiple",
+            Self::Integer => "integer",
+            Self::Text => "text",
+        }
+    }
 }
 
 /// One question. Choices have `options`, written fields have a `box`.
@@ -66,6 +133,9 @@ pub struct RawQuestion {
     #[serde(rename = "type")]
     pub kind: QuestionType,
     pub label: Localized,
+    /// Labels of other outputs where they differ.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// Where people write (`integer`, `text`).
     #[serde(rename = "box", default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Rect<Mm>>,
@@ -74,6 +144,15 @@ pub struct RawQuestion {
     /// Of whom the percentages are taken; all responses if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<Condition>,
+    /// Percentages are of those who answered this question at all: blanks leave its base.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered_only: bool,
+    /// Outputs whose tables have no row for no answer; a note says so there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hide_no_answer: Vec<Output>,
+    /// Options counted together, after the options themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nets: Vec<RawNet>,
     /// Who is meant to answer it (`XLSForm` `relevant`); for people, the tally goes by `base`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relevant: Option<Condition>,
@@ -92,7 +171,7 @@ pub struct RawQuestion {
 }
 
 /// Those who chose (or did not choose) any of some options of another question. Exactly one of
-/// `with`, `without` and `answered` is given. Blanks of that question fulfil `without`.
+/// `with`, `without`, `answered` and `unanswered` is given. Blanks of that question fulfil `without`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
@@ -103,6 +182,8 @@ pub struct Condition {
     pub without: Vec<String>,
     #[serde(default)]
     pub answered: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unanswered: bool,
 }
 
 /// One checkbox and its label.
@@ -111,6 +192,9 @@ pub struct Condition {
 pub struct RawOption {
     pub id: String,
     pub label: Localized,
+    /// Labels of other outputs where they differ.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// The printed box (or oval), outline included.
     #[serde(rename = "box")]
     pub place: Rect<Mm>,
@@ -126,6 +210,25 @@ pub struct RawOption {
     /// The written field that says more ("other (...)").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_text: Option<String>,
+}
+
+impl RawQuestion {
+    /// Its label in the words of `output`.
+    pub fn label_for(&self, output: Output) -> &Localized {
+        self.labels.of(output).unwrap_or(&self.label)
+    }
+
+    /// Whether tables of `output` have a row for no answer.
+    pub fn shows_no_answer(&self, output: Output) -> bool {
+        !self.hide_no_answer.contains(&output)
+    }
+}
+
+impl RawOption {
+    /// Its label in the words of `output`.
+    pub fn label_for(&self, output: Output) -> &Localized {
+        self.labels.of(output).unwrap_or(&self.label)
+    }
 }
 
 /// The schema published as `forms/form.schema.json`, pretty-printed.

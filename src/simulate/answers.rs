@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
-use super::phrases::{LONG, PREFECTURES, SHORT, fitting};
+use super::phrases::{LONG, SHORT, fitting};
 use super::{SimRng, weighted};
-use crate::form::{Condition, Form, Question, QuestionType};
+use crate::form::{Condition, Form, PREFECTURES, Question, QuestionType};
 
 /// One respondent's answers: every choice question (blank is empty), and the fields that were written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,9 +26,10 @@ impl Response {
 
     /// Whether the condition of a form's `base` or `relevant` is fulfilled.
     pub fn fulfils(&self, c: &Condition) -> bool {
-        if c.answered {
+        if c.answered || c.unanswered {
             let written = self.text.get(&c.question).is_some_and(|t| !t.is_empty());
-            return written || self.answers.get(&c.question).is_some_and(|v| !v.is_empty());
+            let chosen = self.answers.get(&c.question).is_some_and(|v| !v.is_empty());
+            return (written || chosen) == c.answered;
         }
         if c.with.is_empty() {
             return !c.without.iter().any(|o| self.chose(&c.question, o));

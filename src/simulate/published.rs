@@ -9,9 +9,8 @@ use rand::seq::SliceRandom;
 use serde::Deserialize;
 
 use super::answers::{self, Response};
-use super::phrases::PREFECTURES;
 use super::{SimRng, Stream, rng_for};
-use crate::form::{Form, Question, QuestionType};
+use crate::form::{Form, PREFECTURES, Question, QuestionType};
 
 /// Why published figures cannot be rehearsed with a form.
 #[derive(Debug, thiserror::Error)]

@@ -1,13 +1,17 @@
 //! Numbered migrations and the words that differ between databases.
 
 use std::cmp::Ordering;
+use std::sync::atomic::{self, AtomicU64};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::worker::{Db, sql};
 use super::{StoreError, number, text};
 
 /// (version, portable text, `SQLite`'s own additions).
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, include_str!("schema/0001.sql"), include_str!("schema/0001.sqlite.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, include_str!("schema/0001.sql"), include_str!("schema/0001.sqlite.sql")),
+    (5, include_str!("schema/0005.sql"), include_str!("schema/0005.sqlite.sql")),
+];
 
 /// `SQLite`'s row number; `PostgreSQL` says `BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY`.
 const IDENTITY: &str = "INTEGER PRIMARY KEY";
@@ -15,6 +19,17 @@ const IDENTITY: &str = "INTEGER PRIMARY KEY";
 /// Takes the write lock at once: a deferred transaction that turns into a writer fails when another
 /// process has written in between.
 pub const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+
+/// Name of the setting that every write changes.
+pub const CONTENT: &str = "content";
+
+/// A word that no other write anywhere has had.
+pub fn fresh_word() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    let count = COUNT.fetch_add(1, atomic::Ordering::Relaxed);
+    format!("{now:x}-{:x}-{count:x}", std::process::id())
+}
 
 /// One snapshot for all reads inside; `PostgreSQL` needs REPEATABLE READ here.
 pub const BEGIN_READ: &str = "BEGIN DEFERRED";

@@ -10,7 +10,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Connection, Executor as _};
 use tokio::runtime::Runtime;
 
-use super::StoreError;
+use super::{StoreError, schema};
 
 /// Jobs that may wait; each caller waits for its own, so this bounds nothing but bursts.
 const WAITING_JOBS: usize = 8;
@@ -79,7 +79,14 @@ impl Db {
         body: impl FnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.run(sql(begin))?;
-        match body(self) {
+        let done = body(self).and_then(|value| {
+            // In the same transaction: no write is without a new word, and no word without its write.
+            if begin == schema::BEGIN_WRITE {
+                schema::set(self, schema::CONTENT, schema::fresh_word())?;
+            }
+            Ok(value)
+        });
+        match done {
             Ok(value) => {
                 let committed = self.run(sql("COMMIT"));
                 if committed.is_err() {

@@ -1,10 +1,9 @@
 //! Of whom a question's percentages are taken: whether a response belongs, surely not, or that
 //! itself waits for a person.
 
-use crate::account::Response;
+use super::sheet::{Sheet, Standing};
 use crate::form::{Condition, Form, Question};
 use crate::lang::Lang;
-use crate::reading::FieldState;
 
 /// How a response stands to a base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +20,8 @@ impl Member {
     }
 
     /// Both must hold: what is surely out stays out, whatever the other may become.
-    fn and(self, other: Self) -> Self {
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Out, _) | (_, Self::Out) => Self::Out,
             (Self::In, Self::In) => Self::In,
@@ -30,43 +30,103 @@ impl Member {
     }
 }
 
-/// How `response` stands to the base of `question`, one of its own form.
-pub fn member(response: &Response, form: &Form, question: &Question) -> Member {
-    let own = question.base.as_ref().map_or(Member::In, |c| fulfils(response, c));
-    let option = question.number_of.as_deref().and_then(|path| path.split_once('.'));
-    match option {
-        None => own,
-        Some((target, option)) => own.and(chose(response, form, target, option)),
+/// What a response must fulfil to belong to the base of one question, form by form.
+pub struct Rule<'s, 'f> {
+    sheet: &'s Sheet<'f>,
+    /// By form; `None`: it does not ask the question.
+    forms: Vec<Option<Vec<Test>>>,
+}
+
+/// One condition, its option ids turned into bits.
+struct Test {
+    question: String,
+    mask: Vec<u64>,
+    wants: Wants,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Any,
+    None,
+    Answered,
+    Unanswered,
+}
+
+impl<'s, 'f> Rule<'s, 'f> {
+    pub fn new(sheet: &'s Sheet<'f>, id: &str) -> Self {
+        let tests = |form: &Form| form.question(id).map(|q| tests(sheet, form, q));
+        Self { sheet, forms: sheet.forms.iter().map(tests).collect() }
+    }
+
+    pub fn member(&self, row: usize) -> Member {
+        match &self.forms[usize::from(self.sheet.form[row])] {
+            None => Member::Out,
+            Some(tests) => tests.iter().fold(Member::In, |m, test| {
+                if m == Member::Out { m } else { m.and(test.on(self.sheet, row)) }
+            }),
+        }
     }
 }
 
-/// Whether the response counts in that option of the target question: chosen, and in its base.
-fn chose(response: &Response, form: &Form, target: &str, option: &str) -> Member {
-    let condition = Condition {
-        question: target.to_owned(),
-        with: vec![option.to_owned()],
-        without: Vec::new(),
-        answered: false,
-    };
-    let base = form.question(target).and_then(|q| q.base.as_ref());
-    fulfils(response, &condition).and(base.map_or(Member::In, |c| fulfils(response, c)))
-}
-
-fn fulfils(response: &Response, condition: &Condition) -> Member {
-    let id = &condition.question;
-    if let Some(answer) = response.answers.get(id) {
-        let any = |ids: &[String]| ids.iter().any(|o| answer.value.contains(o));
-        return match answer.state {
-            FieldState::Pending => Member::Unknown,
-            _ if condition.answered => Member::when(answer.state == FieldState::Answered),
-            _ if condition.with.is_empty() => Member::when(!any(&condition.without)),
-            _ => Member::when(any(&condition.with)),
+fn tests(sheet: &Sheet, form: &Form, question: &Question) -> Vec<Test> {
+    let mut out = Vec::new();
+    if let Some(c) = &question.base {
+        add(sheet, form, c, &mut out);
+    }
+    if let Some((target, option)) = question.number_of.as_deref().and_then(|p| p.split_once('.')) {
+        let chose = Condition {
+            question: target.to_owned(),
+            with: vec![option.to_owned()],
+            without: Vec::new(),
+            answered: false,
+            unanswered: false,
         };
+        add(sheet, form, &chose, &mut out);
     }
-    match response.text.get(id).map(|w| w.state) {
-        Some(FieldState::Answered) => Member::In,
-        Some(FieldState::Blank) => Member::Out,
-        Some(FieldState::Pending) | None => Member::Unknown,
+    out
+}
+
+/// Who is counted in an option or an answer is in that question's base too; the form's checks see to
+/// it that this ends.
+fn add(sheet: &Sheet, form: &Form, c: &Condition, out: &mut Vec<Test>) {
+    let wants = match c {
+        _ if c.answered => Wants::Answered,
+        _ if c.unanswered => Wants::Unanswered,
+        _ if c.with.is_empty() => Wants::None,
+        _ => Wants::Any,
+    };
+    let column = sheet.choices(&c.question);
+    let mask = column.map(|col| col.mask(c.with.iter().chain(&c.without))).unwrap_or_default();
+    let known = out.iter().any(|t| t.question == c.question && t.mask == mask && t.wants == wants);
+    if known {
+        return;
+    }
+    out.push(Test { question: c.question.clone(), mask, wants });
+    if matches!(wants, Wants::Any | Wants::Answered)
+        && let Some(base) = form.question(&c.question).and_then(|q| q.base.as_ref())
+    {
+        add(sheet, form, base, out);
+    }
+}
+
+impl Test {
+    fn on(&self, sheet: &Sheet, row: usize) -> Member {
+        let choices = sheet.choices(&self.question);
+        let standing = match (choices, sheet.writing(&self.question)) {
+            (Some(c), _) => c.standing(row),
+            (None, Some(w)) => w.standing(row),
+            (None, None) => Standing::Pending,
+        };
+        if standing == Standing::Pending {
+            return Member::Unknown;
+        }
+        let any = choices.is_some_and(|c| c.any(row, &self.mask));
+        Member::when(match self.wants {
+            Wants::Any => any,
+            Wants::None => !any,
+            Wants::Answered => standing == Standing::Answered,
+            Wants::Unanswered => standing != Standing::Answered,
+        })
     }
 }
 
@@ -77,20 +137,37 @@ pub fn base_rule(question: &Question) -> String {
 
 /// The rule for people.
 pub fn base_sentence(lang: Lang, question: &Question) -> String {
-    let Some(c) = &question.base else {
-        return lang.say("全回答", "all responses").to_owned();
-    };
+    let base = question.base.as_ref();
+    let rule = base.map(|c| condition_sentence(lang, c));
+    match (rule, question.answered_only) {
+        (None, false) => lang.say("全回答", "all responses").to_owned(),
+        (Some(rule), false) => rule,
+        (None, true) => match lang {
+            Lang::En => format!("responses that answered {}", question.id),
+            Lang::Ja => format!("{} に答えた回答", question.id),
+        },
+        (Some(rule), true) => match lang {
+            Lang::En => format!("{rule} and that answered {}", question.id),
+            Lang::Ja => format!("{rule}のうち {} に答えた回答", question.id),
+        },
+    }
+}
+
+/// One condition in words.
+pub fn condition_sentence(lang: Lang, c: &Condition) -> String {
     let list = |ids: &[String]| {
         let parts: Vec<_> = ids.iter().map(|o| format!("{}={o}", c.question)).collect();
         parts.join(lang.say("・", " or "))
     };
     match lang {
         Lang::En if c.answered => format!("responses that answered {}", c.question),
+        Lang::En if c.unanswered => format!("responses that left {} blank", c.question),
         Lang::En if c.with.is_empty() => {
             format!("responses without {} (blank {} included)", list(&c.without), c.question)
         }
         Lang::En => format!("responses with {}", list(&c.with)),
         Lang::Ja if c.answered => format!("{} に答えた回答", c.question),
+        Lang::Ja if c.unanswered => format!("{} に答えていない回答", c.question),
         Lang::Ja if c.with.is_empty() => {
             format!("{} を選んでいない回答（{} の無回答を含む）", list(&c.without), c.question)
         }

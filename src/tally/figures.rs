@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Percent;
+use super::{Note, Percent};
 use crate::form::QuestionType;
 
 /// The figures of one survey, in the contract's order of keys.
@@ -10,12 +10,17 @@ use crate::form::QuestionType;
 pub struct Tally {
     pub survey: SurveyHead,
     pub status: Status,
+    /// Only what had arrived by the end of this day; absent: everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     pub sent: Option<u64>,
     /// N: counted responses.
     pub responses: u64,
     pub response_rate: Option<Percent>,
     pub pages: PageCounts,
     pub questions: Vec<Figure>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 /// What was tallied, by which forms and programs: enough to repeat it.
@@ -76,6 +81,22 @@ pub struct ChoiceFigure {
     pub pending: u64,
     /// Of the answers in the base, those that a person gave their value.
     pub decided_by_people: u64,
+    /// Options counted together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nets: Vec<NetFigure>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+}
+
+/// Several options as one: a response that chose two of them is counted once.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NetFigure {
+    pub id: String,
+    pub label: String,
+    pub count: u64,
+    pub percent: Option<Percent>,
+    /// Of `count`, those who gave no answer (a net of those *without* some options has them).
+    pub no_answer: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,13 +1,19 @@
 //! The tally for people: one table of at most 80 columns, aligned although Japanese characters are
 //! two columns wide.
 
+mod reasons;
+mod sides;
+
 use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{ChoiceFigure, Figure, PageCounts, Percent, Status, Tally, base_sentence};
+use super::{ChoiceFigure, Figure, Note, PageCounts, Percent, Status, Tally, base_sentence};
 use crate::form::{Form, Question};
-use crate::lang::Lang;
+use crate::lang::{Lang, hidden};
+
+pub use reasons::render_why;
+pub use sides::{render_comparison, render_cross, render_cuts};
 
 /// A terminal's default width, and that of a fax page in 10-point type.
 const COLUMNS: usize = 80;
@@ -65,8 +71,12 @@ fn head(out: &mut String, t: &Tally, lang: Lang) {
         }
         _ => format!("{} {n}", lang.say("回答", "Responses")),
     };
+    if let Some(day) = &t.as_of {
+        line(out, &format!("{}{day}", lang.say("到着分の基準日: ", "arrived by the end of ")));
+    }
     line(out, &responses);
     line(out, &pages_line(t.pages, lang));
+    sides::notes(out, "", &t.notes, lang);
 }
 
 /// "Pages: 8330 counted, ..." as the summary of a read has it too.
@@ -96,20 +106,25 @@ fn choice(out: &mut String, f: &ChoiceFigure, question: Option<&Question>, lang:
         row(out, &format!("{indent}{label}"), option.count, option.percent);
     }
     row(out, lang.say("無回答", "no answer"), f.no_answer.count, f.no_answer.percent);
-    let mut notes = Vec::new();
-    if let Some(question) = question.filter(|q| q.base.is_some()) {
-        notes.push(format!("{}: {}", lang.say("母数", "base"), base_sentence(lang, question)));
+    for net in &f.nets {
+        row(out, &format!("= {}", net.label), net.count, net.percent);
     }
-    if f.pending > 0 {
-        notes.push(format!("{} {}", lang.say("要確認", "pending"), grouped(f.pending)));
+    let mut notes = Vec::new();
+    if let Some(question) = question.filter(|q| q.base.is_some() || q.answered_only) {
+        notes.push(format!("{}: {}", lang.say("母数", "base"), base_sentence(lang, question)));
     }
     if f.decided_by_people > 0 {
         let n = grouped(f.decided_by_people);
         notes.push(format!("{} {n}", lang.say("人が判断", "decided by people")));
     }
+    if f.pending > 0 {
+        notes.push(format!("{} {}", lang.say("要確認", "pending"), grouped(f.pending)));
+    }
     if !notes.is_empty() {
         line(out, &format!("    ({})", notes.join("; ")));
     }
+    let rest = f.notes.iter().filter(|n| !matches!(n, Note::Pending { .. }));
+    sides::notes(out, "    ", rest.cloned().collect::<Vec<_>>().as_slice(), lang);
 }
 
 fn row(out: &mut String, label: &str, count: u64, percent: Option<Percent>) {
@@ -134,7 +149,8 @@ fn field(out: &mut String, id: &str, q: Option<&Question>, text: &str, pending: 
 
 /// The text within `columns`, with an ellipsis where something was cut.
 fn clip(text: &str, columns: usize) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let seen = text.chars().filter(|c| !hidden(*c));
+    let text: String = seen.map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.width() <= columns {
         return text;
     }

@@ -1,0 +1,126 @@
+//! Everything that is published together, from one snapshot: figures, cross tables, a comparison.
+
+use std::path::Path;
+
+use super::args::{FindingsArgs, Survey};
+use super::compare::{bytes, wrong};
+use super::console::Console;
+use super::errors;
+use super::exit::Failure;
+use super::figures::settings;
+use super::people::{open, store_failure};
+use super::read::check_date;
+use crate::account::{Account, LeftOut, fold};
+use crate::form::{Form, Output};
+use crate::lang::Lang;
+use crate::quotes::{Published, published, quotes};
+use crate::report::Findings;
+use crate::store::Store;
+use crate::tally::compare::{Comparison, Earlier, Mapping, compare};
+use crate::tally::cross::{CrossTable, cross, cross_all};
+use crate::tally::{Note, Sheet, Tally, page_counts, tally_sheet};
+
+/// One snapshot and what is made of it.
+pub struct Source {
+    pub account: Account,
+    pub forms: Vec<Form>,
+    pub tally: Tally,
+    pub crosses: Vec<CrossTable>,
+    pub comparisons: Vec<Comparison>,
+    pub quotes: Vec<Published>,
+    pub lang: Lang,
+}
+
+impl Source {
+    pub fn open(console: &Console, survey: &Survey, args: &FindingsArgs) -> Result<Self, Failure> {
+        let store = open(console, survey)?;
+        let day = args.as_of.as_deref();
+        let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+        let (account, left_out) = account(console, &store, day)?;
+        let settings = settings(console, &store, None, false)?;
+        let lang = console.lang;
+        let (tally, crosses) = {
+            let sheet = Sheet::of(&account, &forms);
+            let mut tally = tally_sheet(&sheet, page_counts(&account), &settings);
+            tally.as_of.clone_from(&args.as_of);
+            tally.notes.extend(left_out);
+            (tally, crosses(&sheet, &args.cross, lang)?)
+        };
+        let comparisons = match args.earlier.as_deref() {
+            Some(path) => {
+                let mapping = args.mapping.as_deref();
+                vec![comparison(console, (&tally, &forms), path, mapping)?]
+            }
+            None => Vec::new(),
+        };
+        let steps = store.quote_steps().map_err(|e| store_failure(console, &e))?;
+        // Going through all writing is worth it only where something has passed the gate.
+        let quotes = if steps.is_empty() {
+            Vec::new()
+        } else {
+            published(&quotes(&account, &forms, &steps, lang))
+        };
+        Ok(Self { account, forms, tally, crosses, comparisons, quotes, lang })
+    }
+
+    pub fn findings(&self) -> Findings<'_> {
+        Findings {
+            tally: &self.tally,
+            forms: &self.forms,
+            crosses: &self.crosses,
+            comparisons: &self.comparisons,
+            quotes: &self.quotes,
+            lang: self.lang,
+        }
+    }
+}
+
+/// The survey as it stood at the end of a day, or now; and what to say about that.
+fn account(
+    console: &Console,
+    store: &Store,
+    day: Option<&str>,
+) -> Result<(Account, Vec<Note>), Failure> {
+    check_date(console, "--as-of", day)?;
+    let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
+    let LeftOut { later, undated } = day.map(|day| snapshot.as_of(day)).unwrap_or_default();
+    let later = (later > 0).then_some(Note::Later { count: later });
+    let undated = (undated > 0).then_some(Note::Undated { count: undated });
+    Ok((fold(&snapshot), later.into_iter().chain(undated).collect()))
+}
+
+/// The cross tables asked for: `rows,columns` or `all`.
+fn crosses(sheet: &Sheet, asked: &[String], lang: Lang) -> Result<Vec<CrossTable>, Failure> {
+    let mut out = Vec::new();
+    for what in asked {
+        if what == "all" {
+            out.extend(cross_all(sheet, lang));
+            continue;
+        }
+        let Some((rows, columns)) = what.split_once(',') else {
+            let how = lang.say(
+                "--cross は「行,列」で指定してください（例: q2,q8）",
+                "--cross takes ROWS,COLUMNS, for example q2,q8",
+            );
+            return Err(Failure::usage(format!("{what}: {how}")));
+        };
+        let table = cross(sheet, rows.trim(), columns.trim(), lang);
+        out.push(table.map_err(|e| Failure::usage(errors::cut(lang, &e)))?);
+    }
+    Ok(out)
+}
+
+fn comparison(
+    console: &Console,
+    (tally, forms): (&Tally, &[Form]),
+    path: &Path,
+    mapping: Option<&Path>,
+) -> Result<Comparison, Failure> {
+    let earlier = Earlier::parse(&bytes(console, path)?).map_err(|e| wrong(console, path, &e))?;
+    let parsed = mapping
+        .map(|at| Mapping::parse(&bytes(console, at)?).map_err(|e| wrong(console, at, &e)))
+        .transpose()?;
+    let labels = (Output::Slides, console.lang);
+    compare(tally, forms, &earlier, parsed.as_ref(), labels)
+        .map_err(|e| wrong(console, mapping.unwrap_or(path), &e))
+}

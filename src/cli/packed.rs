@@ -1,0 +1,44 @@
+//! The packed answers of a survey: from the file beside its store if that was made from this very
+//! content, else from the store. The figures are the same either way.
+
+use super::console::Console;
+use super::exit::Failure;
+use super::people::store_failure;
+use crate::account::fold;
+use crate::form::Form;
+use crate::reading::READER_VERSION;
+use crate::store::{PACKED, Store};
+use crate::tally::{PageCounts, Sheet, key, pack, page_counts, unpack};
+
+/// From here on it is worth a file: below, a survey is read in about a second (40 us of CPU a response).
+pub const LEAST_ROWS: usize = 20_000;
+
+/// The survey as it stands now. Surveys of at least `least` responses leave a file behind.
+pub fn packed<'f>(
+    console: &Console,
+    store: &Store,
+    forms: &'f [Form],
+    least: usize,
+) -> Result<(Sheet<'f>, PageCounts), Failure> {
+    let failed = |e| store_failure(console, &e);
+    let path = store.dir().join(PACKED);
+    // Taken before the snapshot: if somebody writes in between, the file is made for a content that is
+    // past, and is never used.
+    let key = store.content().map_err(failed)?.map(|content| key(&content, forms, READER_VERSION));
+    if let Some(key) = &key
+        && let Some(found) = std::fs::read(&path).ok().and_then(|b| unpack(&b, forms, key))
+    {
+        return Ok(found);
+    }
+    let account = fold(&store.snapshot().map_err(failed)?);
+    let (sheet, pages) = (Sheet::of(&account, forms), page_counts(&account));
+    if let Some(key) = key.filter(|_| sheet.rows() >= least) {
+        let part = path.with_extension("part");
+        // A folder that cannot be written is an archive: its figures are made anew each time.
+        let written = std::fs::write(&part, pack(&sheet, pages, &key));
+        if written.and_then(|()| std::fs::rename(&part, &path)).is_err() {
+            let _ = std::fs::remove_file(&part);
+        }
+    }
+    Ok((sheet, pages))
+}

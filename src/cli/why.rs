@@ -1,0 +1,82 @@
+//! `faxtally why`: what one figure is made of, with the pictures behind it if asked.
+
+use std::path::Path;
+
+use super::args::{TallyFormat, WhyArgs};
+use super::console::{Console, cannot_write, write_out};
+use super::exit::{Exit, Failure};
+use super::figures::{format, json, settings};
+use super::people::{open, store_failure};
+use super::proof::{page, save};
+use crate::account::fold;
+use crate::lang::Lang;
+use crate::store::Store;
+use crate::tally::why::{Why, WhyError, why as take_apart};
+use crate::tally::{render_why, tally};
+
+pub fn why(console: &Console, args: &WhyArgs) -> Result<Exit, Failure> {
+    let store = open(console, &args.survey)?;
+    let failed = |e| store_failure(console, &e);
+    let snapshot = store.snapshot().map_err(failed)?;
+    let forms = store.forms().map_err(failed)?;
+    let account = fold(&snapshot);
+    let tally = tally(&account, &forms, &settings(console, &store, None, false)?);
+    let lang = console.lang;
+    let why = take_apart(&snapshot, &account, &forms, &tally, &args.figure, lang);
+    let why = why.map_err(|e| Failure::usage(no_figure(lang, &e)))?;
+    let text = match format(args.format, args.output.as_deref()) {
+        TallyFormat::Text => render_why(&why, args.show, lang),
+        TallyFormat::Json => json(&why)?,
+    };
+    write_out(console, args.output.as_deref(), |out| out.write_all(text.as_bytes()))?;
+    let Some(dir) = &args.crops else { return Ok(Exit::Done) };
+    let lost = crops(console, &store, &why, args.show, dir)?;
+    if lost > 0 {
+        console.warn(&match lang {
+            Lang::Ja => {
+                format!("{lost} 件は画像が読んだときの場所にないか、欄の位置が分かりません")
+            }
+            Lang::En => {
+                format!("{lost} pictures are no longer where they were read, or have no such box")
+            }
+        });
+        return Ok(Exit::Attention);
+    }
+    Ok(Exit::Done)
+}
+
+fn no_figure(lang: Lang, e: &WhyError) -> String {
+    let WhyError::NoFigure { path, known } = e;
+    match lang {
+        Lang::Ja => format!("{path} という数字はありません（あるのは {known}）"),
+        Lang::En => e.to_string(),
+    }
+}
+
+/// The box of the figure's option on each page shown; returns how many could not be had.
+fn crops(
+    console: &Console,
+    store: &Store,
+    why: &Why,
+    most: usize,
+    dir: &Path,
+) -> Result<usize, Failure> {
+    std::fs::create_dir_all(dir).map_err(|e| cannot_write(console, dir, &e))?;
+    let (question, option) = why.figure.split_once('.').unwrap_or((&why.figure, ""));
+    let mut lost = 0;
+    for (i, e) in why.evidence.iter().take(most).enumerate() {
+        let sheet = store.sheet(&e.response).map_err(|e| store_failure(console, &e))?;
+        let fax = sheet.files.iter().find_map(|file| page(file, &sheet));
+        let crop = fax.zip(sheet.reading.as_ref());
+        let crop =
+            crop.and_then(|(fax, reading)| crate::proof::crop(&fax, reading, question, option));
+        match crop {
+            Some(picture) => {
+                let name = format!("{:04}-{}.png", i + 1, e.response);
+                save(console, &dir.join(name), &picture)?;
+            }
+            None => lost += 1,
+        }
+    }
+    Ok(lost)
+}

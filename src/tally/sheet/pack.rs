@@ -1,0 +1,151 @@
+//! Packed responses as bytes, so that a survey of a million is tallied again without reading every page's
+//! answers: little-endian columns, a key in front, a checksum behind. Bytes that do not fit are no error:
+//! then the figures are made from the store, as they would have been anyway.
+
+use sha2::{Digest, Sha256};
+
+use super::{Names, Sheet, Standing};
+use crate::form::Form;
+use crate::tally::PageCounts;
+
+/// Grows whenever these bytes mean something else.
+const VERSION: u32 = 1;
+/// SHA-256.
+const SUM: usize = 32;
+
+/// What the bytes were made from: a file made from anything else is not used.
+pub fn key(content: &str, forms: &[Form], program: &str) -> [u8; SUM] {
+    let mut hash = Sha256::new();
+    hash.update(VERSION.to_le_bytes());
+    for part in [content, program].into_iter().chain(forms.iter().map(|f| f.hash.as_str())) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// The sheet and the page counts that belong to it.
+pub fn pack(sheet: &Sheet, pages: PageCounts, key: &[u8; SUM]) -> Vec<u8> {
+    let mut out = Out(key.to_vec());
+    for n in [pages.counted, pages.duplicate, pages.set_aside, pages.refused, pages.pending] {
+        out.number(n);
+    }
+    out.number(sheet.rows() as u64);
+    sheet.form.iter().for_each(|f| out.0.extend(f.to_le_bytes()));
+    out.names(&sheet.association);
+    out.names(&sheet.batch);
+    for column in sheet.choices.values() {
+        column.marks.iter().for_each(|word| out.number(*word));
+        out.0.extend(column.standing.iter().map(|s| *s as u8));
+        out.0.extend(column.by_person.iter().map(|p| u8::from(*p)));
+    }
+    for column in sheet.writing.values() {
+        out.0.extend(column.standing.iter().map(|s| *s as u8));
+        out.0.extend(column.numbers.iter().map(|n| u8::from(n.is_some())));
+        column.numbers.iter().for_each(|n| out.number(n.unwrap_or(0)));
+        out.names(&column.words);
+    }
+    let sum: [u8; SUM] = Sha256::digest(&out.0).into();
+    out.0.extend(sum);
+    out.0
+}
+
+/// The sheet again. `None`: made from something else, or damaged.
+pub fn unpack<'f>(
+    bytes: &[u8],
+    forms: &'f [Form],
+    key: &[u8; SUM],
+) -> Option<(Sheet<'f>, PageCounts)> {
+    let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(SUM)?)?;
+    if body.get(..SUM)? != key || Sha256::digest(body).as_slice() != sum {
+        return None;
+    }
+    let mut from = In(&body[SUM..]);
+    let mut count = || from.number();
+    let pages = PageCounts {
+        counted: count()?,
+        duplicate: count()?,
+        set_aside: count()?,
+        refused: count()?,
+        pending: count()?,
+    };
+    let rows = usize::try_from(from.number()?).ok()?;
+    let mut sheet = Sheet::new(forms);
+    let pairs = from.take(rows.checked_mul(2)?)?.chunks_exact(2);
+    sheet.form = pairs.map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
+    if sheet.form.iter().any(|f| usize::from(*f) >= forms.len()) {
+        return None;
+    }
+    (sheet.association, sheet.batch) = (from.names(rows)?, from.names(rows)?);
+    for column in sheet.choices.values_mut() {
+        column.marks = from.numbers(rows.checked_mul(column.words)?)?;
+        column.standing = from.standings(rows)?;
+        column.by_person = from.take(rows)?.iter().map(|b| *b != 0).collect();
+    }
+    for column in sheet.writing.values_mut() {
+        column.standing = from.standings(rows)?;
+        let n = if column.kind == super::Keeps::Number { rows } else { 0 };
+        let there = from.take(n)?;
+        let numbers = from.numbers(n)?;
+        let some = |(there, n): (&u8, u64)| (*there != 0).then_some(n);
+        column.numbers = there.iter().zip(numbers).map(some).collect();
+        let n = if column.kind == super::Keeps::Word { rows } else { 0 };
+        column.words = from.names(n)?;
+    }
+    from.0.is_empty().then_some((sheet, pages))
+}
+
+struct Out(Vec<u8>);
+
+impl Out {
+    fn number(&mut self, n: u64) {
+        self.0.extend(n.to_le_bytes());
+    }
+
+    fn names(&mut self, names: &Names) {
+        self.number(names.known.len() as u64);
+        for name in &names.known {
+            self.number(name.len() as u64);
+            self.0.extend(name.as_bytes());
+        }
+        names.rows.iter().for_each(|i| self.0.extend(i.to_le_bytes()));
+    }
+}
+
+struct In<'b>(&'b [u8]);
+
+impl<'b> In<'b> {
+    fn take(&mut self, n: usize) -> Option<&'b [u8]> {
+        let (head, rest) = self.0.split_at_checked(n)?;
+        self.0 = rest;
+        Some(head)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        self.take(8)?.try_into().ok().map(u64::from_le_bytes)
+    }
+
+    fn numbers(&mut self, n: usize) -> Option<Vec<u64>> {
+        let bytes = self.take(n.checked_mul(8)?)?.chunks_exact(8);
+        bytes.map(|b| b.try_into().ok().map(u64::from_le_bytes)).collect()
+    }
+
+    fn standings(&mut self, rows: usize) -> Option<Vec<Standing>> {
+        self.take(rows)?.iter().map(|b| Standing::from_byte(*b)).collect()
+    }
+
+    fn names(&mut self, rows: usize) -> Option<Names> {
+        let mut out = Names::default();
+        for at in 0..self.number()? {
+            let length = usize::try_from(self.number()?).ok()?;
+            let name = std::str::from_utf8(self.take(length)?).ok()?.to_owned();
+            out.places.insert(name.clone(), at as u32);
+            out.known.push(name);
+        }
+        let bytes = self.take(rows.checked_mul(4)?)?.chunks_exact(4);
+        out.rows =
+            bytes.map(|b| b.try_into().ok().map(u32::from_le_bytes)).collect::<Option<_>>()?;
+        let known = |i: &u32| *i == super::NONE || (*i as usize) < out.known.len();
+        out.rows.iter().all(known).then_some(out)
+    }
+}

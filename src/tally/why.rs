@@ -1,0 +1,356 @@
+//! What one figure is made of: which responses are in it, who read or decided each, what waits, and
+//! by which rule the base was cut. Whoever is asked about a number can show the pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::base::{Member, Rule};
+use super::count::asked;
+use super::sheet::{Choices, Sheet, Standing};
+use super::{Figure, Note, Percent, SurveyHead, Tally, base_sentence};
+use crate::account::{Account, PageStatus, Response, Snapshot, Source, Verdict, response_id};
+use crate::form::{Form, Question, QuestionType};
+use crate::lang::Lang;
+use crate::reading::{FieldState, Reason};
+use crate::units::Score;
+
+/// Why a figure cannot be explained.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WhyError {
+    #[error("no figure {path:?}; there are {known}")]
+    NoFigure { path: String, known: String },
+}
+
+/// One figure taken apart. `counted = machine + people`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Why {
+    pub survey: SurveyHead,
+    /// `question.option`, `question.na`, `question.net`, or a number field.
+    pub figure: String,
+    pub question_label: String,
+    pub label: String,
+    /// Responses in it.
+    pub counted: u64,
+    /// Of a number field: what they add up to.
+    pub sum: Option<u64>,
+    pub base: u64,
+    pub percent: Option<Percent>,
+    /// Ids only, never translated.
+    pub base_rule: String,
+    /// The same for people.
+    pub base_sentence: String,
+    /// N of the survey.
+    pub responses: u64,
+    /// N less those in the base and those who may still join it.
+    pub outside_base: u64,
+    pub machine: u64,
+    pub people: u64,
+    /// Answers that may still turn out to be in the figure, as far as the machine can tell.
+    pub pending: u64,
+    /// All answers to the question that wait.
+    pub question_pending: u64,
+    /// What a checked sample says about the machine's errors; `null`: there was no audit.
+    pub error_bound: Option<f64>,
+    pub notes: Vec<Note>,
+    /// In the order of (file, page): what counts, then what may still count.
+    pub evidence: Vec<Evidence>,
+}
+
+/// One response behind a figure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evidence {
+    pub response: String,
+    pub file: String,
+    pub page: u32,
+    /// False: it waits, and may turn out to be in the figure.
+    pub counted: bool,
+    pub source: Source,
+    pub confidence: Score,
+    /// The answer: option ids, or what was written.
+    pub value: Vec<String>,
+    pub reasons: Vec<Reason>,
+    /// What people decided about this answer, oldest first.
+    pub decisions: Vec<Decided>,
+}
+
+/// One line of the record of decisions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decided {
+    pub rev: u32,
+    pub who: String,
+    /// Seconds since 1970.
+    pub at: i64,
+    pub value: Vec<String>,
+}
+
+/// Takes apart the figure at `path`. `tally` is that of the same account: its numbers are repeated, not
+/// counted again, and the evidence is what they were counted from.
+///
+/// # Errors
+/// `NoFigure`, with those there are.
+pub fn why(
+    snapshot: &Snapshot,
+    account: &Account,
+    forms: &[Form],
+    tally: &Tally,
+    path: &str,
+    lang: Lang,
+) -> Result<Why, WhyError> {
+    let missing = || WhyError::NoFigure { path: path.to_owned(), known: known(forms) };
+    let (id, part) = path.split_once('.').map_or((path, None), |(q, o)| (q, Some(o)));
+    let question = asked(forms).into_iter().find(|q| q.id == id).ok_or_else(missing)?;
+    let figure = tally.questions.iter().find(|f| f.id() == id).ok_or_else(missing)?;
+    let sheet = Sheet::of(account, forms);
+    let wanted = Wanted::new(&sheet, question, part).ok_or_else(missing)?;
+    let mut out = frame(tally, question, figure, path, lang);
+    let share = out.numbers(figure, part).ok_or_else(missing)?;
+    (out.label, out.counted, out.percent) = share;
+    let rows = account.responses.iter().filter(|r| r.status == PageStatus::Counted);
+    let rows = rows.filter(|r| forms.iter().any(|f| f.id() == r.form));
+    let mut behind: Vec<(bool, &Response)> = Vec::new();
+    for (row, response) in rows.enumerate() {
+        match wanted.place(row) {
+            Member::In => behind.push((true, response)),
+            Member::Unknown => behind.push((false, response)),
+            Member::Out => {}
+        }
+    }
+    let ids = behind.iter().map(|b| b.1.id.as_str()).collect();
+    let decisions = decisions(snapshot, id, &ids);
+    let evidence = behind.iter().filter_map(|(counted, r)| {
+        let decided = decisions.get(r.id.as_str()).cloned().unwrap_or_default();
+        evidence(r, id, *counted, decided)
+    });
+    out.evidence = evidence.collect();
+    out.evidence.sort_by_key(|e| !e.counted);
+    let counted = out.evidence.iter().filter(|e| e.counted);
+    out.people = counted.clone().filter(|e| e.source == Source::Person).count() as u64;
+    out.machine = counted.count() as u64 - out.people;
+    out.pending = out.evidence.iter().filter(|e| !e.counted).count() as u64;
+    Ok(out)
+}
+
+fn known(forms: &[Form]) -> String {
+    let one = |q: &Question| match q.kind {
+        QuestionType::SelectOne | QuestionType::SelectMultiple => {
+            let ids: Vec<_> = q.options.iter().map(|o| o.id.as_str()).collect();
+            Some(format!("{}.{{{},na}}", q.id, ids.join(",")))
+        }
+        QuestionType::Integer => Some(q.id.clone()),
+        QuestionType::Text => None,
+    };
+    asked(forms).into_iter().filter_map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: Lang) -> Why {
+    let (base, base_rule, notes) = match figure {
+        Figure::Choice(f) => (f.base, f.base_rule.clone(), f.notes.clone()),
+        Figure::Number(f) => {
+            let least = f.lower_bound.then_some(Note::AtLeast);
+            (f.base, number_rule(question, Lang::En), least.into_iter().collect())
+        }
+        Figure::Text(f) => (f.base, String::new(), Vec::new()),
+    };
+    let base_sentence = match figure {
+        Figure::Choice(_) => base_sentence(lang, question),
+        Figure::Number(_) => number_rule(question, lang),
+        Figure::Text(_) => String::new(),
+    };
+    // Of a choice, whoever waits is not in the base yet.
+    let open = if let Figure::Choice(f) = figure { f.pending } else { 0 };
+    Why {
+        survey: tally.survey.clone(),
+        figure: path.to_owned(),
+        question_label: lang.pick(&question.label).to_owned(),
+        label: String::new(),
+        counted: 0,
+        sum: if let Figure::Number(f) = figure { Some(f.sum) } else { None },
+        base,
+        percent: None,
+        base_rule,
+        base_sentence,
+        responses: tally.responses,
+        outside_base: tally.responses.saturating_sub(base + open),
+        machine: 0,
+        people: 0,
+        pending: 0,
+        question_pending: figure.pending(),
+        error_bound: None,
+        notes,
+        evidence: Vec::new(),
+    }
+}
+
+/// Who was to write a number: whoever chose the option it belongs to.
+fn number_rule(question: &Question, lang: Lang) -> String {
+    match question.number_of.as_deref().and_then(|of| of.split_once('.')) {
+        None => base_sentence(lang, question),
+        Some((target, option)) => match lang {
+            Lang::Ja => format!("{target}={option} を選んだ回答"),
+            Lang::En => format!("responses with {target}={option}"),
+        },
+    }
+}
+
+impl Why {
+    /// Label, count and share of the part asked for.
+    fn numbers(
+        &self,
+        figure: &Figure,
+        part: Option<&str>,
+    ) -> Option<(String, u64, Option<Percent>)> {
+        match (figure, part) {
+            (Figure::Number(f), None) => {
+                Some((self.question_label.clone(), f.filled, Percent::of(f.filled, f.base)))
+            }
+            (Figure::Choice(f), Some("na")) => {
+                Some(("na".to_owned(), f.no_answer.count, f.no_answer.percent))
+            }
+            (Figure::Choice(f), Some(id)) => {
+                let option = f.options.iter().find(|o| o.id == id);
+                let net = f.nets.iter().find(|n| n.id == id);
+                let option = option.map(|o| (o.label.clone(), o.count, o.percent));
+                option.or_else(|| net.map(|n| (n.label.clone(), n.count, n.percent)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Which rows are in a figure.
+struct Wanted<'s, 'f> {
+    sheet: &'s Sheet<'f>,
+    rule: Rule<'s, 'f>,
+    answered_only: bool,
+    question: &'s str,
+    what: What<'s, 'f>,
+}
+
+enum What<'s, 'f> {
+    Blank(&'s Choices<'f>),
+    /// Options' bits, and whether they must be absent.
+    Any(&'s Choices<'f>, Vec<u64>, bool),
+    Number,
+}
+
+impl<'s, 'f> Wanted<'s, 'f> {
+    fn new(sheet: &'s Sheet<'f>, question: &'s Question, part: Option<&str>) -> Option<Self> {
+        let column = sheet.choices(&question.id);
+        let what = match (column, part) {
+            (None, None) if question.kind == QuestionType::Integer => What::Number,
+            (Some(column), Some("na")) => What::Blank(column),
+            (Some(column), Some(id)) => {
+                let net = question.nets.iter().find(|n| n.id == id);
+                match net {
+                    Some(n) => What::Any(
+                        column,
+                        column.mask(n.with.iter().chain(&n.without)),
+                        n.with.is_empty(),
+                    ),
+                    None => What::Any(column, column.mask([&id.to_owned()]), false),
+                }
+            }
+            _ => return None,
+        };
+        let (rule, answered_only) = (Rule::new(sheet, &question.id), question.answered_only);
+        Some(Self { sheet, rule, answered_only, question: &question.id, what })
+    }
+
+    /// In the figure, surely not, or perhaps.
+    fn place(&self, row: usize) -> Member {
+        let member = self.rule.member(row);
+        if member == Member::Out {
+            return Member::Out;
+        }
+        let (standing, in_it, may) = match &self.what {
+            What::Blank(c) => {
+                let standing = c.standing(row);
+                (standing, standing == Standing::Blank, false)
+            }
+            What::Any(c, mask, absent) => {
+                let standing = c.standing(row);
+                let blank = standing == Standing::Blank && self.answered_only;
+                let any = c.any(row, mask);
+                (standing, any != *absent && !blank, any != *absent)
+            }
+            What::Number => {
+                let Some(w) = self.sheet.writing(self.question) else { return Member::Out };
+                let standing = w.standing(row);
+                let number = w.number(row).is_some();
+                let doubtful = standing == Standing::Answered && !number;
+                (if doubtful { Standing::Pending } else { standing }, number, true)
+            }
+        };
+        match (standing, member) {
+            (Standing::NotAsked, _) => Member::Out,
+            (Standing::Pending, _) => {
+                if may {
+                    Member::Unknown
+                } else {
+                    Member::Out
+                }
+            }
+            (_, m) => {
+                if in_it {
+                    m
+                } else {
+                    Member::Out
+                }
+            }
+        }
+    }
+}
+
+fn evidence(r: &Response, id: &str, counted: bool, decisions: Vec<Decided>) -> Option<Evidence> {
+    let (source, confidence, value, reasons) = match (r.answers.get(id), r.text.get(id)) {
+        (Some(a), _) => (a.source, a.confidence, a.value.clone(), a.reasons.clone()),
+        (None, Some(w)) => {
+            let blank = w.state == FieldState::Blank;
+            let value = if blank { Vec::new() } else { vec![w.value.clone()] };
+            (w.source, w.confidence, value, w.reasons.clone())
+        }
+        (None, None) => return None,
+    };
+    let (response, file) = (r.id.clone(), r.file.clone());
+    Some(Evidence {
+        response,
+        file,
+        page: r.page,
+        counted,
+        source,
+        confidence,
+        value,
+        reasons,
+        decisions,
+    })
+}
+
+/// What people decided about one question on these responses.
+fn decisions<'a>(
+    snapshot: &Snapshot,
+    question: &str,
+    wanted: &BTreeSet<&'a str>,
+) -> BTreeMap<&'a str, Vec<Decided>> {
+    let mut out: BTreeMap<&str, Vec<Decided>> = BTreeMap::new();
+    for (sha, document) in &snapshot.documents {
+        for (page, no) in document.pages.iter().zip(1..) {
+            // Hashing names is dear; most pages have no decision.
+            if page.decisions.is_empty() {
+                continue;
+            }
+            let id = response_id(sha, no);
+            let Some(id) = wanted.get(id.as_str()) else { continue };
+            for d in &page.decisions {
+                let value = match &d.verdict {
+                    Verdict::Answer { question: q, value } if q == question => value.clone(),
+                    Verdict::Text { field, value } if field == question => vec![value.clone()],
+                    _ => continue,
+                };
+                let decided = Decided { rev: d.rev, who: d.who.clone(), at: d.at, value };
+                out.entry(id).or_default().push(decided);
+            }
+        }
+    }
+    out
+}
