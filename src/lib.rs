@@ -29,6 +29,7 @@ pub mod judge;
 pub mod marks;
 pub mod pipeline;
 pub mod register;
+pub mod text;
 
 // An inbox, and what a survey knows.
 pub mod account;
