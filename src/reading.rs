@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::raster::Bitmap;
 use crate::units::{Px, Rect, Score};
 
 /// Grows whenever the same page could be read differently; part of a reading's identity.
-pub const READER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+r1");
+pub const READER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+r2");
 
 /// Why something needs a person, or why a page is not counted. Codes are part of the contract's
 /// `reasons`: they are never translated, only their messages are (`lang`).
@@ -174,6 +175,23 @@ pub struct InkMap {
     pub count: u32,
 }
 
+/// What somebody wrote into one field, cut out for recognisers and for people: added ink alone, in the
+/// form's frame on the fine grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Writing {
+    /// The question's id.
+    pub field: String,
+    pub ink: Bitmap,
+    /// The form's pixel under the left top corner of `ink`.
+    pub origin: (i32, i32),
+    /// Rows are known to no better than two or three.
+    pub rough: bool,
+    /// It runs out of its frame: part of it may be missing, or be somebody else's.
+    pub overflow: bool,
+    /// A single stroke or cross: nothing to say.
+    pub strike: bool,
+}
+
 /// One page as the machine read it. Pure function of (page, forms, reader version, policy).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageReading {
@@ -192,4 +210,7 @@ pub struct PageReading {
     pub text: BTreeMap<String, TextReading>,
     pub boxes: Vec<BoxReading>,
     pub ink: InkMap,
+    /// The fields with writing; kept apart from the reading.
+    #[serde(skip)]
+    pub writings: Vec<Writing>,
 }

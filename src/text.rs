@@ -8,6 +8,10 @@
 //! and 7.72 px/mm down) in the form's own frame: nearly square, the same for every page.
 
 pub mod lexicon;
+pub mod lines;
+pub mod pieces;
+pub mod prepare;
+pub mod strike;
 
 use std::time::{Duration, Instant};
 

@@ -116,6 +116,7 @@ pub fn reading(text: &str) -> PageReading {
         text: std::collections::BTreeMap::new(),
         boxes: Vec::new(),
         ink: InkMap::default(),
+        writings: Vec::new(),
     };
     for (name, value) in words.filter_map(|w| w.split_once('=')) {
         if name == "boxes" {
