@@ -19,8 +19,13 @@ const CLEARER: f32 = 1.04;
 const SMALLEST: f32 = 17.0;
 /// Rows over which the profile is smoothed, as a share of a character.
 const SMOOTH: f32 = 0.22;
+/// Ink of a row counts by its root, and more than this many characters' heights of it are no more
+/// than that: a last line of two characters is a line beside one of forty.
+const FULL: f32 = 3.0;
+/// A peak is at least this share of the highest one: one thin character.
+const PEAK: f32 = 0.2;
 /// A valley between two lines has at most this share of the lower of the two peaks beside it.
-const VALLEY: f32 = 0.55;
+const VALLEY: f32 = 0.6;
 /// Lines stand at least so many characters apart.
 const PITCH: f32 = 0.72;
 /// A piece of more than this many characters' height with ink in two lines is cut in two.
@@ -149,6 +154,7 @@ fn piece(runs: Vec<Run>) -> Option<Piece> {
 /// The rows at which one line ends and the next begins.
 fn cuts(pieces: &[Piece], size: f32) -> Vec<isize> {
     let (top, rows) = profile(pieces, 0.0, 0.0);
+    let rows: Vec<f32> = rows.iter().map(|v| v.min(FULL * size).sqrt()).collect();
     let rows = smoothed(&rows, size);
     let most = rows.iter().copied().fold(0.0, f32::max);
     let pitch = (PITCH * size).max(SMALLEST * PITCH);
@@ -157,7 +163,7 @@ fn cuts(pieces: &[Piece], size: f32) -> Vec<isize> {
     order.sort_by(|a, b| rows[*b].total_cmp(&rows[*a]).then(a.cmp(b)));
     let mut peaks: Vec<usize> = Vec::new();
     for y in order {
-        if rows[y] < 0.12 * most {
+        if rows[y] < PEAK * most {
             break;
         }
         if peaks.iter().all(|p| p.abs_diff(y) as f32 >= pitch) {

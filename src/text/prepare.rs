@@ -24,6 +24,10 @@ const THIN: isize = 5;
 const LONG: isize = 48;
 /// Remains of brackets and letters beside a frame are shorter than this.
 const SHORT: isize = 30;
+/// No stroke of writing is higher, in px: 12 mm.
+const STREAK: isize = 92;
+/// Fragments of ticks lie so near to their checkbox, in px.
+const NEAR_BOX: (isize, isize) = (30, 26);
 /// What is outside belongs to writing that it nearly touches, in px: the space within a character.
 const NEXT: (isize, isize) = (14, 5);
 /// Ink in the middle of a checkbox that makes a piece a tick.
@@ -32,6 +36,10 @@ const TICK: u32 = 5;
 const OUTSIDE: f32 = 0.35;
 /// Print inside a loop from which on the loop was drawn around the print.
 const CIRCLED: u32 = 25;
+/// A dot of a character has less ink than this, in px, ...
+const DOT: u32 = 40;
+/// ... and stands nearer to the rest of it or to the next one, in px (5 mm).
+const ALONE: isize = 40;
 /// White around the writing, in px.
 const MARGIN: isize = 2;
 
@@ -68,6 +76,7 @@ pub fn writing(
     }
     let share_out = |p: &Piece| 1.0 - p.ink_in(place.frame) as f32 / p.ink as f32;
     overflow |= own.iter().any(|p| p.ink >= 2 * STROKE && share_out(p) > OUTSIDE);
+    lonely(&mut own);
     own.sort_by_key(|p| (p.bounds.y0, p.bounds.x0));
     let area = extent(&own)?.grown(MARGIN, MARGIN);
     let numeric = question.kind == QuestionType::Integer;
@@ -81,9 +90,24 @@ pub fn writing(
     })
 }
 
+/// Takes out dots far from all writing: dirt of the glass, where there is writing besides.
+fn lonely(own: &mut Vec<Piece>) {
+    let small = |p: &Piece| p.ink < DOT;
+    if own.iter().all(small) {
+        return;
+    }
+    let all: Vec<Area> = own.iter().map(|p| p.bounds).collect();
+    own.retain(|p| {
+        let near = p.bounds.grown(ALONE, ALONE);
+        !small(p) || all.iter().any(|b| *b != p.bounds && b.overlaps(near))
+    });
+}
+
 /// A field and what lies around it.
 struct Place {
     frame: Area,
+    /// A line is printed above and below.
+    framed: bool,
     /// The middles of the checkboxes nearby.
     boxes: Vec<Area>,
     /// The other fields nearby.
@@ -96,8 +120,11 @@ impl Place {
         let near = frame.grown(2 * REACH.0, 2 * REACH.1);
         let boxes = t.boxes.iter().map(|b| whole(b.px)).filter(|b| b.overlaps(near));
         let others = t.fields.iter().enumerate().filter(|(i, _)| *i != field);
+        let line = |y: isize| t.blank.count_in(frame.x0, y - NEAR_FRAME, frame.x1, y + NEAR_FRAME);
+        let framed = line(frame.y0).min(line(frame.y1)) as isize > frame.width() / 2;
         Some(Self {
             frame,
+            framed,
             boxes: boxes.map(|b| b.grown(-b.width() / 5, -b.height() / 5)).collect(),
             fields: others.map(|(_, f)| whole(f.px)).filter(|f| f.overlaps(near)).collect(),
         })
@@ -114,14 +141,23 @@ impl Place {
         let bracket = b.width() <= THIN
             && b.height() <= SHORT
             && (near(b.x1, f.x0) && b.x0 < f.x0 || near(b.x0, f.x1) && b.x1 > f.x1);
-        along || beside || bracket
+        // A streak of the scanner runs on above and below, or is higher than any character.
+        let through = b.height() > f.height() + 3 * NEXT.1 || b.height() > STREAK;
+        let streak = b.width() <= 2 * THIN && b.height() >= LONG && through;
+        let at_edge = |edge: isize| b.y0 >= edge - NEAR_FRAME && b.y1 <= edge + NEAR_FRAME;
+        let rest = self.framed && (at_edge(f.y0) || at_edge(f.y1));
+        along || beside || bracket || streak || rest
     }
 
     /// May a piece that is mostly outside the frame be part of the writing in it?
     fn may_own(&self, t: &Template, p: &Piece, window: Area) -> bool {
         let b = p.bounds;
         let cut = b.x0 <= window.x0 || b.x1 >= window.x1 || b.y0 <= window.y0 || b.y1 >= window.y1;
-        let tick = self.boxes.iter().any(|x| p.ink_in(*x) >= TICK);
+        // The box's print cuts ticks to pieces.
+        let tick = self
+            .boxes
+            .iter()
+            .any(|x| p.ink_in(*x) >= TICK || p.ink_in(x.grown(NEAR_BOX.0, NEAR_BOX.1)) * 2 > p.ink);
         let another = self.fields.iter().any(|f| 2 * p.ink_in(*f) >= p.ink);
         // Above and below there is other writing; to the sides a line goes on.
         let middle = isize::midpoint(b.y0, b.y1);
