@@ -12,6 +12,8 @@ pub mod lines;
 pub mod pieces;
 pub mod prepare;
 pub mod strike;
+#[cfg(feature = "ocr")]
+pub mod tesseract;
 
 use std::time::{Duration, Instant};
 

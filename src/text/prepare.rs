@@ -54,11 +54,11 @@ pub fn writing(
 ) -> Option<Writing> {
     let place = Place::new(t, field)?;
     let window = place.frame.grown(REACH.0, REACH.1);
-    let all = pieces(added, window);
-    let (mut own, outside): (Vec<Piece>, Vec<Piece>) = all
+    let (mut own, outside): (Vec<Piece>, Vec<Piece>) = pieces(added, window)
         .into_iter()
-        .filter(|p| p.ink >= SPECK && !place.is_print(p))
+        .filter(|p| !place.is_print(p))
         .partition(|p| 2 * p.ink_in(place.frame) >= p.ink);
+    own.retain(no_speck(&own));
     let mut overflow = false;
     let mut left: Vec<Piece> =
         outside.into_iter().filter(|p| place.may_own(t, p, window)).collect();
@@ -88,6 +88,13 @@ pub fn writing(
         overflow,
         strike: strike::is_strike(&own, numeric),
     })
+}
+
+/// Dust is left out, but not a faint pen's writing that is nothing but dust.
+fn no_speck(own: &[Piece]) -> impl Fn(&Piece) -> bool + use<> {
+    let ink = |least: u32| own.iter().map(|p| p.ink).filter(|ink| *ink >= least).sum::<u32>();
+    let least = if 3 * ink(SPECK) < 2 * ink(1) { 2 } else { SPECK };
+    move |p: &Piece| p.ink >= least
 }
 
 /// Takes out dots far from all writing: dirt of the glass, where there is writing besides.
