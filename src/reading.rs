@@ -38,6 +38,12 @@ pub enum ReasonCode {
     TextNotRead,
     /// The recogniser is not sure of the text.
     TextUnsure,
+    /// Two recognisers read two different things.
+    TextDisagrees,
+    /// Reading the text took longer than it may; measured in seconds.
+    TextTooSlow,
+    /// The recogniser failed on this writing.
+    TextFailed,
     // One page, waiting for a person.
     /// The form is on the page, but it could not be registered.
     NotRegistered,
@@ -132,6 +138,28 @@ pub struct TextReading {
     pub confidence: Score,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
+}
+
+/// What led to the text of one field: for reviewers and measurements.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextDetail {
+    /// Every recogniser that was asked, the one whose text stands first.
+    pub opinions: Vec<TextOpinion>,
+}
+
+/// One recogniser's view of one field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TextOpinion {
+    /// Name, version and the beginning of the model's hash.
+    pub engine: String,
+    pub text: String,
+    pub confidence: Score,
+    /// Character, left, top, width and height in pixels of the crop, confidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub symbols: Vec<(String, f32, f32, f32, f32, f32)>,
+    /// Why it gave no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// What the judge made of one box, for proofs and reviewers.

@@ -9,6 +9,7 @@
 
 pub mod lexicon;
 pub mod lines;
+pub mod picture;
 pub mod pieces;
 pub mod prepare;
 pub mod strike;

@@ -62,6 +62,13 @@ fn sentence(code: ReasonCode) -> (&'static str, &'static str) {
         }
         C::TextNotRead => ("記入があるが読み取っていない", "writing that nothing has read"),
         C::TextUnsure => ("文字の読み取りが確かでない", "the writing is not surely read"),
+        C::TextDisagrees => {
+            ("二つの文字認識の結果が食い違う", "two recognisers read different things")
+        }
+        C::TextTooSlow => {
+            ("文字の読み取りに時間がかかりすぎた", "reading the writing took too long")
+        }
+        C::TextFailed => ("文字の読み取りに失敗した", "the recogniser failed on this writing"),
         C::NotRegistered => (
             "調査票らしいが位置合わせができない",
             "the form is there but its fields could not be placed",
@@ -131,6 +138,7 @@ fn measured(lang: Lang, code: ReasonCode, v: f64) -> String {
         C::PoorRegistration if v >= 1.0 => format!("{v:.1} px"),
         C::LinesLost | C::DamagedField if v >= 1.0 => count("行", "rows"),
         C::Quarantined => count("回", "times"),
+        C::TextTooSlow => count("秒", "s"),
         C::TooManyPages => count("ページ", "pages"),
         C::Truncated => count("バイト", "bytes"),
         // What is too large (bytes, pixels) is named beside it.
