@@ -13,6 +13,7 @@ mod progress;
 mod proof;
 mod read;
 mod rehearse;
+mod text;
 
 use std::ffi::OsString;
 use std::io::Write;

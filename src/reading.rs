@@ -40,7 +40,7 @@ pub enum ReasonCode {
     TextUnsure,
     /// Two recognisers read two different things.
     TextDisagrees,
-    /// Reading the text took longer than it may; measured in seconds.
+    /// Reading the text took longer than it may.
     TextTooSlow,
     /// The recogniser failed on this writing.
     TextFailed,

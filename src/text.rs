@@ -7,11 +7,13 @@
 //! Pixels are those of the fine grid (`Resolution::FINE`, 204 x 196 dots an inch, so 8.03 px/mm across
 //! and 7.72 px/mm down) in the form's own frame: nearly square, the same for every page.
 
+pub mod engines;
 pub mod lexicon;
 pub mod lines;
 pub mod picture;
 pub mod pieces;
 pub mod prepare;
+pub mod spec;
 pub mod strike;
 #[cfg(feature = "ocr")]
 pub mod tesseract;

@@ -138,7 +138,6 @@ fn measured(lang: Lang, code: ReasonCode, v: f64) -> String {
         C::PoorRegistration if v >= 1.0 => format!("{v:.1} px"),
         C::LinesLost | C::DamagedField if v >= 1.0 => count("行", "rows"),
         C::Quarantined => count("回", "times"),
-        C::TextTooSlow => count("秒", "s"),
         C::TooManyPages => count("ページ", "pages"),
         C::Truncated => count("バイト", "bytes"),
         // What is too large (bytes, pixels) is named beside it.
