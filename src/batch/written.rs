@@ -39,6 +39,15 @@ pub struct TextJob<'a> {
     pub limit: Duration,
 }
 
+impl TextJob<'_> {
+    /// Names everything that a text depends on beside its crop; what was read under the same key is not
+    /// read again.
+    pub fn key(&self) -> String {
+        let (policy, words) = (format!("{:?}", self.policy), self.words.join("\n"));
+        reader_key(VERSION, [self.engines.name().as_str()], &[&policy, &words])
+    }
+}
+
 /// What a pass did.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TextSummary {
@@ -89,7 +98,7 @@ pub fn run_text(
     }
     progress.begin(all.len());
     let (alone, all): (Vec<_>, Vec<_>) = all.into_iter().partition(|p| p.crashes > 0);
-    let mut summary = pass.together(all, progress)?;
+    let mut summary = pass.together(&all, progress)?;
     // What ended the program before goes last and alone.
     pass.alone(alone, &mut summary, progress)?;
     summary.interrupted = cancel.load(Ordering::Relaxed);
@@ -100,9 +109,6 @@ pub fn run_text(
 
 impl<'a> Pass<'a> {
     fn new(job: &'a TextJob, store: &'a Store, cancel: &'a AtomicBool) -> Self {
-        let policy = format!("{:?}", job.policy);
-        let words = job.words.join("\n");
-        let key = reader_key(VERSION, [job.engines.name().as_str()], &[&policy, &words]);
         let specs = job.forms.iter().flat_map(|f| {
             let all = FieldSpec::of_form(f, job.words);
             all.into_iter().map(|s| ((f.id().to_owned(), s.id.clone()), Arc::new(s)))
@@ -111,7 +117,7 @@ impl<'a> Pass<'a> {
         Self {
             job,
             store,
-            key,
+            key: job.key(),
             specs: specs.collect(),
             cancel,
             failed: AtomicBool::new(false),
@@ -125,7 +131,7 @@ impl<'a> Pass<'a> {
         self.cancel.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
     }
 
-    fn together(&self, all: Vec<Unread>, show: &dyn Progress) -> Result<TextSummary, BatchError> {
+    fn together(&self, all: &[Unread], show: &dyn Progress) -> Result<TextSummary, BatchError> {
         std::thread::scope(|scope| {
             let fed = scope.spawn(|| self.feed(all));
             let read = scope.spawn(|| {
@@ -152,7 +158,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Marks pages as begun, a few at a time.
-    fn feed(&self, all: Vec<Unread>) -> Result<(), BatchError> {
+    fn feed(&self, all: &[Unread]) -> Result<(), BatchError> {
         let _closing = Closing(&self.tasks);
         for some in all.chunks(AHEAD * self.job.jobs.get()) {
             if self.stopping() {

@@ -158,6 +158,7 @@ mod tests {
         Writing { field, ink, origin: (0, 0), rough: false, overflow: false, strike: false }
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "what was heard may have been an error")]
     fn said(text: &str, sure: f32) -> Heard {
         let confidence = Score::new(sure);
         Ok(Recognised { text: text.into(), confidence, symbols: Vec::new() })

@@ -19,7 +19,7 @@ pub fn to_png(ink: &Bitmap) -> Vec<u8> {
     encoder.set_filter(png::Filter::NoFilter);
     let mut rows = ink.to_packed();
     rows.resize(w.div_ceil(8) * h, 0);
-    rows.iter_mut().for_each(|b| *b = !*b);
+    invert(&mut rows);
     let written = encoder.write_header().and_then(|mut w| w.write_image_data(&rows));
     debug_assert!(written.is_ok(), "{written:?}");
     out
@@ -41,11 +41,18 @@ pub fn from_png(bytes: &[u8]) -> Result<Bitmap, PictureError> {
     let size = reader.output_buffer_size().ok_or_else(|| PictureError("too large".into()))?;
     let mut rows = vec![0; size];
     reader.next_frame(&mut rows).map_err(bad)?;
-    rows.iter_mut().for_each(|b| *b = !*b);
+    invert(&mut rows);
     let info = reader.info();
     let mut out = Bitmap::from_packed(info.width as usize, info.height as usize, &rows);
     out.clear_padding();
     Ok(out)
+}
+
+/// A bitmap's 1 is black, a grey picture's 0 is.
+fn invert(rows: &mut [u8]) {
+    for b in rows {
+        *b = !*b;
+    }
 }
 
 #[cfg(test)]

@@ -71,8 +71,8 @@ impl Tesseract {
             _ => TextError::Model { path, problem: e.to_string() },
         })?;
         let hash = Sha256::digest(&bytes);
-        let short: String = hash.iter().take(4).map(|b| format!("{b:02x}")).collect();
-        let name = format!("{NAME} {} {LANGUAGE}:{short}", TesseractAPI::version());
+        let short = hash.iter().take(4).fold(0u32, |all, b| all << 8 | u32::from(*b));
+        let name = format!("{NAME} {} {LANGUAGE}:{short:08x}", TesseractAPI::version());
         Ok(Self { folder: folder.to_owned(), name })
     }
 }
