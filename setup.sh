@@ -26,6 +26,8 @@ if ! command -v cargo >/dev/null; then
   echo "setup: Rust is missing: install rustup or Debian's rustc and cargo, 1.94 or newer" >&2
   exit 1
 fi
+# What reads handwriting is no Debian package, and needs no root.
+"$(dirname "$0")"/setup-models.sh
 if ! command -v dpkg-query >/dev/null; then
   echo "setup: not a Debian system; install the equivalents of: ${packages[*]}" >&2
   exit 0

@@ -7,16 +7,26 @@
 //! Pixels are those of the fine grid (`Resolution::FINE`, 204 x 196 dots an inch, so 8.03 px/mm across
 //! and 7.72 px/mm down) in the form's own frame: nearly square, the same for every page.
 
+#[cfg(feature = "ocr")]
+pub mod ctc;
+#[cfg(feature = "ocr")]
+pub mod decoding;
 pub mod engines;
+#[cfg(feature = "ocr")]
+pub mod language;
 pub mod lexicon;
 pub mod lines;
 pub mod picture;
 pub mod pieces;
+#[cfg(feature = "ocr")]
+pub mod ppocr;
 pub mod prepare;
 pub mod spec;
 pub mod strike;
 #[cfg(feature = "ocr")]
 pub mod tesseract;
+#[cfg(feature = "ocr")]
+pub mod wordlist;
 
 use std::time::{Duration, Instant};
 

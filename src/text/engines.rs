@@ -39,7 +39,10 @@ type Found = Result<Arc<dyn TextEngine>, TextError>;
 /// The better one with handwriting first.
 #[cfg(feature = "ocr")]
 fn all() -> Vec<Found> {
-    vec![super::tesseract::Tesseract::find().map(|e| Arc::new(e) as Arc<dyn TextEngine>)]
+    vec![
+        super::ppocr::PpOcr::find().map(|e| Arc::new(e) as Arc<dyn TextEngine>),
+        super::tesseract::Tesseract::find().map(|e| Arc::new(e) as Arc<dyn TextEngine>),
+    ]
 }
 
 #[cfg(not(feature = "ocr"))]
