@@ -19,9 +19,9 @@ pub struct Gathered {
 pub fn field(report: &mut Report, g: &mut Gathered, case: &Case, q: &Question) {
     let read = case.response.and_then(|r| r.text.get(&q.id));
     let truth = case.truth.text(&q.id);
-    let (score, listed) = match (q.kind, &q.lexicon) {
-        (QuestionType::Integer, _) => (&mut report.numbers, true),
-        (_, Some(_)) => (&mut report.lists, true),
+    let (score, listed) = match q.kind {
+        QuestionType::Integer => (&mut report.numbers, true),
+        _ if q.is_listed() => (&mut report.lists, true),
         _ => (&mut report.texts, false),
     };
     let wrong = exact(score, read, truth);

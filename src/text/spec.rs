@@ -59,6 +59,9 @@ fn meant(q: &Question, prefectures: &Arc<Lexicon>) -> Meant {
             let [min, max] = q.range.unwrap_or([0, LARGEST]);
             Meant::Integer { min, max }
         }
+        _ if !q.entries.is_empty() => {
+            Meant::Lexicon(Arc::new(Lexicon::parse(&q.entries.join("\n"))))
+        }
         // The form's check knows no other list.
         (_, Some(_)) => Meant::Lexicon(Arc::clone(prefectures)),
         _ => Meant::Free,
