@@ -217,7 +217,7 @@ fn input(ink: &Bitmap) -> (Vec<f32>, usize) {
     let mut grey = image::GrayImage::from_pixel(w as u32, h as u32, image::Luma([255]));
     for y in 0..ink.height() {
         for x in (0..ink.width()).filter(|x| ink.get(*x, y)) {
-            // Half a pixel thicker on each side: on real handwriting, 29 -> 25 % errors.
+            // One pixel thicker: thin pens at 150 dpi gain up to 4 points of 29, thick ones lose 1.
             for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
                 let (x, y) = (x + WHITE.0 + dx, y + WHITE.1 + dy);
                 grey.put_pixel(x as u32, y as u32, image::Luma([0]));
