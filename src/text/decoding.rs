@@ -7,7 +7,8 @@ use super::lexicon::Lexicon;
 use super::{FieldAsk, FieldKind};
 use crate::units::Score;
 
-/// Simulated scrawls (KanjiVG strokes, seed 3101) decide little between .7 and 1.1, 5 and 7: the middle.
+/// Simulated scrawls (`KanjiVG` strokes, seed 3101) decide little between .7 and 1.1, 5 and 7:
+/// the middle.
 const WEIGHTS: Weights = Weights { language: 0.9, bonus: 6.0, mark: 1.0 };
 /// Twice as wide gains nothing measurable.
 const WIDTH: Width = Width { beam: 16, symbols: 30 };

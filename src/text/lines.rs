@@ -18,16 +18,16 @@ const CLEARER: f32 = 1.04;
 /// Smallest writing, in px: 2.2 mm.
 const SMALLEST: f32 = 17.0;
 /// Rows over which the profile is smoothed, as a share of a character.
-const SMOOTH: f32 = 0.22;
-/// Ink of a row counts by its root, and more than this many characters' heights of it are no more
-/// than that: a last line of two characters is a line beside one of forty.
-const FULL: f32 = 3.0;
-/// A peak is at least this share of the highest one: one thin character.
-const PEAK: f32 = 0.2;
+const SMOOTH: f32 = 0.12;
+/// A peak is at least this share of the highest one. Ink of a row counts by its root: a last line of
+/// one character is a line beside one of forty.
+const PEAK: f32 = 0.12;
 /// A valley between two lines has at most this share of the lower of the two peaks beside it.
 const VALLEY: f32 = 0.6;
 /// Lines stand at least so many characters apart.
 const PITCH: f32 = 0.72;
+/// A line's ink is at least so many rows high: the strokes of 二 are no lines.
+const LOWEST: isize = 10;
 /// A piece of more than this many characters' height with ink in two lines is cut in two.
 const TALL: f32 = 1.35;
 
@@ -154,7 +154,7 @@ fn piece(runs: Vec<Run>) -> Option<Piece> {
 /// The rows at which one line ends and the next begins.
 fn cuts(pieces: &[Piece], size: f32) -> Vec<isize> {
     let (top, rows) = profile(pieces, 0.0, 0.0);
-    let rows: Vec<f32> = rows.iter().map(|v| v.min(FULL * size).sqrt()).collect();
+    let rows: Vec<f32> = rows.iter().map(|v| v.sqrt()).collect();
     let rows = smoothed(&rows, size);
     let most = rows.iter().copied().fold(0.0, f32::max);
     let pitch = (PITCH * size).max(SMALLEST * PITCH);
@@ -171,7 +171,30 @@ fn cuts(pieces: &[Piece], size: f32) -> Vec<isize> {
         }
     }
     peaks.sort_unstable();
-    join_shallow(&rows, peaks).into_iter().map(|y| top + y as isize).collect()
+    let cuts = join_shallow(&rows, peaks).into_iter().map(|y| top + y as isize).collect();
+    without_flat(pieces, cuts)
+}
+
+/// Without the cuts beside bands that are too low for a line.
+fn without_flat(pieces: &[Piece], mut cuts: Vec<isize>) -> Vec<isize> {
+    loop {
+        let bands = part(pieces, &cuts, f32::MAX);
+        let height = |band: &Vec<Piece>| extent(band).map_or(0, Area::height);
+        let Some(flat) = bands.iter().position(|b| height(b) < LOWEST) else { return cuts };
+        if cuts.is_empty() {
+            return cuts;
+        }
+        // To the neighbour whose ink is nearer.
+        let gap = |a: usize, b: usize| match (bands.get(a), bands.get(b)) {
+            (Some(a), Some(b)) => match (extent(a), extent(b)) {
+                (Some(a), Some(b)) => b.y0 - a.y1,
+                _ => 0,
+            },
+            _ => isize::MAX,
+        };
+        let up = flat > 0 && gap(flat - 1, flat) <= gap(flat, flat + 1);
+        cuts.remove(if up || flat == cuts.len() { flat - 1 } else { flat });
+    }
 }
 
 /// The valleys between peaks; of two peaks without a valley between them the lower one is none.

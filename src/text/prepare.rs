@@ -32,6 +32,8 @@ const NEAR_BOX: (isize, isize) = (30, 26);
 const NEXT: (isize, isize) = (14, 5);
 /// Ink in the middle of a checkbox that makes a piece a tick.
 const TICK: u32 = 5;
+/// A tick's end begins so near to the middle of its checkbox, in px: the box's line and its mask.
+const TICK_GAP: isize = 22;
 /// Share of a piece's ink outside the frame from which on it runs out of it.
 const OUTSIDE: f32 = 0.35;
 /// Print inside a loop from which on the loop was drawn around the print.
@@ -56,7 +58,7 @@ pub fn writing(
     let window = place.frame.grown(REACH.0, REACH.1);
     let (mut own, outside): (Vec<Piece>, Vec<Piece>) = pieces(added, window)
         .into_iter()
-        .filter(|p| !place.is_print(p))
+        .filter(|p| !place.is_print(p) && !place.is_tick(p))
         .partition(|p| 2 * p.ink_in(place.frame) >= p.ink);
     own.retain(no_speck(&own));
     let mut overflow = false;
@@ -154,6 +156,17 @@ impl Place {
         let at_edge = |edge: isize| b.y0 >= edge - NEAR_FRAME && b.y1 <= edge + NEAR_FRAME;
         let rest = self.framed && (at_edge(f.y0) || at_edge(f.y1));
         along || beside || bracket || streak || rest
+    }
+
+    /// The end of a tick that reaches into the frame: a straight stroke that comes from a checkbox.
+    fn is_tick(&self, p: &Piece) -> bool {
+        let out = p.ink - p.ink_in(self.frame);
+        let from = |b: &Area| {
+            let near = b.grown(TICK_GAP, TICK_GAP);
+            let beside = p.ink_in(near) - p.ink_in(near.cut(self.frame));
+            2 * beside > out
+        };
+        out * 6 >= p.ink && self.boxes.iter().any(from) && strike::is_line(p, false)
     }
 
     /// May a piece that is mostly outside the frame be part of the writing in it?

@@ -54,7 +54,8 @@ fn axis(p: &Piece) -> ((f32, f32), (f32, f32), f32) {
     ((mx, my), d, high - low)
 }
 
-fn is_line(p: &Piece, numeric: bool) -> bool {
+/// One straight stroke, upright ones left out where they are a 1.
+pub fn is_line(p: &Piece, numeric: bool) -> bool {
     let ((mx, my), d, length) = axis(p);
     let wander = WANDER.max(BEND * length);
     let off = |(x, y): (f32, f32)| ((x - mx) * d.1 - (y - my) * d.0).abs();
