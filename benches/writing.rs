@@ -31,7 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let lines: usize = crops.iter().map(|(_, c)| c.lines.len()).sum();
     println!("{} fields, {lines} lines of {PAGES} pages", crops.len());
     let (engines, missing) = Engines::installed();
-    missing.iter().for_each(|e| println!("{e}"));
+    for e in &missing {
+        println!("{e}");
+    }
     let all = engines.iter().flat_map(|e| std::iter::once(&e.main).chain(&e.second));
     for engine in all {
         let mut reader = engine.reader()?;

@@ -15,7 +15,9 @@ use faxtally::text::{Crop, FieldAsk, FieldKind, Lexicon, TextReader};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (engines, missing) = Engines::installed();
-    missing.iter().for_each(|e| eprintln!("{e}"));
+    for e in &missing {
+        eprintln!("{e}");
+    }
     let engines = engines.ok_or("no recogniser is installed")?;
     let only = std::env::var("ONLY").ok();
     let all = std::iter::once(&engines.main).chain(&engines.second);

@@ -130,6 +130,8 @@ pub struct Weights {
     pub language: f32,
     /// For each character: a network that is unsure says nothing rather than something wrong.
     pub bonus: f32,
+    /// The same for punctuation, digits and blanks, which are easily seen where nothing is.
+    pub mark: f32,
 }
 
 /// The language of one field: everyone's words and its own.
@@ -192,12 +194,13 @@ impl Language for FieldLanguage<'_> {
 
     fn next(&self, state: &Vec<Way>, symbol: usize) -> (f32, Vec<Way>) {
         let letter = folded(self.letters.get(symbol).copied().unwrap_or('\0'));
-        let (chance, state) = if letter.is_alphabetic() || letter == 'ー' {
-            self.letter(state, letter)
+        let Weights { language, bonus, mark } = self.weights;
+        if letter.is_alphabetic() || letter == 'ー' {
+            let (chance, state) = self.letter(state, letter);
+            (language * chance.ln() + bonus, state)
         } else {
-            (MARK, self.start())
-        };
-        (self.weights.language * chance.ln() + self.weights.bonus, state)
+            (language * MARK.ln() + mark, self.start())
+        }
     }
 }
 
@@ -216,7 +219,7 @@ mod tests {
     /// Chance of a text, with weights that leave it as it is.
     fn chance(all: &Words, own: &Words, text: &str) -> f32 {
         let letters = letters();
-        let weights = Weights { language: 1.0, bonus: 0.0 };
+        let weights = Weights { language: 1.0, bonus: 0.0, mark: 0.0 };
         let language = FieldLanguage { words: all, own, letters: &letters, weights };
         let mut state = language.start();
         text.chars().fold(0.0, |sum, c| {

@@ -1,4 +1,4 @@
-//! Words with frequencies: the Japanese list of PyPI's `wordfreq` (215,000 words; data CC BY-SA 4.0,
+//! Words with frequencies: the Japanese list of the package `wordfreq` (215,000 words; data CC BY-SA 4.0,
 //! fetched at set-up and never part of this project), read as it lies in its wheel.
 //!
 //! The file is gzip around `MessagePack`: an array of a header and then lists of words, the n-th list
