@@ -210,7 +210,9 @@ fn writing_that_ends_the_program_is_read_alone_and_given_up_after_three_times() 
         s.store.commit(vec![Op::Begin { page: page.clone(), reader: key.clone() }]).unwrap();
     };
     // Killed three times while the first page was read, once while the second was.
-    (0..3).for_each(|_| begin(&unread[0]));
+    for _ in 0..3 {
+        begin(&unread[0]);
+    }
     begin(&unread[1]);
     s.pass(&engine).unwrap();
     let found = s.numbers();

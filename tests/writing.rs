@@ -101,7 +101,9 @@ fn a_stroke_or_a_cross_is_a_strike_and_a_one_is_a_number() {
     let rising = [p.x.0 + 20.0, b, r, p.y.0 + 3.0];
     for strokes in [vec![falling], vec![falling, rising]] {
         let mut s = Sheet::new();
-        strokes.into_iter().for_each(|l| s.pen(l));
+        for line in strokes {
+            s.pen(line);
+        }
         assert!(s.writing("q10").unwrap().strike);
     }
     let mut s = Sheet::new();
