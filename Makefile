@@ -36,6 +36,7 @@ test: setup
 # Times by stage, then the whole path against Leptonica on the same files. PAGES=N for a larger inbox.
 bench: $(LEPTONICA)
 	cargo bench --locked --bench stages
+	OMP_THREAD_LIMIT=1 cargo bench --locked --bench writing
 	LEPTONICA=$(abspath $(LEPTONICA)) cargo bench --locked --bench throughput
 
 $(LEPTONICA): benches/leptonica.c

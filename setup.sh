@@ -8,9 +8,10 @@ set -euo pipefail
 
 # build-essential: the C compiler that SQLite is built with.
 # libtiff-tools: tiffcp and its pixels, which the decoder's tests are compared with.
+# libtesseract-dev, tesseract-ocr-jpn: Tesseract and its Japanese model, which read written fields.
 # fonts-*: the hands and the print of simulated faxes; which are there decides how pages look.
 packages=(
-  build-essential pkg-config libtiff-tools
+  build-essential pkg-config libtiff-tools libtesseract-dev tesseract-ocr-jpn
   fonts-ipaexfont-gothic fonts-klee fonts-yusei-magic fonts-kiloji fonts-seto
   fonts-yozvox-yozfont-standard-kana fonts-dejavu-core
 )
@@ -25,6 +26,8 @@ if ! command -v cargo >/dev/null; then
   echo "setup: Rust is missing: install rustup or Debian's rustc and cargo, 1.94 or newer" >&2
   exit 1
 fi
+# What reads handwriting is no Debian package, and needs no root.
+"$(dirname "$0")"/setup-models.sh
 if ! command -v dpkg-query >/dev/null; then
   echo "setup: not a Debian system; install the equivalents of: ${packages[*]}" >&2
   exit 0

@@ -13,6 +13,8 @@ mod collect;
 mod feed;
 mod progress;
 mod queue;
+mod watch;
+mod written;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -21,12 +23,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub use progress::{Progress, Silent, Terminal};
+pub use written::{TextJob, TextSummary, run_text};
 
 use crate::account::{Labels, document_hash};
 use crate::decode::{FaxPage, Limits, caught};
 use crate::ingest::{self, Found, IngestError};
 use crate::reading::{PageReading, Reason};
-use crate::store::{Store, StoreError};
+use crate::store::{Packed, Store, StoreError};
+use crate::text::TextError;
 use queue::{Closing, Queue};
 
 /// Pages a transaction: at 10 ms a disk flush, 32 cost 0.3 ms each (design.md, section 6).
@@ -121,6 +125,8 @@ pub enum BatchError {
     Ingest(#[from] IngestError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Text(#[from] TextError),
     #[error("worker threads cannot be started: {0}")]
     Threads(String),
 }
@@ -136,7 +142,7 @@ struct Task {
 
 /// What became of a task, or of an input that gave none.
 enum Outcome {
-    Read(Task, Box<PageReading>),
+    Read(Task, Box<PageReading>, Vec<Packed>),
     Refused(Task, Reason),
     /// The reader panicked, with its words.
     Panicked(Task, String),
@@ -275,7 +281,10 @@ fn work(run: &Run) {
 fn read_page(reader: &dyn ReadPage, task: Task) -> Outcome {
     let read = || Ok(reader.read(&task.document.page(task.no - 1)?));
     match caught(read) {
-        Ok(Ok(reading)) => Outcome::Read(task, Box::new(reading)),
+        Ok(Ok(mut reading)) => {
+            let packed = reading.writings.drain(..).map(|w| Packed::of(&w)).collect();
+            Outcome::Read(task, Box::new(reading), packed)
+        }
         Ok(Err(reason)) => Outcome::Refused(task, reason),
         Err(payload) => Outcome::Panicked(task, words(payload.as_ref())),
     }

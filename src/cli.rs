@@ -21,6 +21,7 @@ mod read;
 mod rehearse;
 mod report;
 mod why;
+mod text;
 
 use std::ffi::OsString;
 use std::io::Write;

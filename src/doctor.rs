@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::lang::Lang;
 use crate::simulate::Fonts;
+use crate::text::TextError;
+use crate::text::engines::Engines;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +37,7 @@ impl Finding {
 
 /// Looks at everything that can be wrong before a survey begins. `survey` need not exist yet.
 pub fn examine(lang: Lang, survey: &Path) -> Vec<Finding> {
-    vec![
+    let mut all = vec![
         processor(lang),
         writable(lang, survey),
         file_system(lang, survey),
@@ -47,13 +49,30 @@ pub fn examine(lang: Lang, survey: &Path) -> Vec<Finding> {
             "libtiff-tools",
             lang.say("開発のテスト", "the tests of this program"),
         ),
-        tool(
-            lang,
-            "tesseract",
-            "tesseract-ocr-jpn",
-            lang.say("文字の読み取り（今後の版）", "reading free text (a later version)"),
-        ),
-    ]
+    ];
+    all.extend(recognisers(lang));
+    all
+}
+
+/// What reads the written fields, in the order in which it is asked.
+fn recognisers(lang: Lang) -> Vec<Finding> {
+    let what = lang.say("記入欄の文字認識", "recogniser of writing");
+    let (engines, missing) = Engines::installed();
+    let both = engines.iter().flat_map(|e| std::iter::once(&e.main).chain(&e.second));
+    let found = both.map(|e| Finding::good(format!("{what}: {}", e.name())));
+    let missing = missing.iter().map(|e| {
+        let advice = match e {
+            TextError::Missing { advice, .. } => advice.clone(),
+            _ => lang.say("入れ直してください", "install it again").to_owned(),
+        };
+        let without = match (&engines, lang) {
+            (Some(_), _) => String::new(),
+            (None, Lang::Ja) => "（それまで記入欄は要確認のままです）".to_owned(),
+            (None, Lang::En) => " (until then the written fields stay pending)".to_owned(),
+        };
+        Finding::new(Level::Note, format!("{what}: {e}"), format!("{advice}{without}"))
+    });
+    found.chain(missing).collect()
 }
 
 fn processor(lang: Lang) -> Finding {

@@ -6,6 +6,7 @@ mod boxes;
 mod confidence;
 mod look;
 mod policy;
+pub mod written;
 
 use std::collections::BTreeMap;
 

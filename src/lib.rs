@@ -30,6 +30,7 @@ pub mod judge;
 pub mod marks;
 pub mod pipeline;
 pub mod register;
+pub mod text;
 
 // An inbox, and what a survey knows.
 pub mod account;

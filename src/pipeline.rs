@@ -1,16 +1,20 @@
 //! One page, from pixels to its reading: serial, deterministic, without input or output.
 
+use std::collections::BTreeMap;
+
 use crate::clean::{self, CleanPage, View, streaks, views::views};
 use crate::decode::FaxPage;
-use crate::form::Form;
+use crate::form::{Form, Question};
 use crate::judge::{Judged, Policy, Round, judge, owners};
 use crate::marks::{Marks, Print, explain, measure};
 use crate::raster::Bitmap;
 use crate::reading::{
     BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
+    TextReading, Writing,
 };
 use crate::register::{Effort, PageCells, Placement, Rectified, Template, place};
 use crate::resent::{GRID_COLUMNS, GRID_ROWS};
+use crate::text::prepare;
 use crate::units::{Mm, Px, Rect, Score};
 
 /// At this agreement a form is on the page and no other view is tried (right form >= 0.95).
@@ -231,6 +235,7 @@ impl Reader {
         reading.ink = ink_map(t, &marks.added);
         reading.answers = judged.answers.clone();
         reading.text = judged.text.clone();
+        reading.writings = writings(t, &marks, &reading.text, rectified.rough);
         self.page_reasons(&mut reading, &c, &rectified.rows);
         let read = Read {
             form: c.form,
@@ -273,6 +278,22 @@ impl Reader {
     }
 }
 
+/// What is written in the fields that wait for a recogniser.
+fn writings(
+    t: &Template,
+    marks: &Marks,
+    text: &BTreeMap<String, TextReading>,
+    rough: bool,
+) -> Vec<Writing> {
+    let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
+    let unread = |q: &Question| {
+        let reasons = text.get(&q.id).map(|r| r.reasons.as_slice()).unwrap_or_default();
+        reasons.iter().any(|r| r.code == ReasonCode::TextNotRead)
+    };
+    let asked = written.enumerate().filter(|(_, q)| unread(q));
+    asked.filter_map(|(i, q)| prepare::writing(t, q, i, &marks.added, rough)).collect()
+}
+
 /// Rows that the file promised and did not give, or gave wrong.
 fn rows_lost(page: &FaxPage) -> u32 {
     let short = page.damage.rows_expected.saturating_sub(page.damage.rows_got);
@@ -308,10 +329,11 @@ fn empty(kind: PageKind) -> PageReading {
         residual_px: 0.0,
         agreement: Score::ZERO,
         reasons: Vec::new(),
-        answers: std::collections::BTreeMap::new(),
-        text: std::collections::BTreeMap::new(),
+        answers: BTreeMap::new(),
+        text: BTreeMap::new(),
         boxes: Vec::new(),
         ink: InkMap::default(),
+        writings: Vec::new(),
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::raster::Bitmap;
 use crate::units::{Px, Rect, Score};
 
 /// Grows whenever the same page could be read differently; part of a reading's identity.
-pub const READER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+r1");
+pub const READER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+r2");
 
 /// Why something needs a person, or why a page is not counted. Codes are part of the contract's
 /// `reasons`: they are never translated, only their messages are (`lang`).
@@ -37,6 +38,12 @@ pub enum ReasonCode {
     TextNotRead,
     /// The recogniser is not sure of the text.
     TextUnsure,
+    /// Two recognisers read two different things.
+    TextDisagrees,
+    /// Reading the text took longer than it may.
+    TextTooSlow,
+    /// The recogniser failed on this writing.
+    TextFailed,
     // One page, waiting for a person.
     /// The form is on the page, but it could not be registered.
     NotRegistered,
@@ -133,6 +140,28 @@ pub struct TextReading {
     pub reasons: Vec<Reason>,
 }
 
+/// What led to the text of one field: for reviewers and measurements.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextDetail {
+    /// Every recogniser that was asked, the one whose text stands first.
+    pub opinions: Vec<TextOpinion>,
+}
+
+/// One recogniser's view of one field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TextOpinion {
+    /// Name, version and the beginning of the model's hash.
+    pub engine: String,
+    pub text: String,
+    pub confidence: Score,
+    /// Character, left, top, width and height in pixels of the crop, confidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub symbols: Vec<(String, f32, f32, f32, f32, f32)>,
+    /// Why it gave no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
 /// What the judge made of one box, for proofs and reviewers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,6 +203,23 @@ pub struct InkMap {
     pub count: u32,
 }
 
+/// What somebody wrote into one field, cut out for recognisers and for people: added ink alone, in the
+/// form's frame on the fine grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Writing {
+    /// The question's id.
+    pub field: String,
+    pub ink: Bitmap,
+    /// The form's pixel under the left top corner of `ink`.
+    pub origin: (i32, i32),
+    /// Rows are known to no better than two or three.
+    pub rough: bool,
+    /// It runs out of its frame: part of it may be missing, or be somebody else's.
+    pub overflow: bool,
+    /// A single stroke or cross: nothing to say.
+    pub strike: bool,
+}
+
 /// One page as the machine read it. Pure function of (page, forms, reader version, policy).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageReading {
@@ -192,4 +238,7 @@ pub struct PageReading {
     pub text: BTreeMap<String, TextReading>,
     pub boxes: Vec<BoxReading>,
     pub ink: InkMap,
+    /// The fields with writing; kept apart from the reading.
+    #[serde(skip)]
+    pub writings: Vec<Writing>,
 }

@@ -150,7 +150,7 @@ impl Placement {
         let top = (0..h).find(|y| inside(mid, *y as f32)).unwrap_or(h);
         let bottom = (top..h).rev().find(|y| inside(mid, *y as f32)).map_or(top, |y| y + 1);
         let mut sheet = level.remapped(w, h, row);
-        let moved = rows::align(&t.blank, &mut sheet);
+        let moved = rows::align(&t.blank, &t.writable, &mut sheet);
         Rectified { sheet, rows: (top, bottom), rough: moved }
     }
 }

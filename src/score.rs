@@ -9,6 +9,7 @@ mod answers;
 mod pages;
 mod text;
 mod truth;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -32,13 +33,18 @@ pub struct Report {
     pub answers: AnswerScore,
     pub positions: PositionScore,
     pub numbers: FieldScore,
+    /// Prefectures and other lists.
+    pub lists: FieldScore,
     pub texts: FieldScore,
+    pub characters: TextScore,
     pub by_reason: Vec<ReasonCount>,
     pub by_style: Vec<StyleScore>,
     pub by_profile: Vec<ProfileScore>,
     pub calibration: Vec<CalibrationBin>,
     /// The first `LISTED` silent errors in the order of the truth file.
     pub errors: Vec<SilentError>,
+    /// The same of numbers and lists.
+    pub written_errors: Vec<SilentError>,
 }
 
 /// Choice answers.
@@ -77,6 +83,22 @@ pub struct FieldScore {
     pub right: u64,
     pub silent_wrong: u64,
     pub pending: u64,
+}
+
+/// Free text that a recogniser has read, character by character, punctuation left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TextScore {
+    pub fields: u64,
+    pub characters: u64,
+    pub errors: u64,
+    pub error_rate: f64,
+    /// Of them, those that stand without a person.
+    pub settled_fields: u64,
+    pub settled_characters: u64,
+    pub settled_errors: u64,
+    pub settled_error_rate: f64,
+    /// Chance that a text with at most 10 % wrong characters has a higher confidence than another.
+    pub auc: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

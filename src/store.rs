@@ -13,6 +13,7 @@ mod quotes;
 mod schema;
 mod snapshot;
 mod worker;
+mod writings;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use lock::ReadLock;
 pub use ops::{Op, Stamp};
 pub use queue::{DocumentState, Known, PageRow};
 use worker::{Worker, sql};
+pub use writings::{Cropped, Packed, Recognition, Unread};
 
 /// The database inside a survey folder.
 pub const FILE: &str = "survey.db";

@@ -46,7 +46,8 @@ pub fn written(page: &Page, form: Option<&FormFile>) -> BTreeMap<String, Written
         let machine =
             machine.map(|t| Part::machine(t.value.clone(), t.state, t.confidence, &t.reasons));
         let seen = decision.machine.as_ref().and_then(|s| match s {
-            Seen::Text(v) => Some(v),
+            // Who typed from the picture, before any recogniser had read it, saw what there is.
+            Seen::Text(v) => Some(v).filter(|v| !v.is_empty()),
             Seen::Answer(_) => None,
         });
         out.insert(field.clone(), decide(machine, seen, value, value.is_empty()).into());

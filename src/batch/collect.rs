@@ -61,9 +61,10 @@ fn take(
 pub fn store_ops(run: &Run, outcome: Outcome) -> (Vec<Op>, Option<Note>) {
     let reader = run.key.clone();
     match outcome {
-        Outcome::Read(Task { sha256, no: page, .. }, reading) => {
+        Outcome::Read(Task { sha256, no: page, .. }, reading, writings) => {
             let sha256 = sha256.to_string();
-            (vec![Op::Read { sha256, page, reader, reading }], Some(Note::Read))
+            let written = Op::Written { sha256: sha256.clone(), page, writings };
+            (vec![Op::Read { sha256, page, reader, reading }, written], Some(Note::Read))
         }
         Outcome::Refused(Task { sha256, no: page, .. }, reason) => {
             let sha256 = sha256.to_string();

@@ -129,9 +129,15 @@ pub struct ReadArgs {
     /// Whose members sent it
     #[arg(long, value_name = "NAME")]
     pub association: Option<String>,
-    /// Leave the free text out
+    /// Leave the written fields for a later read; they stay pending
     #[arg(long)]
     pub no_text: bool,
+    /// A list of words that people write here (drugs, places), one a line; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub words: Vec<PathBuf>,
+    /// Longest that a recogniser may take for one field
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub text_limit: u64,
 }
 
 #[derive(Debug, Args)]

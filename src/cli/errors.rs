@@ -11,6 +11,7 @@ use crate::score::TruthError;
 use crate::simulate::SimulateError;
 use crate::store::StoreError;
 use crate::tally::CutError;
+use crate::text::TextError;
 
 /// A form that cannot be used.
 pub fn form(lang: Lang, e: &FormError) -> String {
@@ -160,10 +161,28 @@ pub fn truth(lang: Lang, path: &std::path::Path, e: &TruthError) -> String {
     }
 }
 
+/// A recogniser of writing that is missing or damaged.
+pub fn text(lang: Lang, e: &TextError) -> String {
+    match (lang, e) {
+        (Lang::Ja, TextError::Missing { engine, what, advice }) => {
+            format!("{engine}: {what} がありません：{advice}")
+        }
+        (Lang::Ja, TextError::Model { path, problem }) => {
+            format!(
+                "{}: 文字認識のモデルが使えません。入れ直してください（{problem}）",
+                path.display()
+            )
+        }
+        (Lang::En, TextError::Model { .. }) => format!("{e}; install it again"),
+        _ => e.to_string(),
+    }
+}
+
 /// A run that could not be made.
 pub fn batch(lang: Lang, e: &BatchError) -> String {
     match (lang, e) {
         (_, BatchError::Store(e)) => store(lang, e),
+        (_, BatchError::Text(e)) => text(lang, e),
         (Lang::Ja, BatchError::Ingest(IngestError::NoInbox { path, source })) => {
             format!("{}: 受信フォルダーが見つかりません（{source}）", path.display())
         }

@@ -11,8 +11,11 @@ use super::exit::{Exit, Failure};
 use super::figures::account;
 use super::people::store_failure;
 use super::progress::Lines;
+use super::text;
 use crate::account::{Account, Labels, PageEntry, PageStatus};
-use crate::batch::{self, BatchError, Job, Progress, ReadPage, Silent, Summary, Terminal};
+use crate::batch::{
+    self, BatchError, Job, Progress, ReadPage, Silent, Summary, Terminal, TextSummary,
+};
 use crate::decode::Limits;
 use crate::faxes::FaxReader;
 use crate::form::Form;
@@ -26,6 +29,10 @@ use crate::tally::{page_counts, pages_line};
 const NAMED: usize = 50;
 
 pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
+    if !args.no_text {
+        text::hold_to_one_thread();
+    }
+    let words = text::words(console, &args.words)?;
     let cancel = cancel_on_signal();
     let labels = labels(console, args)?;
     // Forms are looked at before anything is written.
@@ -41,7 +48,7 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
         return Err(no_form(console));
     }
     let limits = Limits::default();
-    let reader = FaxReader::new(forms, Policy::default(), limits);
+    let reader = FaxReader::new(forms.clone(), Policy::default(), limits);
     console.detail(&format!("reader {}, {} jobs", reader.key(), jobs(args.jobs)));
     let job = Job {
         inboxes: args.inboxes.clone(),
@@ -50,14 +57,23 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
         limits,
         settle: batch::SETTLE,
     };
-    let progress: Box<dyn Progress> = match console.progress() {
+    let done = batch::run(&job, &store, &reader, progress(console).as_ref(), &cancel);
+    let mut done = done.map_err(|e| batch_failure(console, &e))?;
+    let mut texts = None;
+    if !args.no_text && !done.interrupted {
+        texts = text::read(console, &store, (&forms, &words), args, &cancel)?;
+        done.interrupted |= texts.as_ref().is_some_and(|t| t.interrupted);
+    }
+    report(console, &store, &done, texts.as_ref())
+}
+
+/// What a person sees of a pass.
+pub fn progress(console: &Console) -> Box<dyn Progress + '_> {
+    match console.progress() {
         Show::Bar => Box::new(Terminal::stderr()),
         Show::Lines => Box::new(Lines::new(console)),
         Show::Nothing => Box::new(Silent),
-    };
-    let done = batch::run(&job, &store, &reader, progress.as_ref(), &cancel);
-    let done = done.map_err(|e| batch_failure(console, &e))?;
-    report(console, &store, &done)
+    }
 }
 
 /// A folder that holds no survey becomes one only when a form is given: a mistyped `-s` does not.
@@ -133,7 +149,7 @@ fn is_date(text: &str) -> bool {
     (1..=12).contains(&month) && (1..=last).contains(&day)
 }
 
-fn batch_failure(console: &Console, e: &BatchError) -> Failure {
+pub fn batch_failure(console: &Console, e: &BatchError) -> Failure {
     match e {
         BatchError::Store(e) => store_failure(console, e),
         _ => Failure::usage(errors::batch(console.lang, e)),
@@ -141,7 +157,12 @@ fn batch_failure(console: &Console, e: &BatchError) -> Failure {
 }
 
 /// What was done, what the survey holds, and what a person should look at.
-fn report(console: &Console, store: &Store, done: &Summary) -> Result<Exit, Failure> {
+fn report(
+    console: &Console,
+    store: &Store,
+    done: &Summary,
+    texts: Option<&TextSummary>,
+) -> Result<Exit, Failure> {
     let (account, _) = account(console, store)?;
     for file in &done.left {
         let what = console.lang.say(
@@ -157,7 +178,10 @@ fn report(console: &Console, store: &Store, done: &Summary) -> Result<Exit, Fail
     }
     name_pages(console, &account);
     if !console.quiet() {
-        let text = summary(console.lang, done, &account);
+        let mut text = summary(console.lang, done, &account);
+        if let Some(texts) = texts.filter(|t| t.fields > 0) {
+            text.push_str(&text::summary(console.lang, texts));
+        }
         write_out(console, None, |out| out.write_all(text.as_bytes()))?;
     }
     if done.interrupted {

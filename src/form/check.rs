@@ -145,6 +145,11 @@ fn written(form: &RawForm, q: &RawQuestion, place: &str) -> Result<(), Finding> 
             format!("no word list {l:?} (prefectures, of a text)"),
         ));
     }
+    let blank = q.entries.iter().any(|e| e.trim().is_empty());
+    if !q.entries.is_empty() && (q.kind != QuestionType::Text || q.lexicon.is_some() || blank) {
+        let problem = "only of a text without lexicon, and no entry may be empty".to_owned();
+        return Err((format!("{place}.entries"), problem));
+    }
     Ok(())
 }
 

@@ -168,6 +168,16 @@ pub struct RawQuestion {
     /// A named list of the only texts that can be meant: `prefectures` (`text`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lexicon: Option<String>,
+    /// The same as a list of its own: one entry a line, other spellings of it after tabs (`text`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<String>,
+}
+
+impl RawQuestion {
+    /// Is it answered from a list?
+    pub fn is_listed(&self) -> bool {
+        self.lexicon.is_some() || !self.entries.is_empty()
+    }
 }
 
 /// Those who chose (or did not choose) any of some options of another question. Exactly one of

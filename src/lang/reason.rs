@@ -62,6 +62,13 @@ fn sentence(code: ReasonCode) -> (&'static str, &'static str) {
         }
         C::TextNotRead => ("記入があるが読み取っていない", "writing that nothing has read"),
         C::TextUnsure => ("文字の読み取りが確かでない", "the writing is not surely read"),
+        C::TextDisagrees => {
+            ("二つの文字認識の結果が食い違う", "two recognisers read different things")
+        }
+        C::TextTooSlow => {
+            ("文字の読み取りに時間がかかりすぎた", "reading the writing took too long")
+        }
+        C::TextFailed => ("文字の読み取りに失敗した", "the recogniser failed on this writing"),
         C::NotRegistered => (
             "調査票らしいが位置合わせができない",
             "the form is there but its fields could not be placed",

@@ -43,6 +43,17 @@ impl Area {
         }
     }
 
+    /// The part of it that lies in another one; without any area if there is none.
+    #[must_use]
+    pub fn cut(self, o: Self) -> Self {
+        Self {
+            x0: self.x0.max(o.x0),
+            y0: self.y0.max(o.y0),
+            x1: self.x1.min(o.x1),
+            y1: self.y1.min(o.y1),
+        }
+    }
+
     pub fn overlaps(self, o: Self) -> bool {
         self.x0 < o.x1 && o.x0 < self.x1 && self.y0 < o.y1 && o.y0 < self.y1
     }

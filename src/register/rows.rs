@@ -20,7 +20,8 @@ const WORN: f32 = 0.05;
 const PRINT: u32 = 800;
 
 /// Re-reads the rows of every worn strip where they match the blank best; says whether any was worn.
-pub fn align(blank: &Bitmap, sheet: &mut Bitmap) -> bool {
+/// What people wrote in `fields` is no mismatch: rows of writing would be the cheapest ones to skip.
+pub fn align(blank: &Bitmap, fields: &Bitmap, sheet: &mut Bitmap) -> bool {
     let mut any = false;
     let strips = blank.stride().div_ceil(STRIP);
     for s in 0..strips {
@@ -29,7 +30,7 @@ pub fn align(blank: &Bitmap, sheet: &mut Bitmap) -> bool {
             continue;
         }
         any = true;
-        let shifts = best_path(&costs(blank, sheet, words.clone()), blank.height());
+        let shifts = best_path(&costs(blank, fields, sheet, words.clone()), blank.height());
         let source = sheet.clone();
         for (y, d) in shifts.iter().enumerate() {
             let from = (y + d).checked_sub(REACH).filter(|k| *k < source.height());
@@ -59,10 +60,16 @@ fn worn(blank: &Bitmap, sheet: &Bitmap, words: std::ops::Range<usize>) -> bool {
 
 /// Mismatch of every row of the blank with the page's rows around it; missing print counts double.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn costs(blank: &Bitmap, sheet: &Bitmap, words: std::ops::Range<usize>) -> Vec<[u32; SHIFTS]> {
+fn costs(
+    blank: &Bitmap,
+    fields: &Bitmap,
+    sheet: &Bitmap,
+    words: std::ops::Range<usize>,
+) -> Vec<[u32; SHIFTS]> {
     let mut out = vec![[0; SHIFTS]; blank.height()];
     for (y, costs) in out.iter_mut().enumerate() {
         let print = &blank.row(y)[words.clone()];
+        let written = &fields.row(y)[words.clone()];
         for (d, cost) in costs.iter_mut().enumerate() {
             let Some(k) = (y + d).checked_sub(REACH).filter(|k| *k < sheet.height()) else {
                 *cost = print.iter().map(|b| 2 * b.count_ones()).sum();
@@ -72,7 +79,8 @@ fn costs(blank: &Bitmap, sheet: &Bitmap, words: std::ops::Range<usize>) -> Vec<[
             *cost = print
                 .iter()
                 .zip(page)
-                .map(|(b, s)| (b ^ s).count_ones() + (b & !s).count_ones())
+                .zip(written)
+                .map(|((b, s), f)| ((b ^ s) & !f).count_ones() + (b & !s).count_ones())
                 .sum();
         }
     }

@@ -15,6 +15,8 @@ const ANCHORS: usize = 64;
 const BLACK: std::ops::RangeInclusive<u32> = 250..=3500;
 /// Anchors whose middles lie within 30 rows of each other; more add nothing against lost lines.
 const PER_BAND: usize = 6;
+/// A field's frame and its thickening, in px.
+const FRAME: f32 = 4.0;
 /// Shifts at which a good anchor differs from itself: pen widths, character and line pitches.
 const SHIFTS: [(isize, isize); 18] = [
     (-3, 0),
@@ -65,6 +67,8 @@ pub struct Template {
     pub anchors: Vec<Patch>,
     pub boxes: Vec<BoxPlace>,
     pub fields: Vec<FieldPlace>,
+    /// Black where people write.
+    pub writable: Bitmap,
 }
 
 impl Template {
@@ -81,7 +85,8 @@ impl Template {
         }
         let coarse = CoarseTemplate::new(&blank);
         let anchors = anchors(&blank);
-        Self { form, blank, traces, coarse, anchors, boxes, fields }
+        let writable = writable(&blank, &fields);
+        Self { form, blank, traces, coarse, anchors, boxes, fields, writable }
     }
 
     pub fn question(&self, b: &BoxPlace) -> &Question {
@@ -107,6 +112,23 @@ fn place_box(blank: &Bitmap, question: usize, option: usize, o: &FormOption) -> 
 
 fn place_field(q: &Question) -> Option<FieldPlace> {
     Some(FieldPlace { px: Resolution::FINE.rect_px(q.place?) })
+}
+
+/// The insides of the fields: their frames are print.
+fn writable(blank: &Bitmap, fields: &[FieldPlace]) -> Bitmap {
+    let mut out = Bitmap::new(blank.width(), blank.height());
+    for f in fields.iter().map(|f| f.px) {
+        let edge = |from: f32, length: f32, most: usize| {
+            let inset = |v: f32| (v.max(0.0) as usize).min(most);
+            inset(from + FRAME)..inset(from + length - FRAME)
+        };
+        for y in edge(f.y.0, f.h.0, blank.height()) {
+            for x in edge(f.x.0, f.w.0, blank.width()) {
+                out.set(x, y, true);
+            }
+        }
+    }
+    out
 }
 
 /// Distinctive patches, spread over the page.

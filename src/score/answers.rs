@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::written;
 use super::{
     CalibrationBin, Case, LISTED, ProfileScore, ReasonTally, Report, SilentError, StyleScore, share,
 };
-use crate::account::{Answer, PageStatus, Source, Written};
+use crate::account::{Answer, PageStatus, Source};
 use crate::form::{Form, Question, QuestionType};
 use crate::reading::FieldState;
 
@@ -18,6 +19,7 @@ struct Gathered {
     styles: BTreeMap<String, StyleScore>,
     profiles: BTreeMap<String, ProfileScore>,
     bins: [Bin; BINS.len()],
+    written: written::Gathered,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -33,6 +35,7 @@ pub fn score(report: &mut Report, cases: &[Case]) {
         styles: BTreeMap::new(),
         profiles: BTreeMap::new(),
         bins: [Bin::default(); BINS.len()],
+        written: written::Gathered::default(),
     };
     for case in cases {
         page(report, &mut g, case);
@@ -47,6 +50,7 @@ pub fn score(report: &mut Report, cases: &[Case]) {
     report.by_style.sort_by_key(|s| std::cmp::Reverse(s.marks));
     report.by_profile = g.profiles.into_values().collect();
     report.calibration = calibration(&g.bins);
+    written::finish(&mut report.characters, &mut g.written);
 }
 
 fn page(report: &mut Report, g: &mut Gathered, case: &Case) {
@@ -100,11 +104,8 @@ fn counted(report: &mut Report, g: &mut Gathered, case: &Case, form: &Form) {
                 report.answers.total += 1;
                 choice(report, g, case, q);
             }
-            QuestionType::Integer => {
-                field(&mut report.numbers, written(case, q), case.truth.text(&q.id));
-            }
-            QuestionType::Text => {
-                field(&mut report.texts, written(case, q), case.truth.text(&q.id));
+            QuestionType::Integer | QuestionType::Text => {
+                written::field(report, &mut g.written, case, q);
             }
         }
     }
@@ -183,23 +184,6 @@ fn mark(g: &mut Gathered, case: &Case, question: &str, option: &str, style: &str
 
 fn answer<'a>(case: &Case<'a>, question: &str) -> Option<&'a Answer> {
     case.response?.answers.get(question)
-}
-
-fn written<'a>(case: &Case<'a>, q: &Question) -> Option<&'a Written> {
-    case.response?.text.get(&q.id)
-}
-
-fn field(n: &mut super::FieldScore, written: Option<&Written>, truth: &str) {
-    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-    n.total += 1;
-    match written {
-        Some(w) if w.state != FieldState::Pending => {
-            let right = plain(&w.value) == plain(truth);
-            n.right += u64::from(right);
-            n.silent_wrong += u64::from(!right && w.source == Source::Machine);
-        }
-        _ => n.pending += 1,
-    }
 }
 
 /// Equal as sets: the order of options means nothing.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FieldScore, Report};
+use super::{FieldScore, Report, SilentError};
 use crate::lang::Lang;
 
 /// The whole report in `lang`, in lines of at most about 80 columns.
@@ -11,12 +11,15 @@ pub fn render(report: &Report, lang: Lang) -> String {
     pages(&mut out, report, lang);
     answers(&mut out, report, lang);
     written(&mut out, &report.numbers, lang.say("数字", "Numbers"), lang);
+    written(&mut out, &report.lists, lang.say("一覧（都道府県）", "Lists (prefectures)"), lang);
     written(&mut out, &report.texts, lang.say("文字", "Texts"), lang);
+    characters(&mut out, report, lang);
     reasons(&mut out, report, lang);
     styles(&mut out, report, lang);
     profiles(&mut out, report, lang);
     calibration(&mut out, report, lang);
-    errors(&mut out, report, lang);
+    errors(&mut out, &report.errors, lang);
+    errors(&mut out, &report.written_errors, lang);
     out
 }
 
@@ -93,6 +96,23 @@ fn written(out: &mut String, f: &FieldScore, title: &str, lang: Lang) {
     line(out, &format!("{title}: {text}"));
 }
 
+fn characters(out: &mut String, report: &Report, lang: Lang) {
+    let c = &report.characters;
+    if c.fields == 0 {
+        return;
+    }
+    let rate =
+        |errors: u64, of: u64, share: f64| format!("{errors} / {of} ({:.2} %)", share * 100.0);
+    let all = rate(c.errors, c.characters, c.error_rate);
+    row(out, lang.say("誤った文字", "wrong characters"), &all);
+    let settled = rate(c.settled_errors, c.settled_characters, c.settled_error_rate);
+    let settled = format!("{settled}; {} / {}", c.settled_fields, c.fields);
+    row(out, lang.say("うち機械が確定した欄", "in settled fields"), &settled);
+    if let Some(auc) = c.auc {
+        row(out, lang.say("確信度の AUC", "AUC of confidence"), &format!("{auc:.3}"));
+    }
+}
+
 fn reasons(out: &mut String, report: &Report, lang: Lang) {
     if report.by_reason.is_empty() {
         return;
@@ -161,12 +181,12 @@ fn calibration(out: &mut String, report: &Report, lang: Lang) {
     }
 }
 
-fn errors(out: &mut String, report: &Report, lang: Lang) {
-    if report.errors.is_empty() {
+fn errors(out: &mut String, errors: &[SilentError], lang: Lang) {
+    if errors.is_empty() {
         return;
     }
     line(out, lang.say("黙って誤った回答", "Silent errors"));
-    for e in &report.errors {
+    for e in errors {
         let list = |ids: &[String]| if ids.is_empty() { "-".into() } else { ids.join(";") };
         line(
             out,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::ops::log;
 use super::worker::{Db, sql};
-use super::{Store, StoreError, forms, json, now, number, schema, text, to_json};
+use super::{Store, StoreError, forms, json, now, number, schema, text, to_json, writings};
 use crate::account::{PageVerdict, Seen, Verdict};
 use crate::form::{FormFile, QuestionType};
 use crate::reading::PageReading;
@@ -79,7 +79,7 @@ fn sheet(db: &mut Db, response: &str) -> Result<Sheet, StoreError> {
 }
 
 /// (document, page) of a response.
-fn locate(db: &mut Db, response: &str) -> Result<(String, i64), StoreError> {
+pub fn locate(db: &mut Db, response: &str) -> Result<(String, i64), StoreError> {
     let find = "SELECT document, no FROM page WHERE response = $1";
     let row = db.row(sql(find).bind(response.to_owned()))?;
     let Some(row) = row else {
@@ -89,7 +89,7 @@ fn locate(db: &mut Db, response: &str) -> Result<(String, i64), StoreError> {
 }
 
 fn latest(db: &mut Db, sha256: &str, page: i64) -> Result<Option<PageReading>, StoreError> {
-    let find = "SELECT body, ink, boxes FROM reading WHERE document = $1 AND page = $2
+    let find = "SELECT body, ink, boxes, rev FROM reading WHERE document = $1 AND page = $2
         ORDER BY rev DESC LIMIT 1";
     let Some(row) = db.row(sql(find).bind(sha256.to_owned()).bind(page))? else {
         return Ok(None);
@@ -98,6 +98,8 @@ fn latest(db: &mut Db, sha256: &str, page: i64) -> Result<Option<PageReading>, S
     let mut reading: PageReading = json(path, &text(path, &row, 0)?)?;
     reading.ink = json(path, &text(path, &row, 1)?)?;
     reading.boxes = json(path, &text(path, &row, 2)?)?;
+    let rev = number(path, &row, 3)?;
+    writings::lay_over(db, sha256, (page, rev), &mut reading)?;
     Ok(Some(reading))
 }
 

@@ -1,7 +1,7 @@
 //! What a run tells the store: a list of operations is one transaction, durable when `commit` returns.
 
 use super::worker::{Db, sql};
-use super::{Store, StoreError, now, schema, to_json};
+use super::{Packed, Recognition, Store, StoreError, Unread, now, schema, to_json, writings};
 use crate::account::{Labels, response_id};
 use crate::reading::{PageReading, Reason};
 
@@ -82,6 +82,27 @@ pub enum Op {
         reader: String,
         reading: Box<PageReading>,
     },
+    /// The writing on the page whose reading was stored just before.
+    Written {
+        sha256: String,
+        page: u32,
+        writings: Vec<Packed>,
+    },
+    /// About to read a page's writing.
+    Begin {
+        page: Unread,
+        reader: String,
+    },
+    /// It was not read after all (interrupted).
+    PutBack {
+        page: Unread,
+        reader: String,
+    },
+    Recognise {
+        page: Unread,
+        reader: String,
+        fields: Vec<Recognition>,
+    },
     RefusePage {
         sha256: String,
         page: u32,
@@ -132,6 +153,10 @@ fn apply(db: &mut Db, op: Op) -> Result<(), StoreError> {
         Op::Sight { .. } | Op::Restamp { .. } | Op::Move { .. } => sight(db, op),
         Op::Opening { .. } | Op::Opened { .. } | Op::RefuseDocument { .. } => document(db, op),
         Op::Read { sha256, page, reader, reading } => read(db, &sha256, page, &reader, *reading),
+        Op::Written { sha256, page, writings } => writings::add(db, &sha256, page, writings),
+        Op::Begin { page, reader } => writings::begin(db, &page, &reader),
+        Op::PutBack { page, reader } => writings::release(db, &page, &reader),
+        Op::Recognise { page, reader, fields } => writings::recognise(db, &page, &reader, fields),
         Op::Log { what, document, page, detail } => log(db, "read", what, document, page, detail),
         other => page(db, other),
     }

@@ -10,6 +10,7 @@ use super::{StoreError, number, text};
 /// (version, portable text, `SQLite`'s own additions).
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, include_str!("schema/0001.sql"), include_str!("schema/0001.sqlite.sql")),
+    (2, include_str!("schema/0002.sql"), include_str!("schema/0002.sqlite.sql")),
     (5, include_str!("schema/0005.sql"), include_str!("schema/0005.sqlite.sql")),
 ];
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::worker::{Db, sql};
-use super::{Store, StoreError, forms, json, maybe, number, schema, text, wrong};
+use super::{Store, StoreError, forms, json, maybe, number, schema, text, writings, wrong};
 use crate::account::{
     Decision, Document, Labels, Page, PageState, Seen, Sighting, Snapshot, Verdict,
 };
@@ -26,6 +26,7 @@ impl Store {
                 let mut documents = documents(db)?;
                 pages(db, &mut documents)?;
                 readings(db, &mut documents)?;
+                recognised(db, &mut documents)?;
                 decisions(db, &mut documents)?;
                 Ok(Snapshot { forms: forms::files(db)?, sightings: sightings(db)?, documents })
             })
@@ -119,6 +120,18 @@ fn readings(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
         };
         (document, no) = (text(db.path(), last, 0)?, number(db.path(), last, 1)?);
     }
+}
+
+/// What recognisers made of the written fields, over the readings' "not read yet".
+fn recognised(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
+    for row in db.rows(sql(writings::LATEST))? {
+        let (field, body) = (text(db.path(), &row, 2)?, text(db.path(), &row, 3)?);
+        let read = json(db.path(), &body)?;
+        if let Some(reading) = slot(db, documents, &row)?.and_then(|p| p.reading.as_mut()) {
+            reading.text.insert(field, read);
+        }
+    }
+    Ok(())
 }
 
 fn decisions(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! A reader whose files are text: the first line is `FAKE`, every further line is a page. What a page
 //! says is what becomes of it, so that a test can write down a whole inbox in a few words:
 //!
-//! `response q1=a q2=b,c ink=7`, `cover`, `pending`, `undecodable`, `panic`, `abort`, `slow`.
+//! `response q1=a q2=b,c ink=7 write=n:42`, `cover`, `pending`, `undecodable`, `panic`, `abort`, `slow`.
 
 #![allow(dead_code, reason = "each test crate uses a part of it")]
 
@@ -17,7 +17,7 @@ use faxtally::decode::{Damage, FaxPage, Limits};
 use faxtally::raster::Bitmap;
 use faxtally::reading::{
     AnswerReading, BoxOutcome, BoxReading, FieldState, InkMap, PageKind, PageReading, Reason,
-    ReasonCode,
+    ReasonCode, TextReading, Writing,
 };
 use faxtally::resent::{GRID_COLUMNS, GRID_ROWS};
 use faxtally::store::Store;
@@ -116,10 +116,15 @@ pub fn reading(text: &str) -> PageReading {
         text: std::collections::BTreeMap::new(),
         boxes: Vec::new(),
         ink: InkMap::default(),
+        writings: Vec::new(),
     };
     for (name, value) in words.filter_map(|w| w.split_once('=')) {
         if name == "boxes" {
             out.boxes = (0..value.parse::<u32>().unwrap()).map(a_box).collect();
+        } else if name == "write" {
+            let (field, text) = value.split_once(':').unwrap();
+            out.writings.push(writing(field, text));
+            out.text.insert(field.into(), not_read());
         } else if name == "ink" {
             out.ink = InkMap::from_cells(hand(value.parse().unwrap()));
         } else {
@@ -127,6 +132,27 @@ pub fn reading(text: &str) -> PageReading {
         }
     }
     out
+}
+
+/// Ink whose bits are the text; `-` is a strike.
+fn writing(field: &str, text: &str) -> Writing {
+    Writing {
+        field: field.into(),
+        ink: Bitmap::from_packed(text.len() * 8, 1, text.as_bytes()),
+        origin: (10, 20),
+        rough: false,
+        overflow: false,
+        strike: text == "-",
+    }
+}
+
+fn not_read() -> TextReading {
+    TextReading {
+        value: String::new(),
+        state: FieldState::Pending,
+        confidence: Score::ZERO,
+        reasons: vec![Reason::new(ReasonCode::TextNotRead)],
+    }
 }
 
 fn a_box(i: u32) -> BoxReading {

@@ -1,0 +1,110 @@
+//! The second half of `faxtally read`: the written fields, by whatever recogniser is installed.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::args::ReadArgs;
+use super::console::Console;
+use super::errors;
+use super::exit::Failure;
+use super::read::{batch_failure, jobs, progress};
+use crate::batch::{BatchError, TextJob, TextSummary, run_text};
+use crate::form::Form;
+use crate::judge::written::TextPolicy;
+use crate::lang::Lang;
+use crate::store::Store;
+use crate::text::engines::Engines;
+
+/// Words in a list that are taken; more make every line slow and no line better.
+const MOST_WORDS: usize = 100_000;
+
+/// Starts the program anew with `OpenMP` held to one thread, which it looks up once, when it is loaded:
+/// two workers of several threads each read a fifth as fast (design.md, section 5).
+pub fn hold_to_one_thread() {
+    #[cfg(all(feature = "ocr", unix))]
+    {
+        use std::os::unix::process::CommandExt as _;
+        if crate::text::tesseract::one_thread() {
+            return;
+        }
+        if let Ok(program) = std::env::current_exe() {
+            // Returns only if it fails; then the text is read slowly.
+            let _ = std::process::Command::new(program)
+                .args(std::env::args_os().skip(1))
+                .env("OMP_THREAD_LIMIT", "1")
+                .exec();
+        }
+    }
+}
+
+/// The user's lists, one word a line.
+pub fn words(console: &Console, files: &[PathBuf]) -> Result<Vec<String>, Failure> {
+    let mut out = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).map_err(|e| {
+            let what =
+                console.lang.say("読めません（UTF-8 の一覧）", "cannot be read (a list in UTF-8)");
+            Failure::usage(format!("{}: {what}: {e}", file.display()))
+        })?;
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+        out.extend(lines.filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_owned));
+    }
+    out.truncate(MOST_WORDS);
+    Ok(out)
+}
+
+/// Reads what is written, if anything can read it; otherwise says what to install.
+pub fn read(
+    console: &Console,
+    store: &Store,
+    (forms, words): (&[Form], &[String]),
+    args: &ReadArgs,
+    cancel: &AtomicBool,
+) -> Result<Option<TextSummary>, Failure> {
+    let (engines, missing) = Engines::installed();
+    let Some(engines) = engines else {
+        for e in &missing {
+            console.warn(&errors::text(console.lang, e));
+        }
+        console.warn(console.lang.say(
+            "記入欄は読まずに要確認のままにします",
+            "the written fields are not read and stay pending",
+        ));
+        return Ok(None);
+    };
+    for e in &missing {
+        console.detail(&errors::text(console.lang, e));
+    }
+    console.detail(&engines.name());
+    let job = TextJob {
+        forms,
+        engines: &engines,
+        words,
+        policy: TextPolicy::default(),
+        jobs: jobs(args.jobs),
+        limit: Duration::from_secs(args.text_limit),
+    };
+    match run_text(&job, store, progress(console).as_ref(), cancel) {
+        Ok(done) => Ok(Some(done)),
+        // The marks are read; a broken recogniser does not take them back.
+        Err(BatchError::Text(e)) => {
+            console.warn(&errors::text(console.lang, &e));
+            Ok(None)
+        }
+        Err(e) => Err(batch_failure(console, &e)),
+    }
+}
+
+pub fn summary(lang: Lang, t: &TextSummary) -> String {
+    let (fields, pages, pending) = (t.fields, t.pages, t.pending);
+    let seconds = t.elapsed.as_secs_f64();
+    match lang {
+        Lang::Ja => format!(
+            "{pages} ページの記入欄 {fields} を {seconds:.1} 秒で読みました（うち要確認 {pending}）\n"
+        ),
+        Lang::En => format!(
+            "Read {fields} written fields of {pages} pages in {seconds:.1} s; {pending} are pending\n"
+        ),
+    }
+}

@@ -1,0 +1,53 @@
+//! Which recognisers are installed, and who reads what.
+
+use std::sync::Arc;
+
+use super::{TextEngine, TextError};
+
+/// The recognisers of a run: `main` reads everything, `second` gives its opinion where a figure or a
+/// list depends on the text (numbers, prefectures).
+#[derive(Clone)]
+pub struct Engines {
+    pub main: Arc<dyn TextEngine>,
+    pub second: Option<Arc<dyn TextEngine>>,
+}
+
+impl Engines {
+    /// Whatever is installed, and what is missing: with its advice, for `read` and `doctor` to say.
+    pub fn installed() -> (Option<Self>, Vec<TextError>) {
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for engine in all() {
+            match engine {
+                Ok(engine) => found.push(engine),
+                Err(e) => missing.push(e),
+            }
+        }
+        let mut found = found.into_iter();
+        let engines = found.next().map(|main| Self { main, second: found.next() });
+        (engines, missing)
+    }
+
+    /// Part of what a text depends on.
+    pub fn name(&self) -> String {
+        let second = self.second.as_ref().map_or("", |s| s.name());
+        format!("{} / {second}", self.main.name())
+    }
+}
+
+type Found = Result<Arc<dyn TextEngine>, TextError>;
+
+/// The better one with handwriting first.
+#[cfg(feature = "ocr")]
+fn all() -> Vec<Found> {
+    vec![
+        super::ppocr::PpOcr::find().map(|e| Arc::new(e) as Arc<dyn TextEngine>),
+        super::tesseract::Tesseract::find().map(|e| Arc::new(e) as Arc<dyn TextEngine>),
+    ]
+}
+
+#[cfg(not(feature = "ocr"))]
+fn all() -> Vec<Found> {
+    let advice = "cargo build --features ocr".to_owned();
+    let what = "feature ocr".to_owned();
+    vec![Err(TextError::Missing { engine: "faxtally", what, advice })]
+}
