@@ -13,8 +13,9 @@ use crate::reading::{FieldState, Reason};
 use crate::units::Score;
 
 pub use fold::fold;
+pub use overlay::{answers, written};
 pub use snapshot::{
-    Decision, Document, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
+    Decision, Document, Field, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
     document_hash, response_id,
 };
 

@@ -1,7 +1,7 @@
 //! What a run tells the store: a list of operations is one transaction, durable when `commit` returns.
 
 use super::worker::{Db, sql};
-use super::{Store, StoreError, now, schema, to_json};
+use super::{Store, StoreError, chain, now, schema, to_json};
 use crate::account::{Labels, response_id};
 use crate::reading::{PageReading, Reason};
 
@@ -289,14 +289,13 @@ pub fn log(
     page: Option<u32>,
     detail: String,
 ) -> Result<(), StoreError> {
-    let text = "INSERT INTO log (at, who, what, document, page, detail)
-        VALUES ($1, $2, $3, $4, $5, $6)";
-    let statement = sql(text)
-        .bind(now())
-        .bind(who.to_owned())
-        .bind(what)
-        .bind(document)
-        .bind(page.map(i64::from))
-        .bind(detail);
-    db.run(statement).map(|_| ())
+    let line = chain::Line {
+        at: now(),
+        who,
+        what,
+        document: document.as_deref(),
+        page: page.map(i64::from),
+        detail: &detail,
+    };
+    chain::append(db, &line)
 }

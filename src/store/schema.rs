@@ -6,8 +6,10 @@ use super::worker::{Db, sql};
 use super::{StoreError, number, text};
 
 /// (version, portable text, `SQLite`'s own additions).
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, include_str!("schema/0001.sql"), include_str!("schema/0001.sqlite.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, include_str!("schema/0001.sql"), include_str!("schema/0001.sqlite.sql")),
+    (3, include_str!("schema/0003.sql"), include_str!("schema/0003.sqlite.sql")),
+];
 
 /// `SQLite`'s row number; `PostgreSQL` says `BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY`.
 const IDENTITY: &str = "INTEGER PRIMARY KEY";
