@@ -2,6 +2,7 @@
 //! only room that knows of terminals, and the only one that nothing imports.
 
 mod args;
+mod audit;
 mod console;
 mod errors;
 mod exit;
@@ -13,6 +14,7 @@ mod progress;
 mod proof;
 mod read;
 mod rehearse;
+mod review;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -59,7 +61,9 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
         Command::Form(a) => forms::form(console, &a.command),
         Command::Simulate(a) => rehearse::simulate(console, &a),
         Command::Doctor(a) => rehearse::doctor(console, &a),
-        Command::Review(_) => Err(later::later(console, "review")),
+        Command::Review(a) => review::review(console, &a),
+        Command::Reviewer(a) => review::reviewer(console, &a.command),
+        Command::Audit(a) => audit::audit(console, &a.command),
     }
 }
 

@@ -41,8 +41,13 @@ pub mod store;
 // What comes out.
 pub mod export;
 mod proof;
+pub mod sample;
 pub mod score;
 pub mod tally;
+
+// People, in the browser.
+#[cfg(feature = "server")]
+pub mod review;
 
 // Before a survey, and the program's face.
 pub mod cli;

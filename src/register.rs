@@ -15,7 +15,7 @@ pub use fine::{Found, Patch};
 pub use slip::median;
 pub use template::{BoxPlace, FieldPlace, Template};
 
-use affine::{Affine, Match};
+pub use affine::{Affine, Match};
 use slip::Slip;
 
 use crate::raster::{Bitmap, warp::RowMap};
@@ -76,6 +76,20 @@ pub fn place(t: &Template, level: &Bitmap, cells: &PageCells, effort: Effort) ->
             })
         }
     }
+}
+
+/// Places a form where a person put it, given as matches of the form's corners; anchors around make it
+/// exact where there are enough of them. `None` if the corners are no sheet of paper.
+pub fn place_by_hand(t: &Template, level: &Bitmap, corners: &[Match]) -> Option<Placement> {
+    let guess = Affine::fit(corners).filter(Affine::is_sheet)?;
+    let found = settle(t, level, &guess, WIDE_REACH).filter(|p| p.agreement.get() >= POOR);
+    Some(found.unwrap_or_else(|| Placement {
+        slip: Slip::new(&guess, &[]),
+        map: guess,
+        agreement: Score::ZERO,
+        inliers: 0,
+        visible: Score::ONE,
+    }))
 }
 
 /// Finds the anchors around where `guess` puts them and fits the final map.

@@ -12,6 +12,7 @@
 //! * The base of a written field is about who was to write, which is settled before the writing is
 //!   read: a pending number stays in the base and is counted in `pending` as well.
 
+mod audit;
 mod base;
 mod figures;
 mod percent;
@@ -24,6 +25,7 @@ use crate::form::{Form, Question, QuestionType};
 use crate::lang::Lang;
 use crate::reading::{FieldState, READER_VERSION};
 
+pub use audit::{AuditFigure, CONFIDENCE, upper_bound};
 use base::{Member, member};
 pub use base::{base_rule, base_sentence};
 pub use figures::{
@@ -42,6 +44,8 @@ pub struct TallySettings {
     pub sent: Option<u64>,
     /// No more answers are expected.
     pub closed: bool,
+    /// What the blind audit found, if there was one.
+    pub audit: Option<AuditFigure>,
 }
 
 /// Folds the account into figures. Questions come in the order of the first form; what only later
@@ -58,6 +62,7 @@ pub fn tally(account: &Account, forms: &[Form], settings: &TallySettings) -> Tal
         response_rate: settings.sent.and_then(|sent| Percent::of(responses, sent)),
         pages: page_counts(account),
         questions: asked(forms).iter().map(|id| figure(&counted, forms, id, settings)).collect(),
+        audit: settings.audit,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::export::{Format, Table};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
-use crate::tally::{TallySettings, render};
+use crate::tally::{AuditFigure, TallySettings, render};
 
 /// The survey as it stands now.
 pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>), Failure> {
@@ -32,6 +32,7 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
         lang: console.lang,
         sent: args.sent.or(remembered),
         closed: args.closed || setting(STATUS)?.as_deref() == Some("final"),
+        audit: audit(console, &store, &account, &forms)?,
     };
     let tally = crate::tally::tally(&account, &forms, &settings);
     let text = match format(args.format, args.output.as_deref()) {
@@ -48,6 +49,17 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
         Lang::En => format!("{open} pages and answers are pending; review them before publishing"),
     };
     Err(Failure { exit: Exit::Unreviewed, message })
+}
+
+/// What the blind audit of the browser side found, if there was one.
+fn audit(
+    console: &Console,
+    store: &Store,
+    account: &Account,
+    forms: &[Form],
+) -> Result<Option<AuditFigure>, Failure> {
+    let probes = store.probes().map_err(|e| store_failure(console, &e))?;
+    Ok((!probes.is_empty()).then(|| crate::sample::figure(account, forms, &probes)))
 }
 
 /// Text for people at a terminal, JSON for everything else.

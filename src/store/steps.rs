@@ -166,6 +166,20 @@ impl Store {
         self.worker.ask(move |db| db.transaction(schema::BEGIN_READ, |db| page_now(db, &response)))
     }
 
+    /// What decided the latest reading of a response's page (forms, program, policy).
+    ///
+    /// # Errors
+    /// `NoResponse`; whatever the database says.
+    pub fn page_reader(&self, response: &str) -> Result<String, StoreError> {
+        let response = response.to_owned();
+        self.worker.ask(move |db| {
+            let (sha256, no) = locate(db, &response)?;
+            let find = "SELECT reader FROM page WHERE document = $1 AND no = $2";
+            let row = db.row(sql(find).bind(sha256).bind(no))?;
+            row.map_or(Ok(String::new()), |r| text(db.path(), &r, 0))
+        })
+    }
+
     /// Latest revision of every page that people decided about.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Percent;
+use super::{AuditFigure, Percent};
 use crate::form::QuestionType;
 
 /// The figures of one survey, in the contract's order of keys.
@@ -16,6 +16,9 @@ pub struct Tally {
     pub response_rate: Option<Percent>,
     pub pages: PageCounts,
     pub questions: Vec<Figure>,
+    /// What the blind audit says of silent errors; left out where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditFigure>,
 }
 
 /// What was tallied, by which forms and programs: enough to repeat it.
