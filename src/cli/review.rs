@@ -2,8 +2,6 @@
 
 #[cfg(feature = "server")]
 mod serve {
-    use std::io::Write;
-
     use super::super::args::{ReviewArgs, ReviewerCommand, Survey};
     use super::super::console::{Console, write_out};
     use super::super::exit::{Exit, Failure};

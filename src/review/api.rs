@@ -4,6 +4,8 @@ mod page;
 mod picture;
 mod shape;
 
+pub use shape::reason_label;
+
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, State};

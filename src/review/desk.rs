@@ -1,6 +1,7 @@
 //! The desk: what waits, who has what before them, and what was decided. One lock around one state in
 //! memory; every decision is on the disk before anybody is told that it counts.
 
+mod board;
 mod decide;
 mod summary;
 mod take;
@@ -9,13 +10,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use board::{Board, Person};
 pub use decide::{Given, Told};
-pub use summary::{Count, Summary};
 pub use take::{Filter, Shelf, Taken};
 
 use super::item::{Item, Key, Order, items};
 use super::lease::Leases;
-use crate::account::{Account, Field, PageStatus, answers, fold, written};
+use crate::account::{Account, Field, PageStatus, Snapshot, answers, fold, response_id, written};
+use crate::lang::reason::code;
 use crate::form::Form;
 use crate::sample::{self, Unit};
 use crate::store::{Entry, Remark, Store, StoreError};
@@ -61,6 +63,8 @@ struct State {
     orders: HashMap<String, Vec<Order>>,
     leases: Leases,
     sample: Vec<Unit>,
+    /// Why people were asked about what they have decided since: codes of reasons.
+    why: HashMap<Key, Vec<String>>,
     /// Steps of this process as they were given, for redo; and those that were undone, by person.
     given: HashMap<i64, Vec<Entry>>,
     undone: HashMap<String, Vec<Vec<Entry>>>,
@@ -190,9 +194,9 @@ impl State {
             let key = Key { response: remark.response.clone(), field: remark.field.clone() };
             remarks.entry(key).or_default().push(remark);
         }
-        let account = {
+        let (account, why) = {
             let snapshot = store.snapshot()?;
-            fold(&snapshot)
+            (fold(&snapshot), why(&snapshot))
         };
         let probed = store.probes()?.into_iter().map(|p| (p.response, p.field));
         let taken: BTreeSet<(String, Field)> = probed.collect();
@@ -212,6 +216,7 @@ impl State {
             orders: HashMap::new(),
             leases: Leases::default(),
             sample,
+            why,
             given: HashMap::new(),
             undone: HashMap::new(),
             version: 0,
@@ -260,4 +265,25 @@ impl State {
     fn remarks(&self, key: &Key) -> &[Remark] {
         self.remarks.get(key).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Why people were asked about what they decided: the reasons of the machine's reading.
+fn why(snapshot: &Snapshot) -> HashMap<Key, Vec<String>> {
+    let mut out = HashMap::new();
+    for (sha256, document) in &snapshot.documents {
+        for (page, no) in document.pages.iter().zip(1..) {
+            for decision in &page.decisions {
+                let field = decision.verdict.field();
+                let reading = page.reading.as_ref();
+                let reasons = match &field {
+                    Field::Page => reading.map(|r| &r.reasons),
+                    Field::Answer(q) => reading.and_then(|r| r.answers.get(q)).map(|a| &a.reasons),
+                    Field::Text(q) => reading.and_then(|r| r.text.get(q)).map(|t| &t.reasons),
+                };
+                let codes = reasons.into_iter().flatten().map(|r| code(r.code)).collect();
+                out.insert(Key { response: response_id(sha256, no), field }, codes);
+            }
+        }
+    }
+    out
 }

@@ -1,6 +1,8 @@
 //! The few pages that are made here: the shell that the script fills, signing in, and the files that come
 //! with them. Templates escape what they show.
 
+mod dashboard;
+
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -22,6 +24,8 @@ pub fn routes() -> Router<Shared> {
         .route("/login", get(login_page).post(login))
         .route("/logout", post(logout))
         .route("/assets/{name}", get(asset))
+        .route("/dashboard", get(dashboard::dashboard))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
 }
 
 const SCRIPT: &str = include_str!("web/app.js");

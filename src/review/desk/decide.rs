@@ -2,6 +2,7 @@
 
 use super::{Desk, State};
 use crate::account::{Decision, Field, PageStatus, PageVerdict, Verdict};
+use crate::lang::reason::code;
 use crate::review::item::Key;
 use crate::store::{Act, Entry, Outcome, RemarkKind, StoreError};
 
@@ -36,7 +37,8 @@ impl Desk {
     pub fn decide(&self, who: &str, given: Vec<Given>) -> Result<Vec<Told>, StoreError> {
         let keys: Vec<Key> = given.iter().map(|g| g.key.clone()).collect();
         let (entries, disagree): (Vec<Entry>, Vec<bool>) = {
-            let state = self.state();
+            let mut state = self.state();
+            keys.iter().for_each(|key| state.remember_why(key));
             given.into_iter().map(|g| self.entry(&state, who, g)).unzip()
         };
         let told = self.commit(who, &keys, entries)?;
@@ -185,6 +187,15 @@ impl Desk {
         let hash = crate::account::document_hash(key.to_string().as_bytes());
         let lot = u32::from_str_radix(&hash[..8], 16).unwrap_or(u32::MAX);
         f64::from(lot) / f64::from(u32::MAX) < self.rules.double_share
+    }
+}
+
+impl State {
+    /// Once decided, an item has no reasons any more.
+    fn remember_why(&mut self, key: &Key) {
+        let Some(item) = self.item(key) else { return };
+        let codes = item.reasons.iter().map(|r| code(r.code)).collect();
+        self.why.insert(key.clone(), codes);
     }
 }
 

@@ -304,7 +304,7 @@ async function home() {
   const row = (label, n, filter, worst) => el('li', {},
     el('button', { class: 'line', 'data-filter': JSON.stringify(filter), on: { click: open(filter) } },
       el('span', {}, label), el('b', {}, n), meter(worst)),
-    filter.kind && filter.kind !== 'page'
+    filter.kind === 'answer'
       ? el('button', { class: 'small', on: { click: open(filter, 'grid') }, 'aria-label': `${t('grid')}: ${label}` }, key('G')) : null);
   const name = (c) => {
     if (c.kind === 'page') return t('pages');
@@ -337,7 +337,7 @@ async function home() {
     q.entered ? el('p', {}, `${t('entered')}: ${q.entered}`) : null,
     el('form', { method: 'post', action: '/logout' }, el('button', { class: 'small' }, t('sign_out')))),
   el('div', { class: 'lists' }, list(t('by_question'), fields), list(t('by_reason'), reasons),
-    list(t('by_file'), files), list('…', shelves)));
+    list(t('by_file'), files), list(t('others'), shelves)));
   if (q.open) start.focus(); else app.querySelector('button')?.focus();
 }
 
@@ -530,7 +530,6 @@ function paintOptions(q) {
 const narrow = (s) => s.normalize('NFKC').trim();
 
 function textProblem(q, value) {
-  if (value === '') return null;
   if (q.type === 'integer') {
     if (!/^[0-9]+$/.test(value)) return t('no_number');
     if (q.range && (+value < q.range[0] || +value > q.range[1])) return t('out_of_range', { a: q.range[0], b: q.range[1] });
@@ -560,7 +559,7 @@ function showText(item) {
   const accept = () => {
     let value = long ? line.value.trim() : narrow(line.value);
     if (names.length && !names.includes(value) && S.first) value = S.first;
-    const problem = textProblem(q, value);
+    const problem = value === '' ? t('confirm_blank') : textProblem(q, value);
     if (problem && !S.confirmed) {
       S.confirmed = true;
       document.querySelector('.problem').textContent = problem;
@@ -896,4 +895,15 @@ async function main() {
   await home();
 }
 
-main().catch((e) => { if (e.status === 401) location.assign('/'); else app.textContent = String(e.message); });
+// The page of figures looks again by itself.
+async function watch() {
+  const answer = await fetch('/dashboard').catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+  if (fresh) document.querySelector('main').replaceWith(document.adoptNode(fresh));
+}
+
+if (!app) {
+  setInterval(watch, 5000);
+  document.addEventListener('keydown', (e) => { if (e.code === 'Escape') location.assign('/'); });
+} else main().catch((e) => { if (e.status === 401) location.assign('/'); else app.textContent = String(e.message); });
