@@ -9,7 +9,9 @@ use crate::raster::Bitmap;
 use crate::reading::{
     BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
 };
-use crate::register::{Affine, Effort, Match, PageCells, Placement, Template, place, place_by_hand};
+use crate::register::{
+    Affine, Effort, Match, PageCells, Placement, Template, place, place_by_hand,
+};
 use crate::resent::{GRID_COLUMNS, GRID_ROWS};
 use crate::units::{Mm, Px, Rect, Resolution, Score};
 

@@ -30,8 +30,8 @@ use rand_pcg::Pcg64Mcg;
 use sha2::{Digest, Sha256};
 
 pub use fonts::Fonts;
-pub use phrases::PREFECTURES;
 pub use job::{Container, SimulateError, SimulateJob, Summary};
+pub use phrases::PREFECTURES;
 pub use run::{run, run_with};
 
 /// Small, fast and the same on every platform.

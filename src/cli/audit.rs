@@ -22,7 +22,9 @@ pub fn audit(console: &Console, command: &AuditCommand) -> Result<Exit, Failure>
     }
     let message = match (console.lang, known) {
         (Lang::Ja, false) => "控えてあったハッシュが記録にありません：記録が切り取られています",
-        (Lang::En, false) => "the hash noted down earlier is not in the log: some of it was cut off",
+        (Lang::En, false) => {
+            "the hash noted down earlier is not in the log: some of it was cut off"
+        }
         (Lang::Ja, true) => "記録は書き換えられています。上の行を控えのコピーと比べてください",
         (Lang::En, true) => "the log was tampered with; compare the lines above with a backup",
     };

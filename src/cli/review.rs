@@ -68,7 +68,9 @@ mod serve {
                 "{host} はほかのコンピューターから届きます。先に faxtally reviewer add 名前 で全員の名前を登録してください"
             ),
             ReviewError::Listen { address, source } => {
-                format!("{address} で待ち受けられません（{source}）。--port で別の番号を指定してください")
+                format!(
+                    "{address} で待ち受けられません（{source}）。--port で別の番号を指定してください"
+                )
             }
             ReviewError::Serve(e) => format!("サーバーが止まりました（{e}）"),
             ReviewError::Gate(e) => format!("入口を用意できません（{e}）"),
@@ -126,7 +128,10 @@ mod serve {
     fn list(console: &Console, survey: &Survey) -> Result<Exit, Failure> {
         let people = open(console, survey)?.people().map_err(|e| store_failure(console, &e))?;
         write_out(console, None, |out| {
-            people.iter().filter(|p| !p.phc.is_empty()).try_for_each(|p| writeln!(out, "{}", p.name))
+            people
+                .iter()
+                .filter(|p| !p.phc.is_empty())
+                .try_for_each(|p| writeln!(out, "{}", p.name))
         })?;
         Ok(Exit::Done)
     }

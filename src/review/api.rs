@@ -220,6 +220,17 @@ struct Decide {
     items: Vec<One>,
 }
 
+/// What kind of page it is, for the log: a status says less than the person did.
+fn page_kind(one: &One) -> Option<String> {
+    match &one.did {
+        Did::Page { note, .. } if !note.is_empty() => {
+            let note: String = note.chars().take(MOST_TEXT).collect();
+            Some(format!("{}: {note}", one.key))
+        }
+        _ => None,
+    }
+}
+
 /// `None` if what was done does not fit the item.
 fn given(one: One) -> Option<Given> {
     let key = Key::from_str(&one.key).ok()?;
@@ -244,6 +255,7 @@ fn given(one: One) -> Option<Given> {
 }
 
 async fn decide(State(app): State<Shared>, who: Who, Json(ask): Json<Decide>) -> Response {
+    let kinds: Vec<String> = ask.items.iter().filter_map(page_kind).collect();
     let texts: Vec<String> = ask.items.iter().map(|i| i.key.clone()).collect();
     let given: Option<Vec<Given>> = ask.items.into_iter().map(given).collect();
     let Some(given) = given.filter(|g| !g.is_empty() && g.len() <= MOST_ITEMS) else {
@@ -254,6 +266,9 @@ async fn decide(State(app): State<Shared>, who: Who, Json(ask): Json<Decide>) ->
         let told = app.desk.decide(&who.name, given)?;
         if pages {
             settle(&app);
+        }
+        for kind in kinds {
+            app.desk.store.note(&who.name, "page", &kind)?;
         }
         let outcomes: Vec<Value> =
             texts.iter().zip(&told).map(|(key, told)| outcome(key, told)).collect();
@@ -298,8 +313,7 @@ async fn redo(State(app): State<Shared>, who: Who) -> Response {
 
 async fn back(app: Shared, who: Who, again: bool) -> Response {
     let done = aside(move || {
-        let keys =
-            if again { app.desk.redo(&who.name)? } else { app.desk.undo(&who.name)? };
+        let keys = if again { app.desk.redo(&who.name)? } else { app.desk.undo(&who.name)? };
         if keys.iter().flatten().any(|k| k.field == Field::Page) {
             settle(&app);
         }

@@ -17,8 +17,8 @@ pub use take::{Filter, Shelf, Taken};
 use super::item::{Item, Key, Order, items};
 use super::lease::Leases;
 use crate::account::{Account, Field, PageStatus, Snapshot, answers, fold, response_id, written};
-use crate::lang::reason::code;
 use crate::form::Form;
+use crate::lang::reason::code;
 use crate::sample::{self, Unit};
 use crate::store::{Entry, Remark, Store, StoreError};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::account::{Account, Answer, Field, PageEntry, PageStatus, Response, Source, Written};
+use crate::account::{Answer, Field, PageEntry, PageStatus, Response, Source, Written};
 use crate::form::{Form, Question, QuestionType};
 use crate::reading::{FieldState, Reason, ReasonCode};
 
@@ -74,9 +74,8 @@ pub struct Order {
 impl Item {
     pub fn order(&self, forms: &[Form]) -> Order {
         let name = self.key.field.name();
-        let found = forms
-            .iter()
-            .find_map(|f| f.questions().iter().enumerate().find(|(_, q)| q.id == name));
+        let found =
+            forms.iter().find_map(|f| f.questions().iter().enumerate().find(|(_, q)| q.id == name));
         let class = match (&self.key.field, found) {
             (Field::Page, _) => 0,
             (Field::Answer(_), _) => 1,
@@ -164,9 +163,4 @@ fn doubtful(question: &Question, reasons: &[Reason]) -> Option<String> {
     };
     let first = named(&reasons[0])?;
     reasons.iter().all(|r| named(r).as_ref() == Some(&first)).then_some(first)
-}
-
-/// Responses and entries by response.
-pub fn entry_of<'a>(account: &'a Account, id: &str) -> Option<&'a PageEntry> {
-    account.pages.iter().find(|p| p.response.as_deref() == Some(id))
 }

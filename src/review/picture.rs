@@ -39,7 +39,8 @@ impl Frame {
             .boxes
             .iter()
             .filter_map(|b| {
-                let option = form.question(&b.question)?.options.iter().find(|o| o.id == b.option)?;
+                let option =
+                    form.question(&b.question)?.options.iter().find(|o| o.id == b.option)?;
                 let (x, y) = option.place.centre();
                 let p = b.place;
                 let to = (p.x.0 + p.w.0 / 2.0, p.y.0 + p.h.0 / 2.0);
@@ -158,7 +159,8 @@ fn grey(page: &FaxPage, u: f32, v: f32) -> u8 {
 /// As PNG, quickly: it travels a few metres and is thrown away.
 pub fn png(picture: &GrayImage) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
-    let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Fast, FilterType::NoFilter);
+    let encoder =
+        PngEncoder::new_with_quality(&mut out, CompressionType::Fast, FilterType::NoFilter);
     let (w, h) = picture.dimensions();
     // Writing to memory cannot fail; an empty answer is no picture to a browser.
     encoder.write_image(picture.as_raw(), w, h, ExtendedColorType::L8).ok();

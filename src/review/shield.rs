@@ -107,9 +107,15 @@ mod tests {
         for host in ["127.0.0.1:8080", "localhost:8080", "[::1]:8080", "LOCALHOST:8080"] {
             assert!(here.allows(host), "{host}");
         }
-        for host in ["", "evil.example:8080", "127.0.0.1:81", "192.168.0.7:8080", "127.0.0.1",
-            "127.0.0.1.evil.example:8080", "localhost.evil.example:8080"]
-        {
+        for host in [
+            "",
+            "evil.example:8080",
+            "127.0.0.1:81",
+            "192.168.0.7:8080",
+            "127.0.0.1",
+            "127.0.0.1.evil.example:8080",
+            "localhost.evil.example:8080",
+        ] {
             assert!(!here.allows(host), "{host}");
         }
         let open = Hosts { port: 8080, open: true, names: vec!["faxes.example".into()] };

@@ -4,7 +4,11 @@ use crate::lang::Lang;
 
 /// The screens' words as one JSON object.
 pub fn words(lang: Lang) -> serde_json::Value {
-    WORDS.iter().map(|(key, ja, en)| ((*key).to_owned(), lang.say(ja, en).into())).collect::<serde_json::Map<_, _>>().into()
+    WORDS
+        .iter()
+        .map(|(key, ja, en)| ((*key).to_owned(), lang.say(ja, en).into()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// One of them.
@@ -17,17 +21,33 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("title", "確認", "Review"),
     ("queue", "確認待ち", "Waiting"),
     ("others", "その他", "Others"),
-    ("confirm_blank", "無回答にしますか。もう一度 Enter で確定", "No answer? Enter again to keep it"),
+    (
+        "confirm_blank",
+        "無回答にしますか。もう一度 Enter で確定",
+        "No answer? Enter again to keep it",
+    ),
     ("per_hour", "1時間あたりの判断", "Decisions an hour"),
     ("seconds", "1件あたりの秒数（中央値）", "Seconds a decision (median)"),
     ("decided", "判断済み", "Decided"),
     ("last_hour", "直近1時間", "Last hour"),
     ("agreement", "人と機械の一致（理由別）", "People agree with the machine, by reason"),
     ("pending_by_reason", "待っている理由", "What waits, by reason"),
-    ("audit_title", "機械が自信を持った回答の抜き取り検査", "Blind audit of what the machine was sure of"),
+    (
+        "audit_title",
+        "機械が自信を持った回答の抜き取り検査",
+        "Blind audit of what the machine was sure of",
+    ),
     ("audit_none", "まだ抜き取り検査はありません", "Nothing has been audited yet"),
-    ("audit_says", "調べた {n} 件のうち誤り {k} 件、判読不能 {u} 件。誰も見ていない {m} 件に残る誤りは、推定 {e} 件、95 % の確かさで {b} 件以下です", "Of {n} looked at, {k} were wrong and {u} could not be told. Among the {m} that nobody saw, {e} errors are to be expected, and with 95 % confidence no more than {b}"),
-    ("live_tally", "現在の集計（薄い部分は、確認待ちで動きうる範囲）", "The tally now (pale: how far what waits can still move it)"),
+    (
+        "audit_says",
+        "調べた {n} 件のうち誤り {k} 件、判読不能 {u} 件。誰も見ていない {m} 件に残る誤りは、推定 {e} 件、95 % の確かさで {b} 件以下です",
+        "Of {n} looked at, {k} were wrong and {u} could not be told. Among the {m} that nobody saw, {e} errors are to be expected, and with 95 % confidence no more than {b}",
+    ),
+    (
+        "live_tally",
+        "現在の集計（薄い部分は、確認待ちで動きうる範囲）",
+        "The tally now (pale: how far what waits can still move it)",
+    ),
     ("by_person", "人別", "By person"),
     ("total", "合計", "Total"),
     ("responses", "回答数", "Responses"),
@@ -42,9 +62,21 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("name", "名前", "Name"),
     ("password", "パスワード", "Password"),
     ("wrong", "名前かパスワードが違います", "The name or the password is wrong"),
-    ("wait", "間違いが続きました。{n} 秒待ってください", "Too many wrong attempts: wait {n} seconds"),
-    ("link_used", "このリンクは使用済みです。faxtally review をもう一度起動してください", "This link was used already. Start `faxtally review` again"),
-    ("no_session", "faxtally review が表示したリンクから開いてください", "Open the link that `faxtally review` printed"),
+    (
+        "wait",
+        "間違いが続きました。{n} 秒待ってください",
+        "Too many wrong attempts: wait {n} seconds",
+    ),
+    (
+        "link_used",
+        "このリンクは使用済みです。faxtally review をもう一度起動してください",
+        "This link was used already. Start `faxtally review` again",
+    ),
+    (
+        "no_session",
+        "faxtally review が表示したリンクから開いてください",
+        "Open the link that `faxtally review` printed",
+    ),
     ("pages", "ページ", "Pages"),
     ("answers", "回答", "Answers"),
     ("text", "記入", "Writing"),
@@ -63,10 +95,22 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("saving", "保存中", "Saving"),
     ("saved", "保存済み", "Saved"),
     ("not_saved", "保存できていません。再試行しています", "Not saved yet; trying again"),
-    ("signed_out", "サーバーが再起動したか、時間が切れました。新しいリンクを別のタブで開くと続きが保存されます", "The server was started again or your time ran out. Open a new link in another tab; what is left here is then saved"),
+    (
+        "signed_out",
+        "サーバーが再起動したか、時間が切れました。新しいリンクを別のタブで開くと続きが保存されます",
+        "The server was started again or your time ran out. Open a new link in another tab; what is left here is then saved",
+    ),
     ("conflict", "{who} さんが先に「{value}」と判断しました", "{who} decided “{value}” before you"),
-    ("conflict_hint", "Enter: そのまま　O: 自分の判断にする", "Enter: leave it   O: decide it my way"),
-    ("disagree", "もう一人の入力と違うため、三人目に回しました", "The two entries differ: a third person decides"),
+    (
+        "conflict_hint",
+        "Enter: そのまま　O: 自分の判断にする",
+        "Enter: leave it   O: decide it my way",
+    ),
+    (
+        "disagree",
+        "もう一人の入力と違うため、三人目に回しました",
+        "The two entries differ: a third person decides",
+    ),
     ("refused", "この判断は記録できません：{problem}", "This cannot be recorded: {problem}"),
     ("undone", "取り消しました", "Taken back"),
     ("redone", "やり直しました", "Done again"),
@@ -93,10 +137,22 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("flip", "変える", "Flip"),
     ("move", "移る", "Move"),
     ("select", "選ぶ", "Choose"),
-    ("out_of_range", "{a}～{b} の範囲外です。もう一度 Enter で確定", "Not within {a} to {b}. Enter again to keep it"),
+    (
+        "out_of_range",
+        "{a}～{b} の範囲外です。もう一度 Enter で確定",
+        "Not within {a} to {b}. Enter again to keep it",
+    ),
     ("no_number", "数字ではありません。もう一度 Enter で確定", "No number. Enter again to keep it"),
-    ("not_listed", "都道府県名ではありません。もう一度 Enter で確定", "Not a name of the list. Enter again to keep it"),
-    ("again", "前の判断「{value}」と新しい読み取りが違います", "The new reading differs from the former decision “{value}”"),
+    (
+        "not_listed",
+        "都道府県名ではありません。もう一度 Enter で確定",
+        "Not a name of the list. Enter again to keep it",
+    ),
+    (
+        "again",
+        "前の判断「{value}」と新しい読み取りが違います",
+        "The new reading differs from the former decision “{value}”",
+    ),
     ("what_page", "このページは？", "What is this page?"),
     ("page_counted", "回答として数える", "Counts as a response"),
     ("page_duplicate", "再送（同じ回答）", "The same response again"),
@@ -106,15 +162,31 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("of_which", "どの回答と同じですか", "The same as which response?"),
     ("this_page", "このページ", "This page"),
     ("other_page", "比べる回答", "The other response"),
-    ("no_candidate", "似た回答は見つかっていません。回答 ID を入力してください", "No similar response is known. Enter a response's id"),
-    ("corner_hint", "四隅を調査票の角に合わせてください。Tab で角を選び、矢印で動かし、Enter で読み直します", "Put the four corners on the form's corners. Tab chooses one, arrows move it, Enter reads the page again"),
+    (
+        "no_candidate",
+        "似た回答は見つかっていません。回答 ID を入力してください",
+        "No similar response is known. Enter a response's id",
+    ),
+    (
+        "corner_hint",
+        "四隅を調査票の角に合わせてください。Tab で角を選び、矢印で動かし、Enter で読み直します",
+        "Put the four corners on the form's corners. Tab chooses one, arrows move it, Enter reads the page again",
+    ),
     ("reading", "読み直しています…", "Reading it again…"),
     ("read_again", "読み直しました", "Read again"),
     ("not_placed", "この位置では読めませんでした", "It could not be read like this"),
-    ("missing_moved", "ファイルが読んだときの場所にありません", "The file is no longer where it was read"),
+    (
+        "missing_moved",
+        "ファイルが読んだときの場所にありません",
+        "The file is no longer where it was read",
+    ),
     ("missing_changed", "その場所には別のファイルがあります", "Another file is there now"),
     ("missing_undecodable", "このページを開けなくなりました", "The page can no longer be decoded"),
-    ("missing_dangerous", "このページは表示できません。ほかのプログラムで開いてください", "This page is not shown: looking at it ended the program before. Open it with another program"),
+    (
+        "missing_dangerous",
+        "このページは表示できません。ほかのプログラムで開いてください",
+        "This page is not shown: looking at it ended the program before. Open it with another program",
+    ),
     ("missing_nopage", "ページがありません", "There is no such page"),
     ("missing_store", "調査フォルダーを読めません", "The survey folder cannot be read"),
     ("picture", "画像", "Picture"),

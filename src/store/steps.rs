@@ -301,7 +301,8 @@ fn apply(
             add_remark(db, step, who, entry, (&sha256, page), (*kind, value, note))?;
         }
     }
-    if let Some((option, machine)) = entry.probe.as_ref().zip(machine_value(reading.as_ref(), &field))
+    if let Some((option, machine)) =
+        entry.probe.as_ref().zip(machine_value(reading.as_ref(), &field))
     {
         let person = match &entry.act {
             Act::Decide(Verdict::Answer { value, .. }) => Some(Seen::Answer(value.clone())),

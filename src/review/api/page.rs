@@ -18,11 +18,7 @@ use crate::review::picture::Frame;
 use crate::review::{App, Shared, aside};
 use crate::store::Op;
 
-pub async fn page(
-    State(app): State<Shared>,
-    who: Who,
-    Path(response): Path<String>,
-) -> Response {
+pub async fn page(State(app): State<Shared>, who: Who, Path(response): Path<String>) -> Response {
     let done = aside(move || describe(&app, &who, &response));
     match done.await {
         Some(Ok(v)) => Json(v).into_response(),
@@ -81,11 +77,7 @@ pub struct Register {
     corners: [[f32; 2]; 4],
 }
 
-pub async fn register(
-    State(app): State<Shared>,
-    who: Who,
-    Json(ask): Json<Register>,
-) -> Response {
+pub async fn register(State(app): State<Shared>, who: Who, Json(ask): Json<Register>) -> Response {
     let inside = |v: &f32| (-0.5..=1.5).contains(v);
     if !ask.corners.iter().flatten().all(inside) {
         return (StatusCode::UNPROCESSABLE_ENTITY, "corners lie off the page").into_response();

@@ -88,10 +88,7 @@ fn people(decisions: &[Timed]) -> Vec<Person> {
         .collect()
 }
 
-fn agreement(
-    decisions: &[Timed],
-    why: &std::collections::HashMap<Key, Vec<String>>,
-) -> Vec<Share> {
+fn agreement(decisions: &[Timed], why: &std::collections::HashMap<Key, Vec<String>>) -> Vec<Share> {
     let mut by: BTreeMap<&str, Share> = BTreeMap::new();
     for (response, d, _) in decisions {
         let agreed = match (&d.machine, &d.verdict) {

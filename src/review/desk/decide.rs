@@ -56,11 +56,8 @@ impl Desk {
     /// Whatever the store says.
     pub fn undo(&self, who: &str) -> Result<Option<Vec<Key>>, StoreError> {
         let Some(undone) = self.store.undo(who)? else { return Ok(None) };
-        let keys: Vec<Key> = undone
-            .items
-            .into_iter()
-            .map(|(response, field)| Key { response, field })
-            .collect();
+        let keys: Vec<Key> =
+            undone.items.into_iter().map(|(response, field)| Key { response, field }).collect();
         {
             let mut state = self.state();
             if let Some(entries) = state.given.remove(&undone.step) {

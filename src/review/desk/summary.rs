@@ -65,9 +65,9 @@ impl Desk {
                 Shelf::CannotTell => out.cannot_tell += 1,
                 Shelf::Open | Shelf::Audit => {
                     out.open += 1;
-                    out.passed += usize::from(remarks.iter().any(|r| {
-                        r.kind == RemarkKind::Skip && r.who == who
-                    }));
+                    out.passed += usize::from(
+                        remarks.iter().any(|r| r.kind == RemarkKind::Skip && r.who == who),
+                    );
                     let kind = item.key.field.kind();
                     out.pages += usize::from(kind == "page");
                     let option = item.option.clone().unwrap_or_default();

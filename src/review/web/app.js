@@ -199,12 +199,22 @@ function picture(item, whole, given) {
 
 // ---- the queue's supply ---------------------------------------------------------------------------
 
+// Nothing is decided about a picture that is not there yet.
+function unseen(items) {
+  const waiting = items.some((i) => i.img && !i.img.complete);
+  if (waiting) say(t('loading'));
+  return waiting;
+}
+
 function preload(item) {
   if (item.kind === 'page') { item.img = image(pageUrl(item.response), t('page_picture')); return; }
   const q = questionOf(item);
   item.img = image(pictureUrl(item, item.option), `${t('picture')}: ${q?.label ?? ''}`);
   if (item.option) item.whole = image(pictureUrl(item, null), `${t('picture')}: ${q?.label ?? ''}`);
   item.sheet = image(pageUrl(item.response), t('page_picture'));
+  // The cut-out is painted at once, the page when it can be.
+  item.sheet.decoding = 'async';
+  item.img.decode().catch(() => {});
 }
 
 let supplying = null;
@@ -398,7 +408,7 @@ function show(item) {
 
 function settle(did) {
   const item = S.current;
-  if (!item) return;
+  if (!item || (!['skip', 'escalate'].includes(did.do) && unseen([item]))) return;
   S.sent.push(item.key);
   commit([item], [did]).then(() => { S.sent = S.sent.filter((k) => k !== item.key); });
   next();
@@ -501,11 +511,11 @@ function showAnswer(item) {
     ...itemKeys(),
     { code: 'KeyG', cap: 'G', label: t('grid'), run: () => grid({ kind: 'answer', field: item.field, option: item.option ?? '-' }) },
   ];
-  const list = el('ol', { class: `options${q.options.length > 9 ? ' many' : ''}` }, q.options.map((o, i) => el('li', {},
+  const list = el('ol', { class: `options${q.options.length > 6 ? ' many' : ''}` }, q.options.map((o, i) => el('li', {},
     el('button', { type: 'button', class: 'option', 'data-id': o.id, 'aria-pressed': 'false', on: { click: () => choose(i) } },
       key(i < 9 ? String(i + 1) : `⇧${i - 8}`), o.label))));
   frame('single', keys,
-    el('div', { class: 'work' },
+    el('div', { class: `work${item.option ? ' two' : ''}` },
       el('h2', {}, `${q.id} ${q.label}`), ...remarks(item, q),
       picture(item, false, item.img),
       item.option ? picture({ ...item }, true, item.whole) : null,
@@ -677,6 +687,7 @@ function showScreen(columns) {
   const leave = (what) => { const item = items[S.at]; item.did = item.did === what ? null : what; paint(S.at); };
   const move = (by) => cells[Math.max(0, Math.min(cells.length - 1, S.at + by))].focus();
   const accept = () => {
+    if (unseen(items)) return;
     const did = items.map((i) => (i.did ? { do: i.did } : { do: 'answer', value: q.options.map((o) => o.id).filter((v) => i.value.includes(v)) }));
     const keys = items.map((i) => i.key);
     S.sent.push(...keys);
