@@ -43,16 +43,17 @@ fn report(lang: Lang, p: &Proof) -> String {
         ),
     };
     for line in &p.broken {
-        out += &match lang {
-            Lang::Ja => format!("{line} 行目：前の行と続いていない\n"),
-            Lang::En => format!("line {line}: does not follow from the one before\n"),
-        };
+        let n = line.to_string();
+        let text = lang.say(
+            "{n} 行目：前の行と続いていない\n",
+            "line {n}: does not follow from the one before\n",
+        );
+        out += &text.replace("{n}", &n);
     }
     for row in &p.unlogged {
-        out += &match lang {
-            Lang::Ja => format!("記録にない：{row}\n"),
-            Lang::En => format!("not in the log: {row}\n"),
-        };
+        out += lang.say("記録にない：", "not in the log: ");
+        out += row;
+        out.push('\n');
     }
     out
 }

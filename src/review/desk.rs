@@ -189,11 +189,7 @@ impl State {
     fn load(store: &Store, forms: &[Form], rules: &Rules) -> Result<Self, StoreError> {
         let elsewhere = (store.changed_elsewhere()?, Instant::now());
         let revisions = store.revisions()?.into_iter().collect();
-        let mut remarks: HashMap<Key, Vec<Remark>> = HashMap::new();
-        for remark in store.remarks()? {
-            let key = Key { response: remark.response.clone(), field: remark.field.clone() };
-            remarks.entry(key).or_default().push(remark);
-        }
+        let remarks = by_key(store.remarks()?);
         let (account, why) = {
             let snapshot = store.snapshot()?;
             (fold(&snapshot), why(&snapshot))
@@ -226,7 +222,9 @@ impl State {
         };
         let all: BTreeSet<String> =
             state.pages.keys().chain(state.responses.keys()).cloned().collect();
-        all.iter().for_each(|id| state.requeue(id, forms));
+        for id in &all {
+            state.requeue(id, forms);
+        }
         Ok(state)
     }
 
@@ -265,6 +263,16 @@ impl State {
     fn remarks(&self, key: &Key) -> &[Remark] {
         self.remarks.get(key).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Remarks by what they are about, oldest first.
+fn by_key(all: Vec<Remark>) -> HashMap<Key, Vec<Remark>> {
+    let mut out: HashMap<Key, Vec<Remark>> = HashMap::new();
+    for remark in all {
+        let key = Key { response: remark.response.clone(), field: remark.field.clone() };
+        out.entry(key).or_default().push(remark);
+    }
+    out
 }
 
 /// Why people were asked about what they decided: the reasons of the machine's reading.

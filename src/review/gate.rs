@@ -155,7 +155,8 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn token() -> Result<String, GateError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    let digit = |v: u8| char::from_digit(u32::from(v), 16).unwrap_or('0');
+    Ok(bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect())
 }
 
 /// An argon2id hash in PHC form, with the crate's parameters (OWASP's: 19 MiB, 2 passes).

@@ -186,7 +186,7 @@ pub fn insert(
             .bind(by.took_ms),
     )?;
     let detail = columns_text(&columns);
-    log(db, by.who, "decide", Some(sha256.to_owned()), Some(page as u32), detail)
+    log(db, by.who, "decide", Some(sha256), Some(page as u32), &detail)
 }
 
 fn value_json(db: &Db, verdict: &Verdict) -> Result<String, StoreError> {

@@ -132,7 +132,9 @@ fn apply(db: &mut Db, op: Op) -> Result<(), StoreError> {
         Op::Sight { .. } | Op::Restamp { .. } | Op::Move { .. } => sight(db, op),
         Op::Opening { .. } | Op::Opened { .. } | Op::RefuseDocument { .. } => document(db, op),
         Op::Read { sha256, page, reader, reading } => read(db, &sha256, page, &reader, *reading),
-        Op::Log { what, document, page, detail } => log(db, "read", what, document, page, detail),
+        Op::Log { what, document, page, detail } => {
+            log(db, "read", what, document.as_deref(), page, &detail)
+        }
         other => page(db, other),
     }
 }
@@ -285,17 +287,10 @@ pub fn log(
     db: &mut Db,
     who: &str,
     what: &'static str,
-    document: Option<String>,
+    document: Option<&str>,
     page: Option<u32>,
-    detail: String,
+    detail: &str,
 ) -> Result<(), StoreError> {
-    let line = chain::Line {
-        at: now(),
-        who,
-        what,
-        document: document.as_deref(),
-        page: page.map(i64::from),
-        detail: &detail,
-    };
+    let line = chain::Line { at: now(), who, what, document, page: page.map(i64::from), detail };
     chain::append(db, &line)
 }

@@ -37,7 +37,7 @@ impl Store {
                 let row = "INSERT INTO person (name, phc, at) VALUES ($1, $2, $3)
                     ON CONFLICT (name) DO UPDATE SET phc = excluded.phc, at = excluded.at";
                 db.run(sql(row).bind(person.name.clone()).bind(person.phc).bind(now()))?;
-                ops::log(db, &person.name, what, None, None, String::new())
+                ops::log(db, &person.name, what, None, None, "")
             })
         })
     }
@@ -49,7 +49,7 @@ impl Store {
     pub fn note(&self, who: &str, what: &'static str, detail: &str) -> Result<(), StoreError> {
         let (who, detail) = (who.to_owned(), detail.to_owned());
         self.worker.ask(move |db| {
-            db.transaction(schema::BEGIN_WRITE, |db| ops::log(db, &who, what, None, None, detail))
+            db.transaction(schema::BEGIN_WRITE, |db| ops::log(db, &who, what, None, None, &detail))
         })
     }
 }

@@ -271,7 +271,7 @@ fn begin(db: &mut Db, seq: i64, who: &str, undoes: Option<i64>) -> Result<(), St
     db.run(sql(row).bind(seq).bind(at).bind(who.to_owned()).bind(undoes))?;
     let Some(undoes) = undoes else { return Ok(()) };
     let columns = [seq.to_string(), undoes.to_string(), who.to_owned(), at.to_string()];
-    log(db, who, "undo", None, None, columns_text(&columns.map(Some)))
+    log(db, who, "undo", None, None, &columns_text(&columns.map(Some)))
 }
 
 fn apply(
@@ -375,7 +375,7 @@ fn add_remark(
     .collect();
     columns.push(entry.took_ms.map(|v| v.to_string()));
     let detail = columns_text(&columns);
-    log(db, who, "remark", Some(sha256.to_owned()), Some(page as u32), detail)
+    log(db, who, "remark", Some(sha256), Some(page as u32), &detail)
 }
 
 fn add_probe(
@@ -417,7 +417,7 @@ fn add_probe(
         owned(who),
         Some(at.to_string()),
     ];
-    log(db, who, "probe", Some(sha256.to_owned()), Some(page as u32), columns_text(&columns))
+    log(db, who, "probe", Some(sha256), Some(page as u32), &columns_text(&columns))
 }
 
 fn undo(db: &mut Db, who: &str) -> Result<Option<Undone>, StoreError> {

@@ -16,7 +16,7 @@ use crate::reading::ReasonCode;
 use crate::review::files::Missing;
 use crate::review::picture::Frame;
 use crate::review::{App, Shared, aside};
-use crate::store::Op;
+use crate::store::{Op, StoreError};
 
 pub async fn page(State(app): State<Shared>, who: Who, Path(response): Path<String>) -> Response {
     let done = aside(move || describe(&app, &who, &response));
@@ -39,7 +39,7 @@ fn describe(app: &App, who: &Who, response: &str) -> Result<Value, Missing> {
         .filter_map(|r| r.about.as_deref())
         .collect();
     let (page, rev) = app.desk.store.page_now(response).map_err(|e| match e {
-        crate::store::StoreError::NoResponse { .. } => Missing::NoPage,
+        StoreError::NoResponse { .. } => Missing::NoPage,
         e => Missing::Store(e),
     })?;
     let shown = app.files.page(&app.desk.store, response);
@@ -85,16 +85,32 @@ pub async fn register(State(app): State<Shared>, who: Who, Json(ask): Json<Regis
     let done = aside(move || read_again(&app, &who.name, &ask));
     match done.await {
         Some(Ok(v)) => Json(v).into_response(),
-        Some(Err(e)) => e,
+        Some(Err(Again::Missing(missing))) => (StatusCode::GONE, word(&missing)).into_response(),
+        Some(Err(Again::NoForm)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "no such form").into_response()
+        }
+        Some(Err(Again::Store(e))) => broken(&e),
         None => lost(),
     }
 }
 
-fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Response> {
-    let gone = |m: Missing| (StatusCode::GONE, word(&m)).into_response();
-    let shown = app.files.page(&app.desk.store, &ask.response).map_err(gone)?;
+/// Why a page could not be read again.
+enum Again {
+    Missing(Missing),
+    NoForm,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Again {
+    fn from(e: StoreError) -> Self {
+        Self::Store(e)
+    }
+}
+
+fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
+    let shown = app.files.page(&app.desk.store, &ask.response).map_err(Again::Missing)?;
     let Some(form) = app.desk.form(&ask.form) else {
-        return Err((StatusCode::UNPROCESSABLE_ENTITY, "no such form").into_response());
+        return Err(Again::NoForm);
     };
     let (w, h) = (shown.page.bitmap.width() as f32, shown.page.bitmap.height() as f32);
     let corners = ask.corners.map(|[x, y]| (x * w, y * h));
@@ -108,7 +124,7 @@ fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Response> {
         Op::Read {
             sha256: sheet.sha256.clone(),
             page: sheet.page,
-            reader: app.desk.store.page_reader(&ask.response).map_err(|e| broken(&e))?,
+            reader: app.desk.store.page_reader(&ask.response)?,
             reading: Box::new(reading),
         },
         Op::Log {
@@ -118,8 +134,8 @@ fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Response> {
             detail: json!([who, ask.form, ask.corners]).to_string(),
         },
     ];
-    app.desk.store.commit(ops).map_err(|e| broken(&e))?;
+    app.desk.store.commit(ops)?;
     app.files.forget(&ask.response);
-    app.desk.reload().map_err(|e| broken(&e))?;
+    app.desk.reload()?;
     Ok(json!({"read": true, "agreement": agreement}))
 }

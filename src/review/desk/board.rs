@@ -105,6 +105,6 @@ fn agreement(decisions: &[Timed], why: &std::collections::HashMap<Key, Vec<Strin
         }
     }
     let mut out: Vec<Share> = by.into_values().collect();
-    out.sort_by(|a, b| b.of.cmp(&a.of));
+    out.sort_by_key(|s| std::cmp::Reverse(s.of));
     out
 }

@@ -1,6 +1,6 @@
 //! Deciding, taking back, bringing back.
 
-use super::{Desk, State};
+use super::{Desk, State, by_key};
 use crate::account::{Decision, Field, PageStatus, PageVerdict, Verdict};
 use crate::lang::reason::code;
 use crate::review::item::Key;
@@ -38,7 +38,9 @@ impl Desk {
         let keys: Vec<Key> = given.iter().map(|g| g.key.clone()).collect();
         let (entries, disagree): (Vec<Entry>, Vec<bool>) = {
             let mut state = self.state();
-            keys.iter().for_each(|key| state.remember_why(key));
+            for key in &keys {
+                state.remember_why(key);
+            }
             given.into_iter().map(|g| self.entry(&state, who, g)).unzip()
         };
         let told = self.commit(who, &keys, entries)?;
@@ -105,7 +107,9 @@ impl Desk {
             if let Some(step) = done.step {
                 state.given.insert(step, entries);
             }
-            keys.iter().for_each(|key| state.leases.end(key));
+            for key in keys {
+                state.leases.end(key);
+            }
         }
         self.after(keys, remarked)?;
         let told = done.outcomes.into_iter().map(|o| match o {
@@ -119,13 +123,8 @@ impl Desk {
     /// Takes over what the store now says about these items.
     fn after(&self, keys: &[Key], remarked: bool) -> Result<(), StoreError> {
         if remarked {
-            let remarks = self.store.remarks()?;
-            let mut state = self.state();
-            state.remarks.clear();
-            for remark in remarks {
-                let key = Key { response: remark.response.clone(), field: remark.field.clone() };
-                state.remarks.entry(key).or_default().push(remark);
-            }
+            let remarks = by_key(self.store.remarks()?);
+            self.state().remarks = remarks;
         }
         for key in keys {
             self.refresh(&key.response)?;

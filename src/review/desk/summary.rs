@@ -1,6 +1,6 @@
 //! What waits, counted: by question, by reason, by file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::take::stands;
@@ -73,10 +73,8 @@ impl Desk {
                     let option = item.option.clone().unwrap_or_default();
                     add(&mut fields, (kind.into(), item.key.field.name().into(), option), item);
                     add(&mut files, (String::new(), item.file.clone(), String::new()), item);
-                    let mut codes: Vec<String> =
+                    let codes: BTreeSet<String> =
                         item.reasons.iter().map(|r| code(r.code)).collect();
-                    codes.sort();
-                    codes.dedup();
                     for code in codes {
                         add(&mut reasons, (String::new(), code, String::new()), item);
                     }
@@ -112,6 +110,6 @@ fn counts(found: BTreeMap<Name, (usize, f32)>) -> Vec<Count> {
             worst,
         })
         .collect();
-    out.sort_by(|a, b| b.items.cmp(&a.items));
+    out.sort_by_key(|c| std::cmp::Reverse(c.items));
     out
 }
