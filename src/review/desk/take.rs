@@ -139,8 +139,12 @@ impl State {
 
     /// Answers of the sample that nobody has looked at.
     pub fn probes_left(&self) -> usize {
-        let left = |unit: &&Unit| probe_item(&self.account, &self.responses, unit).is_some();
-        self.sample.iter().filter(left).count()
+        self.fitting_probes(&Filter::default())
+    }
+
+    fn fitting_probes(&self, filter: &Filter) -> usize {
+        let left = |unit| probe_item(&self.account, &self.responses, unit);
+        self.sample.iter().filter_map(left).filter(|item| filter.fits(item)).count()
     }
 
     /// Puts answers of the sample among the ordinary ones, as evenly as what is left of both allows and
@@ -167,7 +171,8 @@ impl State {
             })
             .take(n)
             .collect();
-        let every = (self.queue.len() / self.probes_left().max(1)).max(1);
+        let ordinary_left = self.queue.values().filter(|i| filter.fits(i)).count();
+        let every = (ordinary_left / self.fitting_probes(filter).max(1)).max(1);
         let ordinary = std::mem::take(out);
         let mut waiting = waiting.into_iter();
         let mut ordinary = ordinary.into_iter();

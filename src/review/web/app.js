@@ -130,8 +130,8 @@ function showDialog() {
   };
   const leave = el('button', { on: { click: () => close(false) } }, key('Enter'), t('accept'));
   app.append(el('div', { class: 'dialog', role: 'alertdialog', 'aria-modal': 'true', 'aria-label': head },
-    el('div', {}, el('p', {}, head), picture(d.item, false), el('p', { class: 'hint' }, t('conflict_hint')),
-      el('div', { class: 'row' }, leave, el('button', { on: { click: () => close(true) } }, key('O'), valueText(q, d.did.value ?? d.did.do))))));
+    el('div', {}, el('p', {}, head), d.item.kind === 'page' ? null : picture(d.item, false), el('p', { class: 'hint' }, t('conflict_hint')),
+      el('div', { class: 'row' }, leave, el('button', { on: { click: () => close(true) } }, key('O'), valueText(q, d.did.value ?? d.did.verdict ?? t(d.did.do)))))));
   leave.focus();
   showDialog.close = close;
 }
@@ -257,7 +257,7 @@ function frame(name, keys, ...content) {
       el('span', { class: 'saving' }),
       el('span', { class: 'who' }, S.who)),
     el('main', { class: name }, ...content),
-    el('footer', { 'aria-label': t('help'), role: 'toolbar' }, ...bar),
+    el('footer', {}, el('div', { role: 'toolbar', 'aria-label': t('help') }, ...bar)),
     live);
   showSaving();
   counts();
@@ -298,7 +298,8 @@ async function recall(keys) {
     found.push(...got.items);
   }
   found.forEach(preload);
-  if (found.length === 0) { next(); return; }
+  // One of the blind audit comes again by itself.
+  if (found.length === 0) { if (S.current) show(S.current); else next(); return; }
   S.buffer = [...found.slice(1), S.current, ...S.buffer.filter((i) => !keys.includes(i.key))].filter(Boolean);
   show(found[0]);
 }
@@ -766,7 +767,7 @@ function beside(response) {
   if (!other) return;
   other.hidden = false;
   S.beside = response;
-  other.replaceChildren(el('h3', {}, `${t('other_page')} ${response}`), el('div', { class: 'sheet' }, image(pageUrl(response), t('other_page'))));
+  other.replaceChildren(el('p', { class: 'caption' }, `${t('other_page')} ${response}`), el('div', { class: 'sheet' }, image(pageUrl(response), t('other_page'))));
   document.querySelector('main').classList.add('two');
 }
 
