@@ -17,6 +17,10 @@ async function open(address, login) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const page = await context.newPage();
   page.on('console', (m) => { if (m.type() === 'error') problems.push(m.text()); });
+  // While working on them: the files as they lie in src/review/web, without a build.
+  if (process.env.ASSETS) {
+    for (const name of ['app.js', 'app.css']) await page.route(`**/assets/${name}*`, (r) => r.fulfill({ path: `${process.env.ASSETS}/${name}` }));
+  }
   page.on('pageerror', (e) => problems.push(e.message));
   await page.goto(address);
   if (login) {
@@ -40,7 +44,7 @@ async function accessible(page, where) {
 
 const state = (page) => page.evaluate(() => ({
   screen: S.screen, key: S.current?.key, kind: S.current?.kind, done: S.done, waiting: saver.waiting,
-  field: S.current?.field, buffer: S.buffer.length, images: (S.current?.img?.complete ?? true),
+  field: S.current?.field, several: S.current?.kind === 'answer' && S.value.length > 1, live: live.textContent, sent: S.sent.length, buffer: S.buffer.length, images: (S.current?.img?.complete ?? true),
 }));
 
 async function settled(page) {
@@ -62,7 +66,7 @@ async function decide(page) {
     else if (before.field === 'q1') await page.keyboard.type('三重');
     else await page.keyboard.type('x');
     await page.keyboard.press('Enter');
-  } else await page.keyboard.press('Enter');
+  } else await page.keyboard.press(before.several ? '1' : 'Enter');
   await page.waitForFunction((k) => S.current?.key !== k, before.key, { timeout: 5000 });
 }
 
@@ -99,10 +103,15 @@ const stories = {
     const cells = await page.evaluate(() => S.screenItems.length);
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('0');
-    await page.keyboard.press('Enter');
-    await page.waitForFunction(() => saver.waiting === 0);
+    for (let i = 0; i <= cells && (await state(page)).done === 0; i += 1) {
+      // A cell with several marks gets the focus and wants a digit.
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('1');
+    }
+    await settled(page);
     must((await state(page)).done === cells, 'the screen is committed');
     await page.keyboard.press('u');
+    await page.waitForFunction(() => S.done === 0);
     await settled(page);
     must((await state(page)).done === 0, 'and taken back as one');
     await page.keyboard.press('Escape');
@@ -211,7 +220,11 @@ try {
   must(problems.length === 0, `console: ${problems.join('; ')}`);
   console.log(JSON.stringify(result));
 } catch (e) {
-  console.error(`${story}: ${e.message}`);
+  console.error(`${story}: ${e.message} ${problems.join('; ')}`);
+  for (const page of browser.contexts().flatMap((c) => c.pages())) {
+    const now = await state(page).catch(() => 'no state');
+    console.error(JSON.stringify(now), (await page.textContent('body').catch(() => '')).slice(0, 600));
+  }
   process.exitCode = 1;
 }
 await browser.close();

@@ -236,6 +236,12 @@ function supply(n) {
   return supplying;
 }
 
+// What follows a wait is done only if the person is still where they were.
+function then(promise, next) {
+  const run = S.run;
+  return promise.then(() => (run === S.run ? next() : undefined));
+}
+
 function begin(filter) {
   const keys = [S.current, ...(S.screenItems ?? []), ...S.buffer].filter(Boolean).map((i) => i.key);
   if (keys.length) call('/api/release', { keys }).catch(() => {});
@@ -275,8 +281,9 @@ const common = () => [
 ];
 
 async function back(what) {
+  const run = S.run;
   const told = await save(() => call(`/api/${what}`, {}));
-  if (!told) return;
+  if (!told || run !== S.run) return;
   if (!told.keys) { say(t(`nothing_${what}`)); return; }
   say(t(what === 'undo' ? 'undone' : 'redone'));
   S.done += what === 'undo' ? -told.keys.length : told.keys.length;
@@ -308,7 +315,9 @@ async function recall(keys) {
 
 async function home() {
   begin({});
+  const run = S.run;
   const q = await call('/api/queue').catch(() => null);
+  if (run !== S.run) return;
   if (!q) { say(t('not_saved'), 'stay'); return; }
   S.queue = q;
   const open = (filter, mode) => () => (mode === 'grid' ? grid(filter) : single(filter));
@@ -381,18 +390,17 @@ function language() {
 async function single(filter) {
   begin(filter);
   frame('wait', common(), el('p', { class: 'loading' }, t('loading')));
-  await supply(BUFFER);
-  next();
+  await then(supply(BUFFER), next);
 }
 
 function next() {
   const item = S.buffer.shift();
   if (S.buffer.length < BUFFER / 2) supply(BUFFER - S.buffer.length);
   if (item) { show(item); return; }
-  if (supplying) { supplying.then(next); return; }
+  if (supplying) { then(supplying, next); return; }
   S.current = null;
   // What others gave back, or what came in meanwhile.
-  if (!S.ended) { supply(BUFFER).then(next); return; }
+  if (!S.ended) { then(supply(BUFFER), next); return; }
   frame('done', common(), el('p', { class: 'empty' }, t('empty')), el('p', {}, t('empty_hint')));
 }
 
@@ -502,7 +510,8 @@ function showAnswer(item) {
     S.value = S.value.includes(o.id) ? S.value.filter((v) => v !== o.id) : [...S.value, o.id];
     paintOptions(q);
   };
-  const accept = () => settle({ do: 'answer', value: q.options.map((o) => o.id).filter((v) => S.value.includes(v)) });
+  // Several marks in a single choice: which of them counts is for the person to say.
+  const accept = () => (one && S.value.length > 1 ? say(t('choose_one')) : settle({ do: 'answer', value: q.options.map((o) => o.id).filter((v) => S.value.includes(v)) }));
   const keys = [
     { code: 'Enter', cap: 'Enter', label: t('accept'), run: accept },
     { code: 'NumpadEnter', cap: 'Enter', run: accept },
@@ -601,8 +610,7 @@ function showText(item) {
 async function grid(filter) {
   begin(filter);
   frame('wait', common(), el('p', { class: 'loading' }, t('loading')));
-  await supply(2 * SCREEN);
-  nextScreen();
+  await then(supply(2 * SCREEN), nextScreen);
 }
 
 // As many columns and rows as keep a cut-out readable; all of a screen are of one question.
@@ -628,8 +636,8 @@ function nextScreen() {
   const first = S.buffer[0];
   if (!first) {
     S.screenItems = null;
-    if (supplying) { supplying.then(nextScreen); return; }
-    if (!S.ended) { supply(SCREEN).then(nextScreen); return; }
+    if (supplying) { then(supplying, nextScreen); return; }
+    if (!S.ended) { then(supply(SCREEN), nextScreen); return; }
     frame('done', common(), el('p', { class: 'empty' }, t('empty')), el('p', {}, t('empty_hint')));
     return;
   }
@@ -668,7 +676,6 @@ function showScreen(columns) {
     const changed = item.did || item.value.join() !== (item.guess ?? []).join();
     cells[i].className = `cell${changed ? ' changed' : ''}${item.option && item.value.includes(item.option) ? ' on' : ''}`;
     cells[i].querySelector('.chip').textContent = cellText(q, item);
-    cells[i].setAttribute('aria-label', `${i + 1}: ${cellText(q, item)}`);
   };
   // n: option to set (single choice) or flip; 0: none; null: flip what is doubtful.
   const act = (i, n) => {
@@ -689,6 +696,8 @@ function showScreen(columns) {
   const move = (by) => cells[Math.max(0, Math.min(cells.length - 1, S.at + by))].focus();
   const accept = () => {
     if (unseen(items)) return;
+    const open = items.findIndex((i) => !i.did && q.type === 'select_one' && i.value.length > 1);
+    if (open >= 0) { say(t('choose_one')); cells[open].focus(); return; }
     const did = items.map((i) => (i.did ? { do: i.did } : { do: 'answer', value: q.options.map((o) => o.id).filter((v) => i.value.includes(v)) }));
     const keys = items.map((i) => i.key);
     S.sent.push(...keys);
