@@ -21,6 +21,7 @@ async function open(address, login) {
   if (process.env.ASSETS) {
     for (const name of ['app.js', 'app.css']) await page.route(`**/assets/${name}*`, (r) => r.fulfill({ path: `${process.env.ASSETS}/${name}` }));
   }
+  if (process.env.TRACE) page.on('response', async (r) => { if (r.url().includes('decide') || r.url().includes('take')) console.error(r.url().slice(-12), r.request().postData()?.slice(0, 300), '=>', ((await r.text().catch(() => '')).match(/"key":"[^"]*/g) ?? []).join(' ')); });
   page.on('pageerror', (e) => problems.push(e.message));
   await page.goto(address);
   if (login) {
@@ -44,7 +45,7 @@ async function accessible(page, where) {
 
 const state = (page) => page.evaluate(() => ({
   screen: S.screen, key: S.current?.key, kind: S.current?.kind, done: S.done, waiting: saver.waiting,
-  field: S.current?.field, several: S.current?.kind === 'answer' && S.value.length > 1, live: live.textContent, sent: S.sent.length, buffer: S.buffer.length, images: (S.current?.img?.complete ?? true),
+  field: S.current?.field, several: S.current?.kind === 'answer' && questionOf(S.current).type === 'select_one' && S.value.length > 1, live: live.textContent, sent: S.sent.length, buffer: S.buffer.length, images: (S.current?.img?.complete ?? true),
 }));
 
 async function settled(page) {
@@ -223,7 +224,7 @@ try {
   console.error(`${story}: ${e.message} ${problems.join('; ')}`);
   for (const page of browser.contexts().flatMap((c) => c.pages())) {
     const now = await state(page).catch(() => 'no state');
-    console.error(JSON.stringify(now), (await page.textContent('body').catch(() => '')).slice(0, 600));
+    console.error(JSON.stringify(now), await page.evaluate(() => [document.querySelector('.dialog')?.textContent, location.href, app.textContent.slice(0, 200)]).catch(() => ''));
   }
   process.exitCode = 1;
 }

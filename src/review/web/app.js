@@ -225,7 +225,7 @@ function supply(n) {
   supplying = call('/api/take', { filter: S.filter, n, have: [...new Set([...have, ...S.sent])] })
     .then((got) => {
       if (run !== S.run) { call('/api/release', { keys: got.items.map((i) => i.key) }); return; }
-      const known = new Set([...have, ...S.buffer.map((i) => i.key)]);
+      const known = new Set([...have, ...S.sent, S.current?.key, ...S.buffer.map((i) => i.key)]);
       const fresh = got.items.filter((i) => !known.has(i.key));
       fresh.forEach(preload);
       S.buffer.push(...fresh);
@@ -395,6 +395,8 @@ async function single(filter) {
 
 function next() {
   const item = S.buffer.shift();
+  // Before more is asked for: what is on the screen must not come twice.
+  S.current = item ?? null;
   if (S.buffer.length < BUFFER / 2) supply(BUFFER - S.buffer.length);
   if (item) { show(item); return; }
   if (supplying) { then(supplying, next); return; }
