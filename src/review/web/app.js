@@ -12,6 +12,7 @@ const S = {
 const app = document.getElementById('app');
 const BUFFER = 12;
 const SCREEN = 24;
+const AHEAD = 3;
 
 // ---- small things -------------------------------------------------------------------------------
 
@@ -53,7 +54,7 @@ const optionLabel = (q, id) => q?.options.find((o) => o.id === id)?.label ?? id;
 
 function valueText(q, value) {
   if (value && typeof value === 'object' && !Array.isArray(value)) return value.status ?? '';
-  if (Array.isArray(value)) return value.length ? value.map((v) => optionLabel(q, v)).join('、') : t('blank');
+  if (Array.isArray(value)) return value.length ? value.map((v) => optionLabel(q, v)).join(S.lang === 'ja' ? '、' : ', ') : t('blank');
   return value === '' ? t('blank') : String(value ?? '');
 }
 
@@ -211,10 +212,16 @@ function preload(item) {
   const q = questionOf(item);
   item.img = image(pictureUrl(item, item.option), `${t('picture')}: ${q?.label ?? ''}`);
   if (item.option) item.whole = image(pictureUrl(item, null), `${t('picture')}: ${q?.label ?? ''}`);
-  item.sheet = image(pageUrl(item.response), t('page_picture'));
-  // The cut-out is painted at once, the page when it can be.
-  item.sheet.decoding = 'async';
   item.img.decode().catch(() => {});
+}
+
+// The page beside the cut-out: painted when it can be, and fetched only for what comes next.
+function sheetOf(item) {
+  if (item.kind === 'page' || item.sheet) return item.sheet;
+  item.sheet = image(pageUrl(item.response), t('page_picture'));
+  item.sheet.decoding = 'async';
+  item.sheet.fetchPriority = 'low';
+  return item.sheet;
 }
 
 let supplying = null;
@@ -415,6 +422,7 @@ function show(item) {
   if (item.kind === 'page') showPage(item);
   else if (item.kind === 'text') showText(item);
   else showAnswer(item);
+  S.buffer.slice(0, AHEAD).forEach(sheetOf);
 }
 
 function settle(did) {
@@ -461,7 +469,7 @@ function remarks(item, q) {
 }
 
 function pane(item) {
-  const img = item.sheet ?? image(pageUrl(item.response), t('page_picture'));
+  const img = sheetOf(item);
   const lit = el('span', { class: 'lit', 'aria-hidden': 'true' });
   const form = formOf(item.form);
   const q = questionOf(item);
@@ -658,7 +666,7 @@ function cellText(q, item) {
   if (item.did) return t(item.did);
   if (item.option) return t(item.value.includes(item.option) ? 'marked' : 'unmarked');
   return item.value.length
-    ? item.value.map((v) => `${q.options.findIndex((o) => o.id === v) + 1} ${optionLabel(q, v)}`).join('、') : t('blank');
+    ? item.value.map((v) => `${q.options.findIndex((o) => o.id === v) + 1} ${optionLabel(q, v)}`).join(S.lang === 'ja' ? '、' : ', ') : t('blank');
 }
 
 function showScreen(columns) {
