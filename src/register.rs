@@ -35,6 +35,9 @@ const POOR: f32 = 0.75;
 /// Rows between two looks at the residual; slips shorter than one line of print do not matter.
 const SLIP_STEP: usize = 8;
 
+/// A residual that nothing was measured for: beyond every threshold, and a number that JSON can hold.
+const UNKNOWN: f32 = 99.0;
+
 /// How well a form was found.
 #[derive(Clone, Debug)]
 pub struct Placement {
@@ -133,9 +136,10 @@ fn settle(
 }
 
 impl Placement {
-    /// Median distance of the anchors from the final map, in pixels of the fine grid.
+    /// Median distance of the anchors from the final map, in pixels of the fine grid; `UNKNOWN` where there
+    /// are none (a form that a person placed).
     pub fn residual(&self) -> Px {
-        Px(self.slip.spread())
+        Px(self.slip.spread().min(UNKNOWN))
     }
 
     /// Where a pixel of the form lies on the level page.

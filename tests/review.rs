@@ -8,13 +8,18 @@ mod fake;
 mod form;
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use faxtally::account::{Source, fold};
+use faxtally::decode::{Damage, FaxPage};
+use faxtally::form::Form;
+use faxtally::judge::Policy;
 use faxtally::lang::Lang;
-use faxtally::reading::FieldState;
+use faxtally::pipeline::Reader;
+use faxtally::reading::{FieldState, PageReading};
 use faxtally::review::{ReviewError, Rules, Server, Settings, hash};
 use faxtally::store::{Person, Store};
 use serde_json::{Value, json};
@@ -547,6 +552,30 @@ fn names_of_files_and_people_are_never_markup() {
     sato.answer(&item, &["a"]);
     let html = sato.get("/dashboard").1;
     assert!(!html.contains(who) && html.contains("Sato"), "{html}");
+}
+
+#[test]
+fn a_form_put_by_hand_gives_a_reading_that_can_be_kept() {
+    let form = Form::open(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/forms/mynahoken-2024")));
+    let form = form.unwrap();
+    let (bitmap, resolution) = (form.blank.clone(), Some(form.blank_resolution));
+    let (w, h) = (bitmap.width() as f32, bitmap.height() as f32);
+    let page = FaxPage { bitmap, resolution, damage: Damage::default() };
+    let reader = Reader::new(vec![form], Policy::default());
+    let sheet = [(0.0, 0.0), (w, 0.0), (w, h), (0.0, h)];
+    let right = reader.read_placed(&page, sheet).unwrap();
+    assert!(right.agreement.get() > 0.9, "{}", right.agreement.get());
+    // Corners that no anchor agrees with, one of them upside down: every answer waits for a person.
+    for turned in
+        [sheet.map(|(x, y)| (w - x, h - y)), sheet.map(|(x, y)| (x * 0.6, y * 0.7 + 90.0))]
+    {
+        let Some(wrong) = reader.read_placed(&page, turned) else { continue };
+        let json = serde_json::to_string(&wrong).unwrap();
+        assert_eq!(serde_json::from_str::<PageReading>(&json).unwrap(), wrong);
+        let sure = wrong.answers.values().filter(|a| a.state == FieldState::Answered).count();
+        assert_eq!(sure, 0, "{json}");
+    }
+    assert!(reader.read_placed(&page, [(0.0, 0.0); 4]).is_none());
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub enum Missing {
 /// Bytes of opened files kept for the next page: a day's faxes in one file are 80 MB, single faxes 50 KB.
 const KEPT_BYTES: u64 = 32 << 20;
 /// Decoded pages kept, of half a megabyte each: those that one reviewer has before them.
-const KEPT_PAGES: usize = 24;
+const KEPT_PAGES: usize = 12;
 
 /// A page with everything that is known of it.
 pub struct Shown {
