@@ -147,7 +147,12 @@ impl Reader {
         });
         let matches: Vec<Match> = matches.collect();
         let placement = place_by_hand(t, &clean.level, &matches)?;
-        Some(self.finish(Candidate { form: 0, placement, page: clean, turn: view.turn }).reading)
+        let placed = Candidate { form: 0, placement, page: clean, turn: view.turn };
+        let mut reading = self.finish(placed).reading;
+        if reading.agreement.get() < REGISTERED {
+            doubt_everything(&mut reading);
+        }
+        Some(reading)
     }
 
     fn sheet_width(&self) -> Mm {
@@ -283,6 +288,19 @@ impl Reader {
             r.kind = PageKind::Pending;
             r.reasons.push(Reason::new(ReasonCode::NothingMarked));
         }
+    }
+}
+
+/// A form that lies where only a person says so: its boxes are shown to people, and none is believed.
+fn doubt_everything(reading: &mut PageReading) {
+    let why = || Reason::new(ReasonCode::PoorRegistration);
+    for answer in reading.answers.values_mut() {
+        answer.state = FieldState::Pending;
+        answer.reasons.push(why());
+    }
+    for text in reading.text.values_mut() {
+        text.state = FieldState::Pending;
+        text.reasons.push(why());
     }
 }
 
