@@ -73,6 +73,9 @@ struct State {
     elsewhere: (i64, Instant),
     /// A new account is being made; what was decided meanwhile is looked at again when it is there.
     reloading: Option<BTreeSet<String>>,
+    /// Pages decided meanwhile, and that the account must be made once more.
+    restated: BTreeMap<String, PageStatus>,
+    once_more: bool,
     /// Ordinary items given out since the last of the audit.
     since_probe: usize,
 }
@@ -134,20 +137,35 @@ impl Desk {
         {
             let mut state = self.state();
             if state.reloading.is_some() {
+                state.once_more = true;
                 return Ok(());
             }
             state.reloading = Some(BTreeSet::new());
         }
+        while self.reload_once()? {}
+        Ok(())
+    }
+
+    /// Whether it must be done once more: something asked for it meanwhile.
+    fn reload_once(&self) -> Result<bool, StoreError> {
         let fresh = State::load(&self.store, &self.forms, &self.rules);
         let mut state = self.state();
         let touched = state.reloading.take().unwrap_or_default();
+        let restated = std::mem::take(&mut state.restated);
+        let again = std::mem::take(&mut state.once_more);
         let fresh = fresh?;
         state.replace(fresh);
+        if again {
+            state.reloading = Some(BTreeSet::new());
+        }
         drop(state);
         for response in touched {
             self.refresh(&response)?;
         }
-        Ok(())
+        for (response, status) in restated {
+            self.restate(&response, status);
+        }
+        Ok(again)
     }
 
     /// Takes over what the store now says about one response's answers.
@@ -172,6 +190,9 @@ impl Desk {
     /// A page's new status, until the account is made anew.
     fn restate(&self, response: &str, status: PageStatus) {
         let mut state = self.state();
+        if state.reloading.is_some() {
+            state.restated.insert(response.to_owned(), status);
+        }
         let (page, at) =
             (state.pages.get(response).copied(), state.responses.get(response).copied());
         let account = Arc::make_mut(&mut state.account);
@@ -218,6 +239,8 @@ impl State {
             version: 0,
             elsewhere,
             reloading: None,
+            restated: BTreeMap::new(),
+            once_more: false,
             since_probe: 0,
         };
         let all: BTreeSet<String> =
