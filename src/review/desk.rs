@@ -209,8 +209,6 @@ impl Desk {
 impl State {
     fn load(store: &Store, forms: &[Form], rules: &Rules) -> Result<Self, StoreError> {
         let elsewhere = (store.changed_elsewhere()?, Instant::now());
-        let revisions = store.revisions()?.into_iter().collect();
-        let remarks = by_key(store.remarks()?);
         let (account, why) = {
             let snapshot = store.snapshot()?;
             (fold(&snapshot), why(&snapshot))
@@ -227,8 +225,8 @@ impl State {
             account: Arc::new(account),
             responses,
             pages,
-            revisions,
-            remarks,
+            revisions: store.revisions()?.into_iter().collect(),
+            remarks: by_key(store.remarks()?),
             queue: BTreeMap::new(),
             orders: HashMap::new(),
             leases: Leases::default(),
