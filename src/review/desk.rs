@@ -208,7 +208,8 @@ impl Desk {
 
 impl State {
     fn load(store: &Store, forms: &[Form], rules: &Rules) -> Result<Self, StoreError> {
-        let elsewhere = (store.changed_elsewhere()?, Instant::now());
+        // Before the snapshot: what comes in between is found out as new, and never overridden unseen.
+        let (mark, revisions) = (store.changed_elsewhere()?, store.revisions()?);
         let (account, why) = {
             let snapshot = store.snapshot()?;
             (fold(&snapshot), why(&snapshot))
@@ -225,7 +226,7 @@ impl State {
             account: Arc::new(account),
             responses,
             pages,
-            revisions: store.revisions()?.into_iter().collect(),
+            revisions: revisions.into_iter().collect(),
             remarks: by_key(store.remarks()?),
             queue: BTreeMap::new(),
             orders: HashMap::new(),
@@ -235,7 +236,7 @@ impl State {
             given: HashMap::new(),
             undone: HashMap::new(),
             version: 0,
-            elsewhere,
+            elsewhere: (mark, Instant::now()),
             reloading: None,
             restated: BTreeMap::new(),
             once_more: false,
