@@ -4,6 +4,7 @@
 #
 #   ./setup.sh          to build, to run the demo and the tests
 #   ./setup.sh bench    what the benchmarks compare with, too
+#   ./setup.sh browser  the browser in which the review screens are tested, too
 set -euo pipefail
 
 # build-essential: the C compiler that SQLite is built with.
@@ -17,8 +18,10 @@ packages=(
 )
 if [[ "${1:-}" == bench ]]; then
   packages+=(libleptonica-dev)
+elif [[ "${1:-}" == browser ]]; then
+  packages+=(chromium nodejs npm)
 elif [[ $# -gt 0 ]]; then
-  echo "usage: $0 [bench]" >&2
+  echo "usage: $0 [bench|browser]" >&2
   exit 2
 fi
 

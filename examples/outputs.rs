@@ -46,7 +46,7 @@ fn tallied(forms: &[Form], responses: impl Iterator<Item = Response>) -> Tally {
     for r in responses {
         sheet.push(r.borrow());
     }
-    let settings = TallySettings { lang: Lang::Ja, sent: None, closed: false };
+    let settings = TallySettings { lang: Lang::Ja, sent: None, closed: false, audit: None };
     tally_sheet(&sheet, PageCounts::default(), &settings)
 }
 

@@ -16,8 +16,9 @@ use crate::units::Score;
 
 pub use as_of::LeftOut;
 pub use fold::fold;
+pub use overlay::{answers, written};
 pub use snapshot::{
-    Decision, Document, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
+    Decision, Document, Field, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
     document_hash, response_id,
 };
 pub use steps::{Act, Step};

@@ -2,6 +2,7 @@
 //! only room that knows of terminals, and the only one that nothing imports.
 
 mod args;
+mod audit;
 mod compare;
 mod console;
 mod cross;
@@ -20,8 +21,9 @@ mod quotes;
 mod read;
 mod rehearse;
 mod report;
-mod why;
+mod review;
 mod text;
+mod why;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -73,7 +75,9 @@ fn dispatch(console: &Console, command: Command) -> Result<Exit, Failure> {
         Command::Form(a) => forms::form(console, &a.command),
         Command::Simulate(a) => rehearse::simulate(console, &a),
         Command::Doctor(a) => rehearse::doctor(console, &a),
-        Command::Review(_) => Err(later::later(console, "review")),
+        Command::Review(a) => review::review(console, &a),
+        Command::Reviewer(a) => review::reviewer(console, &a.command),
+        Command::Audit(a) => audit::audit(console, &a.command),
     }
 }
 

@@ -45,8 +45,13 @@ pub mod export;
 mod proof;
 pub mod quotes;
 pub mod report;
+pub mod sample;
 pub mod score;
 pub mod tally;
+
+// People, in the browser.
+#[cfg(feature = "server")]
+pub mod review;
 
 // Before a survey, and the program's face.
 pub mod cli;

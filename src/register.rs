@@ -15,7 +15,7 @@ pub use fine::{Found, Patch};
 pub use slip::median;
 pub use template::{BoxPlace, FieldPlace, Template};
 
-use affine::{Affine, Match};
+pub use affine::{Affine, Match};
 use slip::Slip;
 
 use crate::raster::{Bitmap, warp::RowMap};
@@ -34,6 +34,9 @@ const TOLERANCE: (f32, f32) = (6.0, 14.0);
 const POOR: f32 = 0.75;
 /// Rows between two looks at the residual; slips shorter than one line of print do not matter.
 const SLIP_STEP: usize = 8;
+
+/// A residual that nothing was measured for: beyond every threshold, and a number that JSON can hold.
+const UNKNOWN: f32 = 99.0;
 
 /// How well a form was found.
 #[derive(Clone, Debug)]
@@ -78,6 +81,20 @@ pub fn place(t: &Template, level: &Bitmap, cells: &PageCells, effort: Effort) ->
     }
 }
 
+/// Places a form where a person put it, given as matches of the form's corners; anchors around make it
+/// exact where there are enough of them. `None` if the corners are no sheet of paper.
+pub fn place_by_hand(t: &Template, level: &Bitmap, corners: &[Match]) -> Option<Placement> {
+    let guess = Affine::fit(corners).filter(Affine::is_sheet)?;
+    let found = settle(t, level, &guess, WIDE_REACH).filter(|p| p.agreement.get() >= POOR);
+    Some(found.unwrap_or_else(|| Placement {
+        slip: Slip::new(&guess, &[]),
+        map: guess,
+        agreement: Score::ZERO,
+        inliers: 0,
+        visible: Score::ONE,
+    }))
+}
+
 /// Finds the anchors around where `guess` puts them and fits the final map.
 fn settle(
     t: &Template,
@@ -119,9 +136,10 @@ fn settle(
 }
 
 impl Placement {
-    /// Median distance of the anchors from the final map, in pixels of the fine grid.
+    /// Median distance of the anchors from the final map, in pixels of the fine grid; `UNKNOWN` where there
+    /// are none (a form that a person placed).
     pub fn residual(&self) -> Px {
-        Px(self.slip.spread())
+        Px(self.slip.spread().min(UNKNOWN))
     }
 
     /// Where a pixel of the form lies on the level page.

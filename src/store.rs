@@ -2,16 +2,19 @@
 //! entries, append-only readings, decisions and log. `SQLite` now; nothing but TEXT, BIGINT and numbered
 //! placeholders, so that a shared database is a matter of the URL.
 
+mod chain;
 mod decisions;
 mod error;
 mod forms;
 mod import;
 mod lock;
 mod ops;
+mod people;
 mod queue;
 mod quotes;
 mod schema;
 mod snapshot;
+mod steps;
 mod worker;
 mod writings;
 
@@ -21,12 +24,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sqlx::Row;
 
+pub use chain::Proof;
 pub use decisions::Sheet;
 pub use error::StoreError;
 pub use import::Imported;
 pub use lock::ReadLock;
 pub use ops::{Op, Stamp};
+pub use people::Person;
 pub use queue::{DocumentState, Known, PageRow};
+pub use steps::{Act, Done, Entry, Outcome, Probe, Remark, RemarkKind, Undone};
 use worker::{Worker, sql};
 pub use writings::{Cropped, Packed, Recognition, Unread};
 
@@ -205,6 +211,10 @@ fn maybe(path: &Path, row: &AnyRow, column: usize) -> Result<Option<String>, Sto
 }
 
 fn number(path: &Path, row: &AnyRow, column: usize) -> Result<i64, StoreError> {
+    row.try_get(column).map_err(|e| wrong(path, &e))
+}
+
+fn maybe_number(path: &Path, row: &AnyRow, column: usize) -> Result<Option<i64>, StoreError> {
     row.try_get(column).map_err(|e| wrong(path, &e))
 }
 

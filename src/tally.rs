@@ -14,6 +14,7 @@
 //! * Who counts in an option is in that question's base: a base of "those with q7 = pay" is of those
 //!   whom the table of q7 counts there.
 
+mod audit;
 mod base;
 pub mod compare;
 mod count;
@@ -33,6 +34,7 @@ use crate::form::Form;
 use crate::lang::Lang;
 use crate::reading::READER_VERSION;
 
+pub use audit::{AuditFigure, CONFIDENCE, upper_bound};
 pub use base::{Member, Rule, base_rule, base_sentence};
 pub use count::asked;
 pub use figures::{
@@ -56,6 +58,8 @@ pub struct TallySettings {
     pub sent: Option<u64>,
     /// No more answers are expected.
     pub closed: bool,
+    /// What the blind audit found, if there was one.
+    pub audit: Option<AuditFigure>,
 }
 
 /// Folds the account into figures. Questions come in the order of the first form; what only later
@@ -78,6 +82,7 @@ pub fn tally_sheet(sheet: &Sheet, pages: PageCounts, settings: &TallySettings) -
         pages,
         questions: count::figures(sheet, &sheet.all(), settings.lang),
         notes: over.map(|sent| Note::MoreThanSent { sent, responses }).into_iter().collect(),
+        audit: settings.audit,
     }
 }
 

@@ -95,22 +95,18 @@ fn help_is_on_stdout_and_begins_in_japanese_when_asked() {
     let (rc, out, _) = run(&["--help"]);
     assert_eq!(rc, 0);
     assert!(out.contains("Usage: faxtally") && out.is_ascii());
-    assert!(!out.contains("review"), "what is not there yet is not offered");
+    assert!(!out.contains("propose"), "what is not there yet is not offered");
     let (_, out, _) = run(&["--lang", "ja", "--help"]);
     assert!(out.starts_with("faxtally は") && out.contains("Usage: faxtally"));
 }
 
 #[test]
 fn what_comes_later_says_so() {
-    for args in
-        [&["review", "-s", "x", "--port", "0"][..], &["form", "propose", "a.pdf", "-o", "b"]]
-    {
-        let (rc, _, err) = run(args);
-        assert_eq!(rc, 2);
-        assert!(err.contains("comes with a later version"), "{err}");
-    }
-    let (_, _, err) = run(&["--lang", "ja", "review"]);
-    assert!(err.starts_with("エラー: faxtally review: は今後の版"), "{err}");
+    let (rc, _, err) = run(&["form", "propose", "a.pdf", "-o", "b"]);
+    assert_eq!(rc, 2);
+    assert!(err.contains("comes with a later version"), "{err}");
+    let (_, _, err) = run(&["--lang", "ja", "form", "propose", "a.pdf"]);
+    assert!(err.starts_with("エラー: faxtally form propose: は今後の版"), "{err}");
 }
 
 #[test]

@@ -311,7 +311,7 @@ fn the_text_table_is_aligned_in_80_columns_in_both_languages() {
     let forms = [form_2024()];
     let acc = account(responses_2024());
     for lang in [Lang::Ja, Lang::En] {
-        let settings = TallySettings { lang, sent: Some(47_387), closed: false };
+        let settings = TallySettings { lang, sent: Some(47_387), closed: false, audit: None };
         let text = render(&tally(&acc, &forms, &settings), &forms, lang);
         assert!(text.lines().all(|l| l.width() <= 80), "{text}");
         // Every share ends its percent sign in the same column, whatever the label's script.

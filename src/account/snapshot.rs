@@ -55,6 +55,18 @@ pub enum PageState {
     Quarantined,
 }
 
+impl PageState {
+    /// The store's word for it.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "read" => Self::Read,
+            "refused" => Self::Refused,
+            "quarantined" => Self::Quarantined,
+            _ => Self::Waiting,
+        }
+    }
+}
+
 /// One page: the machine's latest reading and what people decided about it, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -100,6 +112,56 @@ pub enum Verdict {
         value: String,
     },
     Page(PageVerdict),
+}
+
+/// What of a page a person is asked about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// What the page is.
+    Page,
+    /// A choice question.
+    Answer(String),
+    /// A written field.
+    Text(String),
+}
+
+impl Field {
+    /// `page`, `answer` or `text`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Answer(_) => "answer",
+            Self::Text(_) => "text",
+        }
+    }
+
+    /// The question; empty for the page itself.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Page => "",
+            Self::Answer(name) | Self::Text(name) => name,
+        }
+    }
+
+    /// The inverse of `kind` and `name`.
+    pub fn new(kind: &str, name: String) -> Self {
+        match kind {
+            "answer" => Self::Answer(name),
+            "text" => Self::Text(name),
+            _ => Self::Page,
+        }
+    }
+}
+
+impl Verdict {
+    /// What it is about.
+    pub fn field(&self) -> Field {
+        match self {
+            Self::Answer { question, .. } => Field::Answer(question.clone()),
+            Self::Text { field, .. } => Field::Text(field.clone()),
+            Self::Page(_) => Field::Page,
+        }
+    }
 }
 
 /// What a person says a page is.

@@ -95,9 +95,12 @@ pub enum Command {
     Score(ScoreArgs),
     /// See what is installed, what is missing and what to do
     Doctor(DoctorArgs),
-    /// Review pending answers in the browser (comes with a later version)
-    #[command(hide = true)]
-    Review(LaterArgs),
+    /// Review pending answers and pages in the browser
+    Review(ReviewArgs),
+    /// Open, close and list reviewers' accounts
+    Reviewer(ReviewerArgs),
+    /// Prove the log whole
+    Audit(AuditArgs),
 }
 
 #[derive(Clone, Debug, Args)]
@@ -407,6 +410,80 @@ pub struct ScoreArgs {
     /// Write here instead of stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReviewArgs {
+    #[command(flatten)]
+    pub survey: Survey,
+    /// 0 picks a free one
+    #[arg(long, value_name = "N", default_value_t = 8417)]
+    pub port: u16,
+    /// Listen on this address; any but this computer's own demands accounts (`faxtally reviewer add`)
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
+    pub host: std::net::IpAddr,
+    /// A name by which other computers, or a proxy, call this one; may be repeated
+    #[arg(long = "name", value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Whose decisions these are, for whoever opens the printed link [default: the user's name]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Answers that the machine was sure of, shown among the others to estimate its silent errors
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub audit: usize,
+    /// Share of the items that two people enter
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    pub double: f64,
+    /// A question of which two people enter every item; may be repeated
+    #[arg(long = "double-question", value_name = "ID")]
+    pub double_questions: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReviewerArgs {
+    #[command(subcommand)]
+    pub command: ReviewerCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReviewerCommand {
+    /// Open an account, or give it a new password; the password is one line on stdin
+    Add {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        survey: Survey,
+    },
+    /// Close an account; its decisions stay
+    Remove {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        survey: Survey,
+    },
+    /// List the accounts
+    List {
+        #[command(flatten)]
+        survey: Survey,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    #[command(subcommand)]
+    pub command: AuditCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Go through the hash-chained log and compare it with what people decided
+    Verify {
+        #[command(flatten)]
+        survey: Survey,
+        /// A hash that was noted down earlier: it must still be in the log
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -17,7 +17,8 @@ use crate::lang::Lang;
 use crate::store::Store;
 use crate::tally::cuts::cut;
 use crate::tally::{
-    Note, PageCounts, Sheet, TallySettings, page_counts, render, render_cuts, tally_sheet,
+    AuditFigure, Note, PageCounts, Sheet, TallySettings, page_counts, render, render_cuts,
+    tally_sheet,
 };
 
 /// The survey as it stands now.
@@ -61,6 +62,7 @@ pub fn settings(
         lang: console.lang,
         sent: sent.or(remembered),
         closed: closed || setting(STATUS)?.as_deref() == Some("final"),
+        audit: audit(console, store)?,
     })
 }
 
@@ -103,6 +105,16 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
 pub fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value);
     Ok(text.map_err(|e| Failure::usage(e.to_string()))? + "\n")
+}
+
+/// What the blind audit of the browser side found, if there was one.
+fn audit(console: &Console, store: &Store) -> Result<Option<AuditFigure>, Failure> {
+    let probes = store.probes().map_err(|e| store_failure(console, &e))?;
+    if probes.is_empty() {
+        return Ok(None);
+    }
+    let (account, forms) = account(console, store)?;
+    Ok(Some(crate::sample::figure(&account, &forms, &probes)))
 }
 
 /// Text for people at a terminal, JSON for everything else.

@@ -15,6 +15,7 @@ faxtally は、ファックスで届いた調査票のフォルダーを集計�
 
   faxtally read 受信フォルダー --form フォーム -s 調査フォルダー   読み取る（何度でも。続きから再開します）
   faxtally tally -s 調査フォルダー                                集計を見る
+  faxtally review -s 調査フォルダー                               残りをブラウザーで確認する
   faxtally export -s 調査フォルダー --table responses --format csv  回答ごとの一覧を書き出す
   faxtally form check フォーム --proof 確認.png                    フォームを検査する
   faxtally simulate --form フォーム --pages 60 -o フォルダー       練習用のファックスを作る

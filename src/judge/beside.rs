@@ -1,7 +1,7 @@
 //! Ink outside every box: whose is it? A tick overshoots, a circle goes round, writing leaves its
 //! frame: such ink is explained by what is marked. What is left may be a mark beside a box.
 
-use super::look::{Look, Mark};
+use super::look::Look;
 use super::policy::Policy;
 use crate::marks::{Area, Marks, Stray};
 use crate::register::Template;

@@ -31,6 +31,12 @@ impl Affine {
         (self.a * x + self.b * y + self.c, self.d * x + self.e * y + self.f)
     }
 
+    /// Neither mirrored nor shrunk to nothing: what four corners put by a person can mean.
+    pub fn is_sheet(&self) -> bool {
+        let area = self.a * self.e - self.b * self.d;
+        area.is_finite() && area > 0.1
+    }
+
     fn plausible(&self) -> bool {
         SCALE.contains(&self.a)
             && SCALE.contains(&self.e)

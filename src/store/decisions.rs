@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::chain::columns_text;
 use super::ops::log;
 use super::worker::{Db, sql};
 use super::{Store, StoreError, forms, json, now, number, schema, text, to_json, writings};
-use crate::account::{PageVerdict, Seen, Verdict};
+use crate::account::{Field, PageVerdict, Seen, Verdict};
 use crate::form::{FormFile, QuestionType};
 use crate::reading::PageReading;
 
@@ -88,7 +89,7 @@ pub fn locate(db: &mut Db, response: &str) -> Result<(String, i64), StoreError> 
     Ok((text(db.path(), &row, 0)?, number(db.path(), &row, 1)?))
 }
 
-fn latest(db: &mut Db, sha256: &str, page: i64) -> Result<Option<PageReading>, StoreError> {
+pub fn latest(db: &mut Db, sha256: &str, page: i64) -> Result<Option<PageReading>, StoreError> {
     let find = "SELECT body, ink, boxes, rev FROM reading WHERE document = $1 AND page = $2
         ORDER BY rev DESC LIMIT 1";
     let Some(row) = db.row(sql(find).bind(sha256.to_owned()).bind(page))? else {
@@ -104,7 +105,7 @@ fn latest(db: &mut Db, sha256: &str, page: i64) -> Result<Option<PageReading>, S
 }
 
 /// Revision and author of the last decision about a page; 0 and nobody if there is none.
-fn last_decision(db: &mut Db, sha256: &str, page: i64) -> Result<(u32, String), StoreError> {
+pub fn last_decision(db: &mut Db, sha256: &str, page: i64) -> Result<(u32, String), StoreError> {
     let find = "SELECT rev, who FROM decision WHERE document = $1 AND page = $2
         ORDER BY rev DESC LIMIT 1";
     match db.row(sql(find).bind(sha256.to_owned()).bind(page))? {
@@ -127,56 +128,89 @@ fn write(
     }
     let reading = latest(db, &sha256, page)?;
     let forms = forms::files(db)?;
+    let by = By { who, step: None, took_ms: None };
     for verdict in verdicts {
         check(db, response, &verdict, reading.as_ref(), &forms)?;
         rev += 1;
-        insert(db, (&sha256, page, rev), verdict, reading.as_ref(), who)?;
+        insert(db, (&sha256, page, rev), &verdict, reading.as_ref(), by)?;
     }
     Ok(rev)
 }
 
-fn insert(
+/// Who decides, in which step of the browser side, and how long it took.
+#[derive(Clone, Copy)]
+pub struct By<'a> {
+    pub who: &'a str,
+    pub step: Option<i64>,
+    pub took_ms: Option<i64>,
+}
+
+/// Lays one decision down as revision `rev`, with its line in the log.
+pub fn insert(
     db: &mut Db,
     (sha256, page, rev): (&str, i64, u32),
-    verdict: Verdict,
+    verdict: &Verdict,
     reading: Option<&PageReading>,
-    who: &str,
+    by: By,
 ) -> Result<(), StoreError> {
-    let path = db.path();
-    let (kind, field, value, machine) = match verdict {
-        Verdict::Answer { question, value } => {
-            let machine = reading.and_then(|r| r.answers.get(&question));
-            let machine = machine.map(|a| Seen::Answer(a.value.clone()));
-            ("answer", question, to_json(path, &value)?, machine)
-        }
-        Verdict::Text { field, value } => {
-            let machine = reading.and_then(|r| r.text.get(&field));
-            let machine = machine.map(|t| Seen::Text(t.value.clone()));
-            ("text", field, to_json(path, &value)?, machine)
-        }
-        Verdict::Page(verdict) => ("page", String::new(), to_json(path, &verdict)?, None),
-    };
-    let machine = machine.map(|m| to_json(path, &m)).transpose()?;
-    let detail = format!("{kind} {field} = {value}");
-    let text = "INSERT INTO decision (document, page, rev, kind, field, machine, value, who, at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let field = verdict.field();
+    let value = value_json(db, verdict)?;
+    let machine = machine_value(reading, &field);
+    let machine = machine.map(|m| to_json(db.path(), &m)).transpose()?;
+    let (at, kind, name) = (now(), field.kind(), field.name().to_owned());
+    let text = |v: Option<i64>| v.map(|v| v.to_string());
+    let columns = [
+        Some(rev.to_string()),
+        Some(kind.to_owned()),
+        Some(name.clone()),
+        machine.clone(),
+        Some(value.clone()),
+        Some(by.who.to_owned()),
+        Some(at.to_string()),
+        text(by.step),
+        text(by.took_ms),
+    ];
+    let row = "INSERT INTO decision
+        (document, page, rev, kind, field, machine, value, who, at, step, took_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     db.run(
-        sql(text)
+        sql(row)
             .bind(sha256.to_owned())
             .bind(page)
             .bind(i64::from(rev))
             .bind(kind)
-            .bind(field)
+            .bind(name)
             .bind(machine)
             .bind(value)
-            .bind(who.to_owned())
-            .bind(now()),
+            .bind(by.who.to_owned())
+            .bind(at)
+            .bind(by.step)
+            .bind(by.took_ms),
     )?;
-    log(db, who, "decide", Some(sha256.to_owned()), Some(page as u32), detail)
+    let detail = columns_text(&columns);
+    log(db, by.who, "decide", Some(sha256), Some(page as u32), &detail)
+}
+
+fn value_json(db: &Db, verdict: &Verdict) -> Result<String, StoreError> {
+    match verdict {
+        Verdict::Answer { value, .. } => to_json(db.path(), value),
+        Verdict::Text { value, .. } => to_json(db.path(), value),
+        Verdict::Page(verdict) => to_json(db.path(), verdict),
+    }
+}
+
+/// The machine's value of a field; `None` if it had nothing to say.
+pub fn machine_value(reading: Option<&PageReading>, field: &Field) -> Option<Seen> {
+    let reading = reading?;
+    match field {
+        Field::Page => None,
+        Field::Answer(q) => reading.answers.get(q).map(|a| Seen::Answer(a.value.clone())),
+        Field::Text(f) => reading.text.get(f).map(|t| Seen::Text(t.value.clone())),
+    }
 }
 
 /// A decision that no form can hold would be counted nowhere, so it is refused at the door.
-fn check(
+pub fn check(
     db: &mut Db,
     response: &str,
     verdict: &Verdict,

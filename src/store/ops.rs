@@ -1,7 +1,9 @@
 //! What a run tells the store: a list of operations is one transaction, durable when `commit` returns.
 
 use super::worker::{Db, sql};
-use super::{Packed, Recognition, Store, StoreError, Unread, now, schema, to_json, writings};
+use super::{
+    Packed, Recognition, Store, StoreError, Unread, chain, now, schema, to_json, writings,
+};
 use crate::account::{Labels, response_id};
 use crate::reading::{PageReading, Reason};
 
@@ -157,7 +159,9 @@ fn apply(db: &mut Db, op: Op) -> Result<(), StoreError> {
         Op::Begin { page, reader } => writings::begin(db, &page, &reader),
         Op::PutBack { page, reader } => writings::release(db, &page, &reader),
         Op::Recognise { page, reader, fields } => writings::recognise(db, &page, &reader, fields),
-        Op::Log { what, document, page, detail } => log(db, "read", what, document, page, detail),
+        Op::Log { what, document, page, detail } => {
+            log(db, "read", what, document.as_deref(), page, &detail)
+        }
         other => page(db, other),
     }
 }
@@ -310,18 +314,10 @@ pub fn log(
     db: &mut Db,
     who: &str,
     what: &'static str,
-    document: Option<String>,
+    document: Option<&str>,
     page: Option<u32>,
-    detail: String,
+    detail: &str,
 ) -> Result<(), StoreError> {
-    let text = "INSERT INTO log (at, who, what, document, page, detail)
-        VALUES ($1, $2, $3, $4, $5, $6)";
-    let statement = sql(text)
-        .bind(now())
-        .bind(who.to_owned())
-        .bind(what)
-        .bind(document)
-        .bind(page.map(i64::from))
-        .bind(detail);
-    db.run(statement).map(|_| ())
+    let line = chain::Line { at: now(), who, what, document, page: page.map(i64::from), detail };
+    chain::append(db, &line)
 }

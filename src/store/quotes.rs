@@ -62,7 +62,7 @@ impl Store {
                 let detail = format!("{response} {field} {body}");
                 let row = sql(insert).bind(response).bind(field).bind(rev + 1);
                 db.run(row.bind(body).bind(who.clone()).bind(now()))?;
-                log(db, &who, "quote", None, None, detail)
+                log(db, &who, "quote", None, None, &detail)
             })
         })
     }

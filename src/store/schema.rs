@@ -11,6 +11,7 @@ use super::{StoreError, number, text};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, include_str!("schema/0001.sql"), include_str!("schema/0001.sqlite.sql")),
     (2, include_str!("schema/0002.sql"), include_str!("schema/0002.sqlite.sql")),
+    (3, include_str!("schema/0003.sql"), include_str!("schema/0003.sqlite.sql")),
     (5, include_str!("schema/0005.sql"), include_str!("schema/0005.sqlite.sql")),
 ];
 

@@ -84,12 +84,7 @@ fn slot<'a>(
 
 fn pages(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
     for row in db.rows(sql("SELECT document, no, state, why FROM page"))? {
-        let state = match text(db.path(), &row, 2)?.as_str() {
-            "read" => PageState::Read,
-            "refused" => PageState::Refused,
-            "quarantined" => PageState::Quarantined,
-            _ => PageState::Waiting,
-        };
+        let state = PageState::from_word(&text(db.path(), &row, 2)?);
         let reason = maybe(db.path(), &row, 3)?.map(|why| json(db.path(), &why)).transpose()?;
         if let Some(page) = slot(db, documents, &row)? {
             (page.state, page.reason) = (state, reason);
@@ -135,7 +130,9 @@ fn recognised(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> 
 }
 
 fn decisions(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
+    // What was undone stays in the table and counts no more.
     let all = "SELECT document, page, rev, kind, field, machine, value, who, at FROM decision
+        WHERE step IS NULL OR step NOT IN (SELECT undoes FROM step WHERE undoes IS NOT NULL)
         ORDER BY document, page, rev";
     for row in db.rows(sql(all))? {
         let decision = decision(db, &row)?;
@@ -146,7 +143,7 @@ fn decisions(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn decision(db: &Db, row: &super::AnyRow) -> Result<Decision, StoreError> {
+pub fn decision(db: &Db, row: &super::AnyRow) -> Result<Decision, StoreError> {
     let path = db.path();
     let (field, value) = (text(path, row, 4)?, text(path, row, 6)?);
     let verdict = match text(path, row, 3)?.as_str() {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Note, Percent};
+use super::{AuditFigure, Note, Percent};
 use crate::form::QuestionType;
 
 /// The figures of one survey, in the contract's order of keys.
@@ -21,6 +21,9 @@ pub struct Tally {
     pub questions: Vec<Figure>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// What the blind audit says of silent errors; left out where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditFigure>,
 }
 
 /// What was tallied, by which forms and programs: enough to repeat it.

@@ -1,0 +1,141 @@
+//! One page in full, for whoever must say what it is; and a page read again where a person put the form.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::picture::word;
+use super::{Who, broken, lost, shape};
+use crate::account::PageStatus;
+use crate::judge::Policy;
+use crate::pipeline::Reader;
+use crate::reading::ReasonCode;
+use crate::review::files::Missing;
+use crate::review::picture::Frame;
+use crate::review::{App, Shared, aside};
+use crate::store::{Op, StoreError};
+
+pub async fn page(State(app): State<Shared>, who: Who, Path(response): Path<String>) -> Response {
+    let done = aside(move || describe(&app, &who, &response));
+    match done.await {
+        Some(Ok(v)) => Json(v).into_response(),
+        Some(Err(missing)) => (StatusCode::GONE, word(&missing)).into_response(),
+        None => lost(),
+    }
+}
+
+/// What is known of a page: its form, whether its fields have places, its size as it arrived, and which
+/// responses it may be a copy of.
+fn describe(app: &App, who: &Who, response: &str) -> Result<Value, Missing> {
+    let account = app.desk.account();
+    let entry = account.pages.iter().find(|p| p.response.as_deref() == Some(response));
+    let candidates: Vec<&str> = entry
+        .into_iter()
+        .flat_map(|e| &e.reasons)
+        .filter(|r| r.code == ReasonCode::PossibleDuplicate)
+        .filter_map(|r| r.about.as_deref())
+        .collect();
+    let (page, rev) = app.desk.store.page_now(response).map_err(|e| match e {
+        StoreError::NoResponse { .. } => Missing::NoPage,
+        e => Missing::Store(e),
+    })?;
+    let shown = app.files.page(&app.desk.store, response);
+    let reading = shown.as_ref().ok().and_then(|s| s.sheet.reading.as_ref());
+    let form = reading.and_then(|r| app.desk.form(r.form.as_deref()?));
+    let placed = reading.zip(form).is_some_and(|(r, f)| Frame::new(r, f).is_some());
+    let bitmap = shown.as_ref().ok().map(|s| (s.page.bitmap.width(), s.page.bitmap.height()));
+    Ok(json!({
+        "response": response,
+        "file": entry.map(|e| &e.file),
+        "page": entry.map(|e| e.page),
+        "pending": entry.is_some_and(|e| e.status == PageStatus::Pending),
+        "form": form.map(crate::form::Form::id),
+        "placed": placed,
+        "size": bitmap,
+        "missing": shown.as_ref().err().map(word),
+        "candidates": candidates,
+        "rev": rev,
+        "version": page.reading.as_ref().map(|r| crate::account::document_hash(format!("{:?}", r.boxes).as_bytes())),
+        "decisions": page.decisions.iter().map(|d| json!({
+            "who": d.who, "at": d.at, "field": d.verdict.field().name(),
+            "value": shape::verdict(&d.verdict),
+        })).collect::<Vec<_>>(),
+        "lang": who.lang.say("ja", "en"),
+    }))
+}
+
+/// Where a person put the form: its corners as shares of the page as it arrived, clockwise from the top
+/// left of the form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    response: String,
+    form: String,
+    corners: [[f32; 2]; 4],
+}
+
+pub async fn register(State(app): State<Shared>, who: Who, Json(ask): Json<Register>) -> Response {
+    let inside = |v: &f32| (-0.5..=1.5).contains(v);
+    if !ask.corners.iter().flatten().all(inside) {
+        return (StatusCode::UNPROCESSABLE_ENTITY, "corners lie off the page").into_response();
+    }
+    let done = aside(move || read_again(&app, &who.name, &ask));
+    match done.await {
+        Some(Ok(v)) => Json(v).into_response(),
+        Some(Err(Again::Missing(missing))) => (StatusCode::GONE, word(&missing)).into_response(),
+        Some(Err(Again::NoForm)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "no such form").into_response()
+        }
+        Some(Err(Again::Store(e))) => broken(&e),
+        None => lost(),
+    }
+}
+
+/// Why a page could not be read again.
+enum Again {
+    Missing(Missing),
+    NoForm,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Again {
+    fn from(e: StoreError) -> Self {
+        Self::Store(e)
+    }
+}
+
+fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
+    let shown = app.files.page(&app.desk.store, &ask.response).map_err(Again::Missing)?;
+    let Some(form) = app.desk.form(&ask.form) else {
+        return Err(Again::NoForm);
+    };
+    let (w, h) = (shown.page.bitmap.width() as f32, shown.page.bitmap.height() as f32);
+    let corners = ask.corners.map(|[x, y]| (x * w, y * h));
+    let reader = Reader::new(vec![form.clone()], Policy::default());
+    let Some(reading) = reader.read_placed(&shown.page, corners) else {
+        return Ok(json!({"read": false}));
+    };
+    let agreement = reading.agreement.get();
+    let sheet = &shown.sheet;
+    let ops = vec![
+        Op::Read {
+            sha256: sheet.sha256.clone(),
+            page: sheet.page,
+            reader: app.desk.store.page_reader(&ask.response)?,
+            reading: Box::new(reading),
+        },
+        Op::Log {
+            what: "placed by hand",
+            document: Some(sheet.sha256.clone()),
+            page: Some(sheet.page),
+            detail: json!([who, ask.form, ask.corners]).to_string(),
+        },
+    ];
+    app.desk.store.commit(ops)?;
+    app.files.forget(&ask.response);
+    app.desk.reload()?;
+    Ok(json!({"read": true, "agreement": agreement}))
+}

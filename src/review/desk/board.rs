@@ -1,0 +1,110 @@
+//! The figures of the review itself: how far, how fast, how often people and machine agree, and what the
+//! blind audit says.
+
+use std::collections::BTreeMap;
+
+use super::Desk;
+use crate::account::{Decision, Seen, Verdict};
+use crate::lang::Lang;
+use crate::review::item::Key;
+use crate::sample;
+use crate::store::StoreError;
+use crate::tally::{AuditFigure, Tally, TallySettings, tally};
+
+/// How many of how many.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Share {
+    pub name: String,
+    pub part: u64,
+    pub of: u64,
+}
+
+/// One reviewer's work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    pub name: String,
+    pub decided: u64,
+    pub last_hour: u64,
+    /// Median; `None` where no time is known.
+    pub seconds: Option<f64>,
+    /// At the median pace.
+    pub per_hour: Option<u64>,
+}
+
+/// Everything that the dashboard shows.
+pub struct Board {
+    pub decided: u64,
+    pub open: u64,
+    pub people: Vec<Person>,
+    /// Decisions that left the machine's value as it was, by reason.
+    pub agreement: Vec<Share>,
+    pub audit: AuditFigure,
+    pub tally: Tally,
+}
+
+/// Seconds of the column "last hour".
+const HOUR: i64 = 3600;
+
+impl Desk {
+    /// # Errors
+    /// Whatever the store says.
+    pub fn board(&self, who: &str, lang: Lang) -> Result<Board, StoreError> {
+        let decisions = self.store.timed_decisions()?;
+        let probes = self.store.probes()?;
+        let (account, why) = {
+            let state = self.state();
+            (state.account.clone(), state.why.clone())
+        };
+        let settings = TallySettings { lang, ..TallySettings::default() };
+        Ok(Board {
+            decided: decisions.len() as u64,
+            open: self.summary(who).open as u64,
+            people: people(&decisions),
+            agreement: agreement(&decisions, &why),
+            audit: sample::figure(&account, &self.forms, &probes),
+            tally: tally(&account, &self.forms, &settings),
+        })
+    }
+}
+
+type Timed = (String, Decision, Option<i64>);
+
+fn people(decisions: &[Timed]) -> Vec<Person> {
+    let newest = decisions.iter().map(|(_, d, _)| d.at).max().unwrap_or(0);
+    let mut by: BTreeMap<&str, (u64, u64, Vec<i64>)> = BTreeMap::new();
+    for (_, d, took) in decisions {
+        let (n, recent, times) = by.entry(&d.who).or_default();
+        *n += 1;
+        *recent += u64::from(d.at > newest - HOUR);
+        times.extend(took);
+    }
+    by.into_iter()
+        .map(|(name, (decided, last_hour, mut times))| {
+            times.sort_unstable();
+            let median = times.get(times.len() / 2).map(|ms| *ms as f64 / 1000.0);
+            let pace = median.filter(|s| *s > 0.0).map(|s| (HOUR as f64 / s) as u64);
+            Person { name: name.to_owned(), decided, last_hour, seconds: median, per_hour: pace }
+        })
+        .collect()
+}
+
+fn agreement(decisions: &[Timed], why: &std::collections::HashMap<Key, Vec<String>>) -> Vec<Share> {
+    let mut by: BTreeMap<&str, Share> = BTreeMap::new();
+    for (response, d, _) in decisions {
+        let agreed = match (&d.machine, &d.verdict) {
+            (Some(Seen::Answer(m)), Verdict::Answer { value, .. }) => m == value,
+            (Some(Seen::Text(m)), Verdict::Text { value, .. }) => m == value,
+            _ => continue,
+        };
+        let key = Key { response: response.clone(), field: d.verdict.field() };
+        for code in why.get(&key).into_iter().flatten() {
+            let share = by.entry(code).or_default();
+            share.name.clone_from(code);
+            share.part += u64::from(agreed);
+            share.of += 1;
+        }
+    }
+    let mut out: Vec<Share> = by.into_values().collect();
+    out.sort_by_key(|s| std::cmp::Reverse(s.of));
+    out
+}
