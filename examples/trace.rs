@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use faxtally::decode::{Document, Limits};
 use faxtally::form::Form;
 use faxtally::judge::{Policy, Verdict};
-use faxtally::marks::{Enclosure, Evidence};
+use faxtally::marks::Evidence;
 use faxtally::pipeline::{Read, Reader};
 use faxtally::reading::{BoxOutcome, FieldState, PageReading};
 use faxtally::register::Template;
@@ -97,10 +97,10 @@ fn print_box(t: &Template, e: &Evidence, v: &Verdict) {
         e.missing,
         e.shift.0,
         e.shift.1,
-        e.around_box.mean(),
+        e.around_box.closed,
         e.around_box.core,
-        e.around_label.as_ref().map(Enclosure::mean),
-        e.around_both.as_ref().map(Enclosure::mean),
+        e.around_label.as_ref().map(|a| a.closed),
+        e.around_both.as_ref().map(|a| a.closed),
         e.lost,
         e.strays.len(),
     );

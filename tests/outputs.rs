@@ -25,7 +25,8 @@ use faxtally::report::svg::{Letters, svg};
 use faxtally::tally::{Figure, Tally, TallySettings, tally};
 use serde_json::json;
 
-const JA: TallySettings = TallySettings { lang: Lang::Ja, sent: Some(47_387), closed: false };
+const JA: TallySettings =
+    TallySettings { lang: Lang::Ja, sent: Some(47_387), closed: false, audit: None };
 
 fn survey() -> (Vec<Form>, Account, Tally) {
     let forms = vec![people::form("forms/mynahoken-2024")];

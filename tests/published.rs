@@ -41,7 +41,7 @@ fn survey(form: &str, sent: u64, associations: usize) -> Survey {
     });
     let account = fold(&store.snapshot().unwrap());
     let forms = store.forms().unwrap();
-    let settings = TallySettings { lang: Lang::Ja, sent: Some(sent), closed: false };
+    let settings = TallySettings { lang: Lang::Ja, sent: Some(sent), closed: false, audit: None };
     let tally = tally(&account, &forms, &settings);
     Survey { _dir: dir, forms, account, tally }
 }

@@ -59,6 +59,7 @@ pub fn reading(form: &Form, r: &Response, sure: bool) -> PageReading {
         text,
         boxes: Vec::new(),
         ink: InkMap::default(),
+        writings: Vec::new(),
     }
 }
 
