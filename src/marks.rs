@@ -5,6 +5,7 @@ mod arm;
 mod circle;
 mod explain;
 mod rows;
+mod scene;
 mod strokes;
 mod window;
 
@@ -16,6 +17,7 @@ pub use strokes::Stroke;
 pub use window::{Area, Window};
 
 use circle::Outline;
+use scene::Scene;
 use strokes::Pieces;
 
 use crate::raster::Bitmap;
@@ -41,20 +43,8 @@ const OWN_SHIFT: f32 = 1.5;
 const CLEARLY: f32 = 0.8;
 /// The inside of a box starts this far from its outer edge: the line (2 px) and its thickening.
 const INSET: f32 = 4.0;
-/// Surroundings that are looked at around box and label, in px: neighbours' marks must be seen whole.
-const AROUND: (isize, isize) = (90, 56);
-/// How far around box and label any ink counts as near: a circle's distance.
-const NEAR: (isize, isize) = (16, 12);
-/// How far left or right of box and label a stroke may be meant for it: 5.5 mm.
-const BESIDE: isize = 44;
 /// A stroke of writing is at least this long, in px: a comma of small writing.
 const PEN_STROKE: isize = 6;
-/// Ink in a box from which an arm may come, in px: the corner of a tick.
-const SOME: u32 = 3;
-/// A row inked over this share of a box's inside is a bar: pens cross it slanted, print does not.
-const BAR: f32 = 0.8;
-/// More rows of bars than this are ink: a line of print is 2 to 3 rows at either edge.
-const MOST_BARS: u32 = 8;
 /// A label longer than this is only looked at so far: half a page of text.
 const LONGEST_LABEL: isize = 860;
 /// Without a label's place, this much right of the box is taken for it.
@@ -91,8 +81,6 @@ pub struct Evidence {
     pub around_box: Enclosure,
     pub around_label: Option<Enclosure>,
     pub around_both: Option<Enclosure>,
-    /// One stroke goes round the printed box without touching its inside.
-    pub encircled: bool,
     /// There is ink anywhere around box and label.
     pub inked: bool,
     /// All added ink around box and label, strokes and dust, in pixels.
@@ -287,164 +275,6 @@ fn label_area(b: &BoxPlace) -> Area {
     } else {
         Area { x0: l.x0.max(l.x1 - LONGEST_LABEL), ..l }
     }
-}
-
-/// What every box of a page is measured against.
-struct Scene<'a> {
-    t: &'a Template,
-    print: &'a Mask,
-    sheet: &'a Bitmap,
-    lost: &'a LostRows,
-    insides: Vec<Area>,
-}
-
-impl<'a> Scene<'a> {
-    fn of(t: &'a Template, print: &'a Mask, sheet: &'a Bitmap, lost: &'a LostRows) -> Self {
-        let insides = t.boxes.iter().map(|b| inside(b.px)).collect();
-        Self { t, print, sheet, lost, insides }
-    }
-
-    /// The added ink around a box and its label.
-    fn window(&self, index: usize, by: (isize, isize)) -> Window {
-        let b = &self.t.boxes[index];
-        let area = whole(b.px).joined(label_area(b)).grown(AROUND.0, AROUND.1);
-        Window::cut(self.sheet, &self.print.grown, area, by)
-    }
-
-    /// The insides in a window, that of the box itself first.
-    fn zones(&self, index: usize, window: &Window) -> Vec<Area> {
-        let others = (0..self.insides.len())
-            .filter(|i| *i != index && self.insides[*i].overlaps(window.area))
-            .map(|i| self.insides[i]);
-        std::iter::once(self.insides[index]).chain(others).collect()
-    }
-
-    /// Does the ink inside come from a box nearby?
-    fn arm(&self, index: usize, window: &Window) -> Option<Arm> {
-        let own = window.count(self.insides[index]);
-        let some = |a: &Area| window.count(*a) >= SOME;
-        let sources: Vec<Area> =
-            self.zones(index, window).into_iter().skip(1).filter(some).collect();
-        if own == 0 || sources.is_empty() {
-            return None;
-        }
-        arm::through(window, &self.print.grown, self.insides[index], &sources)
-    }
-
-    fn evidence(&self, index: usize, shift: (f32, f32), explained: Option<&Explained>) -> Evidence {
-        let b = &self.t.boxes[index];
-        let (own, label) = (whole(b.px), label_area(b));
-        let both = own.joined(label);
-        let by = whole_pixels(shift);
-        let raw = self.window(index, by);
-        let vicinity = own.grown(NEAR.0, NEAR.1);
-        let all_near = raw.count(vicinity);
-        let has_ink = !raw.ink.is_white();
-        let left = explained.map(|x| x.left(&raw, self.insides[index]));
-        let (passing, bent) = left.as_ref().map_or((0, 0), |l| (l.passing, l.bent));
-        let arm = self.arm(index, left.as_ref().and_then(|l| l.merged.as_ref()).unwrap_or(&raw));
-        let merged = left.as_ref().and_then(|l| l.merged.as_ref());
-        let ways = &self.print.around[index];
-        let merged = merged.map(|open| ways.own.enclosure(open));
-        let window = left.map_or(raw, |l| l.window);
-        let zones = self.zones(index, &window);
-        let all = Pieces::of(&window, &self.print.rim, &zones).strokes();
-        let strokes: Vec<Stroke> = all.into_iter().filter(|s| !s.is_leftover()).collect();
-        let inked: u32 = strokes.iter().map(|s| s.inside[0]).sum();
-        let foreign: u32 =
-            strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.inside[0]).sum();
-        let others: u32 = strokes.iter().filter(|s| belongs_elsewhere(s)).map(|s| s.ink).sum();
-        let near = window.count(both.grown(NEAR.0, NEAR.1));
-        let (specks, bars) = ink_inside(&window, self.insides[index]);
-        Evidence {
-            index,
-            shift,
-            missing: b.patch.missing(self.sheet, b.patch.x + by.0, b.patch.y + by.1),
-            inner: specks.min(inked) as f32 / self.insides[index].area().max(1.0),
-            specks,
-            bars,
-            foreign: foreign as f32 / inked.max(1) as f32,
-            passing,
-            bent,
-            arm,
-            merged,
-            strays: strays(&strokes, own, both.grown(BESIDE, NEAR.1)),
-            around_box: ways.own.enclosure(&window),
-            around_label: ways.label.as_ref().map(|l| l.0.enclosure(&window)),
-            around_both: ways.label.as_ref().map(|l| l.1.enclosure(&window)),
-            encircled: strokes.iter().any(|s| encircles(s, own)),
-            inked: has_ink,
-            near,
-            own: near.saturating_sub(others),
-            close: window.count(vicinity),
-            explained: all_near - window.count(vicinity),
-            lost: self.lost.share(own.y0, own.y1),
-            stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
-        }
-    }
-}
-
-fn whole_pixels(shift: (f32, f32)) -> (isize, isize) {
-    (shift.0.round() as isize, shift.1.round() as isize)
-}
-
-/// A circle may pass this far inside the box's edge, where its own line hides it, in px.
-const SLACK: isize = 4;
-
-/// A stroke that extends beyond a box on all sides and stays out of every inside.
-fn encircles(s: &Stroke, own: Area) -> bool {
-    let b = s.bounds;
-    let round = b.x0 < own.x0 + SLACK
-        && b.x1 > own.x1 - SLACK
-        && b.y0 < own.y0 + SLACK
-        && b.y1 > own.y1 - SLACK
-        && b.width() > own.width() + 2 * SLACK
-        && b.height() > own.height() + SLACK;
-    // Three times the box each way at most: longer strokes go round something else.
-    let tight = b.width() <= 3 * own.width() && b.height() <= 3 * own.height();
-    round && tight && s.inside.iter().all(|n| *n == 0)
-}
-
-/// A stroke with more ink inside another box overshoots into this one.
-fn belongs_elsewhere(s: &Stroke) -> bool {
-    s.inside[1..].iter().any(|n| *n > s.inside[0])
-}
-
-/// Ink inside a box without the bars along its top and bottom, and how many rows those have.
-fn ink_inside(window: &Window, a: Area) -> (u32, u32) {
-    let edge = a.height() / 3;
-    let full = (a.width() as f32 * BAR) as u32;
-    let (mut ink, mut bars) = (0, 0);
-    for y in a.y0..a.y1 {
-        let row = window.count(Area { y0: y, y1: y + 1, ..a });
-        let at_edge = y < a.y0 + edge || y >= a.y1 - edge;
-        if at_edge && row >= full.max(1) {
-            bars += 1;
-        } else {
-            ink += row;
-        }
-    }
-    // Filled in to the edges: more rows than both edges' lines can be.
-    if bars > MOST_BARS {
-        let all = window.count(a);
-        return (all, 0);
-    }
-    (ink, bars)
-}
-
-fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {
-    let middle = (isize::midpoint(own.x0, own.x1), isize::midpoint(own.y0, own.y1));
-    let mut out: Vec<Stray> = strokes
-        .iter()
-        .filter(|s| s.inside.iter().all(|n| *n == 0) && s.bounds.overlaps(near))
-        .map(|s| {
-            let c = s.centre();
-            let (dx, dy) = ((c.0 - middle.0) as f32, (c.1 - middle.1) as f32);
-            Stray { ink: s.ink, bounds: s.bounds, dx, dy }
-        })
-        .collect();
-    out.sort_by(|a, b| a.dx.hypot(a.dy).total_cmp(&b.dx.hypot(b.dy)));
-    out
 }
 
 fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows) -> FieldEvidence {

@@ -1,5 +1,8 @@
 //! One page, from pixels to its reading: serial, deterministic, without input or output.
 
+mod by_hand;
+mod ink;
+
 use std::collections::BTreeMap;
 
 use crate::clean::{self, CleanPage, View, streaks, views::views};
@@ -12,12 +15,9 @@ use crate::reading::{
     BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
     TextReading, Writing,
 };
-use crate::register::{
-    Affine, Effort, Match, PageCells, Placement, Rectified, Template, place, place_by_hand,
-};
-use crate::resent::{GRID_COLUMNS, GRID_ROWS};
+use crate::register::{Effort, PageCells, Placement, Rectified, Template, place};
 use crate::text::prepare;
-use crate::units::{Mm, Px, Rect, Resolution, Score};
+use crate::units::{Mm, Px, Rect, Score};
 
 /// At this agreement a form is on the page and no other view is tried (right form >= 0.95).
 const SURE: f32 = 0.8;
@@ -44,8 +44,6 @@ const FORM_WIDE: std::ops::RangeInclusive<f32> = 0.8..=1.25;
 const HEAD_OF_FORM: std::ops::RangeInclusive<f32> = 0.06..=0.6;
 /// Lost or wrong rows that make a whole page wait: three rows of boxes in a fine page's 2,287.
 const ROWS_LOST: f32 = 0.05;
-/// Ink of a cell of half a millimetre that counts, in px of 16: less is the rim of print.
-const INK_LEAST: u32 = 4;
 
 /// The forms and the policy that pages are read with; made once, shared by all threads.
 #[derive(Clone, Debug)]
@@ -127,36 +125,6 @@ impl Reader {
             return Trace { reading, read: None };
         }
         self.finish(best)
-    }
-
-    /// Reads a page on which a person put the first form: its corners in pixels of the page as decoded,
-    /// clockwise from the form's top left. `None` if nothing is there or the corners are no sheet.
-    pub fn read_placed(&self, page: &FaxPage, corners: [(f32, f32); 4]) -> Option<PageReading> {
-        let (t, _) = self.forms.first()?;
-        let mut positive = clean::positive(&page.bitmap).ok()?;
-        let found = streaks::find(&positive);
-        streaks::erase(&mut positive, &found);
-        let view = hand_view(t.form.page_size(), &corners);
-        if !self.holds_a_sheet(&positive, &view) {
-            return None;
-        }
-        let clean = clean::clean(&positive, view);
-        let (w, h) = (t.blank.width() as f32, t.blank.height() as f32);
-        let to_level = from_native(&clean)?;
-        let sheet = [(0.0, 0.0), (w, 0.0), (w, h), (0.0, h)];
-        let matches = sheet.iter().zip(&corners).map(|(from, at)| Match {
-            from: *from,
-            to: to_level.apply(at.0, at.1),
-            weight: 1.0,
-        });
-        let matches: Vec<Match> = matches.collect();
-        let placement = place_by_hand(t, &clean.level, &matches)?;
-        let placed = Candidate { form: 0, placement, page: clean, turn: view.turn };
-        let mut reading = self.finish(placed).reading;
-        if reading.agreement.get() < REGISTERED {
-            doubt_everything(&mut reading);
-        }
-        Some(reading)
     }
 
     fn sheet_width(&self) -> Mm {
@@ -264,7 +232,7 @@ impl Reader {
         let judged = judge(t, &marks, c.placement.residual().0, &self.policy);
         let mut reading = self.head(&c);
         reading.boxes = box_readings(t, &c, &marks, &judged);
-        reading.ink = ink_map(t, &marks.added);
+        reading.ink = ink::ink_map(t, &marks.added);
         reading.answers = judged.answers.clone();
         reading.text = judged.text.clone();
         reading.writings = writings(t, &marks, &reading.text, rectified.rough);
@@ -324,45 +292,6 @@ fn writings(
     };
     let asked = written.enumerate().filter(|(_, q)| unread(q));
     asked.filter_map(|(i, q)| prepare::writing(t, q, i, &marks.added, rough)).collect()
-}
-
-/// A form that lies where only a person says so: its boxes are shown to people, and none is believed.
-fn doubt_everything(reading: &mut PageReading) {
-    let why = || Reason::new(ReasonCode::PoorRegistration);
-    for answer in reading.answers.values_mut() {
-        answer.state = FieldState::Pending;
-        answer.reasons.push(why());
-    }
-    for text in reading.text.values_mut() {
-        text.state = FieldState::Pending;
-        text.reasons.push(why());
-    }
-}
-
-/// The inverse of `CleanPage::native`, which is affine: from three corners of the level page. `None` for a
-/// page without extent.
-fn from_native(page: &CleanPage) -> Option<Affine> {
-    let (w, h) = (page.level.width() as f32, page.level.height() as f32);
-    let matches = [(0.0, 0.0), (w, 0.0), (0.0, h)].map(|to| {
-        let from = page.native(Px(to.0), Px(to.1));
-        Match { from: (from.0.0, from.1.0), to, weight: 1.0 }
-    });
-    Affine::fit(&matches)
-}
-
-/// How a page lies on which a person put a sheet of this size: its upper edge says which way is up, its
-/// sides how many pixels an inch has.
-fn hand_view((w, h): (Mm, Mm), corners: &[(f32, f32); 4]) -> View {
-    let (a, b, d) = (corners[0], corners[1], corners[3]);
-    let (along, down) = ((b.0 - a.0, b.1 - a.1), (d.0 - a.0, d.1 - a.1));
-    let dpi = |px: f32, mm: Mm| px.abs().max(1.0) * 25.4 / mm.0.max(1.0);
-    if along.0.abs() >= along.1.abs() {
-        let resolution = Resolution { x: dpi(along.0, w), y: dpi(down.1, h) };
-        View { resolution, turn: if along.0 >= 0.0 { 0 } else { 180 } }
-    } else {
-        let resolution = Resolution { x: dpi(down.0, h), y: dpi(along.1, w) };
-        View { resolution, turn: if along.1 < 0.0 { 90 } else { 270 } }
-    }
 }
 
 /// Rows that the file promised and did not give, or gave wrong.
@@ -442,62 +371,4 @@ fn box_readings(t: &Template, c: &Candidate, marks: &Marks, judged: &Judged) -> 
             }
         })
         .collect()
-}
-
-/// The added ink around boxes and in fields, in cells of the resend grid. Banners, edges and dust
-/// elsewhere differ between two transmissions of one sheet and are left out.
-fn ink_map(t: &Template, added: &Bitmap) -> InkMap {
-    let (w, h) = (t.blank.width() as f32, t.blank.height() as f32);
-    let (cw, ch) = (w / GRID_COLUMNS as f32, h / GRID_ROWS as f32);
-    let column = |x: f32| (x / cw).clamp(0.0, GRID_COLUMNS as f32) as u32;
-    let row = |y: f32| (y / ch).clamp(0.0, GRID_ROWS as f32) as u32;
-    let inked = |cx: u32, cy: u32| {
-        let (x, y) = (cx as f32 * cw, cy as f32 * ch);
-        let (x1, y1) = ((x + cw) as isize, (y + ch) as isize);
-        added.count_in(x as isize, y as isize, x1, y1) >= INK_LEAST
-    };
-    // Boxes' surroundings overlap several times over: every cell is looked at once.
-    let mut wanted = vec![false; (GRID_COLUMNS * GRID_ROWS) as usize];
-    let around = t.boxes.iter().map(|b| grown(b.px, 60.0, 36.0));
-    for r in around.chain(t.fields.iter().map(|f| f.px)) {
-        let (first, end) = (column(r.x.0), column(r.x.0 + r.w.0));
-        for cy in row(r.y.0)..row(r.y.0 + r.h.0) {
-            let line = (cy * GRID_COLUMNS) as usize;
-            wanted[line + first as usize..line + end.max(first) as usize].fill(true);
-        }
-    }
-    let mut cells = Vec::new();
-    for (cy, line) in (0..GRID_ROWS).zip(wanted.chunks(GRID_COLUMNS as usize)) {
-        let y = cy as f32 * ch;
-        let columns = added.columns_in(y as isize, (y + ch) as isize);
-        // Ink is rare: from inked column to inked column, and past the cell that was looked at.
-        let mut next = 0;
-        for x in blacks(&columns) {
-            // A cell's edges are cut to whole pixels, so a column may be its left neighbour's.
-            let cell = ((x as f32 / cw) as u32).min(GRID_COLUMNS - 1);
-            for cx in cell.saturating_sub(1).max(next)..(cell + 2).min(GRID_COLUMNS) {
-                if line[cx as usize] && inked(cx, cy) {
-                    cells.push(cy * GRID_COLUMNS + cx);
-                }
-                next = cx + 1;
-            }
-        }
-    }
-    InkMap::from_cells(cells)
-}
-
-/// Positions of the set bits, leftmost first.
-fn blacks(words: &[u64]) -> impl Iterator<Item = usize> {
-    words.iter().enumerate().flat_map(|(i, word)| {
-        let mut left = *word;
-        std::iter::from_fn(move || {
-            let bit = (left != 0).then(|| left.leading_zeros() as usize)?;
-            left &= !(1 << (63 - bit));
-            Some(i * 64 + bit)
-        })
-    })
-}
-
-fn grown(r: Rect<Px>, x: f32, y: f32) -> Rect<Px> {
-    Rect { x: Px(r.x.0 - x), y: Px(r.y.0 - y), w: Px(r.w.0 + 2.0 * x), h: Px(r.h.0 + 2.0 * y) }
 }

@@ -14,9 +14,11 @@ pub struct Policy {
     /// Inked pixels inside a box, specks included, that may be the rest of a faint mark on a page
     /// without dirt.
     pub specks: u32,
-    /// Explained ink inside a box, in px, that must be seen to be another mark's arm: 4 px of a stroke.
+    /// Ink inside a box that another's strokes explain, in px, which must be seen to be their arm: 4 px
+    /// of a stroke.
     pub passing: u32,
-    /// Explained ink right at a box that is no straight stroke, in px: the corner of its own tick.
+    /// Ink right at a box that another's strokes explain and that is not straight, in px: the corner of
+    /// its own tick has 20.
     pub bent: u32,
     /// Such an arm passes the middle of the box by this much, in px; nearer it may be its own mark.
     pub arm_off: f32,
@@ -24,7 +26,8 @@ pub struct Policy {
     pub arm_length: f32,
     /// Share of a box's inside from which on ink is its own even if it leads to another.
     pub own_arm: f32,
-    /// Ink inside and close around a box, in px, that makes little ink inside a mark.
+    /// Ink inside and close around a box, in px, that makes little ink inside a mark (thin ticks of
+    /// seed 102: 27 and more).
     pub drawn: u32,
     /// Share that is one (slashes: least 0.06; dots: least 0.10; unmarked without bars: p99.9 0.04).
     pub definite: f32,
@@ -34,16 +37,17 @@ pub struct Policy {
     pub definite_worn: f32,
     /// Share of missing print up to which a place is crisp.
     pub crisp: f32,
-    /// Share to which three sides of a circle are closed that may be one (unmarked boxes: p99.5
-    /// 0.09; broken circles: p5 0.18).
+    /// Share of the second best side of a line around something that may be a circle (unmarked boxes
+    /// of seed 102, their neighbours' marks explained: p99.9 0; of seed 104: p99.9 0.75, of worn print).
     pub circle_marginal: f32,
-    /// Share that is one ...
+    /// Share of the whole line that is one (unmarked boxes of seed 104, explained: p99.5 0.47; circles
+    /// of seeds 102 and 104: p1 0.56 to 0.95) ...
     pub circle_definite: f32,
     /// ... and no part of it longer than this share is open.
     pub circle_gap: f32,
-    /// ... this share of all of it can be seen, hidden parts included,
+    /// ... this share of all of it can be seen, parts that print hides included,
     pub circle_seen: f32,
-    /// ... and this share of three sides.
+    /// ... and this share of three sides (unmarked boxes of seed 104: p99.9 0.36).
     pub circle_side: f32,
     /// Share of all that print does not hide, and of two whole sides, that is one even then.
     pub circle_whole: f32,
@@ -56,8 +60,8 @@ pub struct Policy {
     /// Ink near an option of a single choice that seems blank, in px: blanks are rare (2 %), and the
     /// rest of a faint mark is worth a look.
     pub blank_near: u32,
-    /// Ink near a box that no mark can have left there and that stands out from the page's dirt, in
-    /// px (unmarked boxes of fine pages: p99.5 5).
+    /// Ink close to a box that nothing explains and that stands out from the page's dirt, in px
+    /// (unmarked boxes of seed 102: p99.5 5; marks without ink inside: least 24, on faint pages 11).
     pub near_least: u32,
     /// The same on a page with dark marks: this share of their ink, and at most so much.
     pub near_share: f32,
@@ -66,7 +70,8 @@ pub struct Policy {
     pub rest: f32,
     /// Ink in the very place of a mark beside a box that may be one, in px (marks beside: least 18).
     pub beside_least: u32,
-    /// Ink of a mark beside a box that counts where the page marks beside throughout, in px.
+    /// Ink of a mark beside a box that counts where the page marks beside throughout or it can be meant
+    /// for nothing else, in px (thin ticks beside boxes: 40).
     pub beside_ink: u32,
     /// Ink in the middle of a label, as a share of it, from which on a marked option looks struck
     /// out (ticks: p99 0.002; strikes: p10 0.01).
@@ -86,10 +91,8 @@ pub struct Policy {
     /// lost on a pale line.
     pub digit_ink: u32,
     pub writing_ink: u32,
-    /// Inner ink as a share of the page's median mark that is still one of them, and the least that
-    /// ever is: 6 px of a line.
+    /// Inner ink as a share of the page's median mark that is still one of them.
     pub thin_share: f32,
-    pub thin_least: f32,
     /// Median ink of a page's marks, in px around the box, below which its pen is too faint for a
     /// blank to be believed (ticks: p5 31, p25 76).
     pub faint_pen: u32,
@@ -139,7 +142,6 @@ impl Default for Policy {
             digit_ink: 10,
             writing_ink: 20,
             thin_share: 0.3,
-            thin_least: 0.017,
             faint_pen: 40,
             pen_share: 0.25,
             pen_near: 0.8,
@@ -184,7 +186,6 @@ impl Policy {
             self.own_arm,
             self.rest,
             self.thin_share,
-            self.thin_least,
         ];
         if let Some(value) = shares.into_iter().find(|v| !(0.0..=1.0).contains(v)) {
             return Err(PolicyError::Share { value });

@@ -2,9 +2,10 @@
 //! neighbour's mark explains says nothing about the box beside it.
 
 use super::arm;
+use super::scene::{AROUND, Scene, whole_pixels};
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
-use super::{AROUND, Evidence, Scene, whole, whole_pixels};
+use super::{Evidence, whole};
 use crate::raster::Bitmap;
 
 /// A circle's line is so wide about where it was traced: a felt pen of 1 mm and its bends, in px to each side.

@@ -1,0 +1,200 @@
+//! One box of a page: what people added in and around it.
+
+use super::arm::{self, Arm};
+use super::circle::Enclosure;
+use super::explain::Explained;
+use super::rows::LostRows;
+use super::strokes::{Pieces, Stroke};
+use super::window::{Area, Window};
+use super::{Evidence, Mask, Stray, label_area, whole};
+use crate::raster::Bitmap;
+use crate::register::{BoxPlace, Template};
+
+/// Surroundings that are looked at around box and label, in px: neighbours' marks must be seen whole.
+pub const AROUND: (isize, isize) = (90, 56);
+/// How far around box and label any ink counts as near: a circle's distance.
+const NEAR: (isize, isize) = (16, 12);
+/// How far left or right of box and label a stroke may be meant for it: 5.5 mm.
+const BESIDE: isize = 44;
+/// A row inked over this share of a box's inside is a bar: pens cross it slanted, print does not.
+const BAR: f32 = 0.8;
+/// More rows of bars than this are ink: a line of print is 2 to 3 rows at either edge.
+const MOST_BARS: u32 = 8;
+/// Ink in a box from which an arm may come, in px: the corner of a tick.
+const SOME: u32 = 3;
+
+/// What every box of a page is measured against.
+pub struct Scene<'a> {
+    pub t: &'a Template,
+    pub print: &'a Mask,
+    pub sheet: &'a Bitmap,
+    lost: &'a LostRows,
+    pub insides: Vec<Area>,
+}
+
+impl<'a> Scene<'a> {
+    pub fn of(t: &'a Template, print: &'a Mask, sheet: &'a Bitmap, lost: &'a LostRows) -> Self {
+        let insides = t.boxes.iter().map(|b| super::inside(b.px)).collect();
+        Self { t, print, sheet, lost, insides }
+    }
+
+    /// The added ink around a box and its label.
+    pub fn window(&self, index: usize, by: (isize, isize)) -> Window {
+        let b = &self.t.boxes[index];
+        let area = whole(b.px).joined(label_area(b)).grown(AROUND.0, AROUND.1);
+        Window::cut(self.sheet, &self.print.grown, area, by)
+    }
+
+    /// The insides in a window, that of the box itself first.
+    pub fn zones(&self, index: usize, window: &Window) -> Vec<Area> {
+        let others = (0..self.insides.len())
+            .filter(|i| *i != index && self.insides[*i].overlaps(window.area))
+            .map(|i| self.insides[i]);
+        std::iter::once(self.insides[index]).chain(others).collect()
+    }
+
+    /// Does the ink inside come from a box nearby?
+    fn arm(&self, index: usize, window: &Window) -> Option<Arm> {
+        let own = window.count(self.insides[index]);
+        let some = |a: &Area| window.count(*a) >= SOME;
+        let sources: Vec<Area> =
+            self.zones(index, window).into_iter().skip(1).filter(some).collect();
+        if own == 0 || sources.is_empty() {
+            return None;
+        }
+        arm::through(window, &self.print.grown, self.insides[index], &sources)
+    }
+
+    /// The window around a box without what is explained, and what that was.
+    fn view(&self, index: usize, by: (isize, isize), explained: Option<&Explained>) -> View {
+        let raw = self.window(index, by);
+        let inside = self.insides[index];
+        let close = raw.count(close_to(&self.t.boxes[index]));
+        let inked = !raw.ink.is_white();
+        let Some(left) = explained.map(|x| x.left(&raw, inside)) else {
+            let arm = self.arm(index, &raw);
+            return View { window: raw, passing: 0, bent: 0, arm, merged: None, close, inked };
+        };
+        let arm = self.arm(index, left.merged.as_ref().unwrap_or(&raw));
+        let way = &self.print.around[index].own;
+        View {
+            merged: left.merged.as_ref().map(|open| way.enclosure(open)),
+            window: left.window,
+            passing: left.passing,
+            bent: left.bent,
+            arm,
+            close,
+            inked,
+        }
+    }
+
+    /// Measures one box.
+    pub fn evidence(
+        &self,
+        index: usize,
+        shift: (f32, f32),
+        explained: Option<&Explained>,
+    ) -> Evidence {
+        let b = &self.t.boxes[index];
+        let (own, by) = (whole(b.px), whole_pixels(shift));
+        let both = own.joined(label_area(b));
+        let View { window, passing, bent, arm, merged, close, inked } =
+            self.view(index, by, explained);
+        let pieces = Pieces::of(&window, &self.print.rim, &self.zones(index, &window));
+        let strokes: Vec<Stroke> =
+            pieces.strokes().into_iter().filter(|s| !s.is_leftover()).collect();
+        let through: u32 = strokes.iter().map(|s| s.inside[0]).sum();
+        let elsewhere = || strokes.iter().filter(|s| belongs_elsewhere(s));
+        let foreign: u32 = elsewhere().map(|s| s.inside[0]).sum();
+        let near = window.count(both.grown(NEAR.0, NEAR.1));
+        let (specks, bars) = ink_inside(&window, self.insides[index]);
+        let ways = &self.print.around[index];
+        Evidence {
+            index,
+            shift,
+            missing: b.patch.missing(self.sheet, b.patch.x + by.0, b.patch.y + by.1),
+            inner: specks.min(through) as f32 / self.insides[index].area().max(1.0),
+            specks,
+            bars,
+            foreign: foreign as f32 / through.max(1) as f32,
+            passing,
+            bent,
+            arm,
+            merged,
+            strays: strays(&strokes, own, both.grown(BESIDE, NEAR.1)),
+            around_box: ways.own.enclosure(&window),
+            around_label: ways.label.as_ref().map(|l| l.0.enclosure(&window)),
+            around_both: ways.label.as_ref().map(|l| l.1.enclosure(&window)),
+            inked,
+            near,
+            own: near.saturating_sub(elsewhere().map(|s| s.ink).sum()),
+            close: window.count(close_to(b)),
+            explained: close - window.count(close_to(b)),
+            lost: self.lost.share(own.y0, own.y1),
+            stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
+        }
+    }
+}
+
+/// A window as a box is judged by it.
+struct View {
+    window: Window,
+    passing: u32,
+    bent: u32,
+    arm: Option<Arm>,
+    merged: Option<Enclosure>,
+    /// Ink close to the box before anything was explained, in px.
+    close: u32,
+    inked: bool,
+}
+
+/// Where a circle around the box alone would be.
+fn close_to(b: &BoxPlace) -> Area {
+    whole(b.px).grown(NEAR.0, NEAR.1)
+}
+
+pub fn whole_pixels(shift: (f32, f32)) -> (isize, isize) {
+    (shift.0.round() as isize, shift.1.round() as isize)
+}
+
+/// A stroke with more ink inside another box overshoots into this one.
+fn belongs_elsewhere(s: &Stroke) -> bool {
+    s.inside[1..].iter().any(|n| *n > s.inside[0])
+}
+
+/// Ink inside a box without the bars along its top and bottom, and how many rows those have.
+fn ink_inside(window: &Window, a: Area) -> (u32, u32) {
+    let edge = a.height() / 3;
+    let full = (a.width() as f32 * BAR) as u32;
+    let (mut ink, mut bars) = (0, 0);
+    for y in a.y0..a.y1 {
+        let row = window.count(Area { y0: y, y1: y + 1, ..a });
+        let at_edge = y < a.y0 + edge || y >= a.y1 - edge;
+        if at_edge && row >= full.max(1) {
+            bars += 1;
+        } else {
+            ink += row;
+        }
+    }
+    // Filled in to the edges: more rows than both edges' lines can be.
+    if bars > MOST_BARS {
+        let all = window.count(a);
+        return (all, 0);
+    }
+    (ink, bars)
+}
+
+fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {
+    let middle = (isize::midpoint(own.x0, own.x1), isize::midpoint(own.y0, own.y1));
+    let mut out: Vec<Stray> = strokes
+        .iter()
+        .filter(|s| s.inside.iter().all(|n| *n == 0) && s.bounds.overlaps(near))
+        .map(|s| {
+            let c = s.centre();
+            let (dx, dy) = ((c.0 - middle.0) as f32, (c.1 - middle.1) as f32);
+            Stray { ink: s.ink, bounds: s.bounds, dx, dy }
+        })
+        .collect();
+    out.sort_by(|a, b| a.dx.hypot(a.dy).total_cmp(&b.dx.hypot(b.dy)));
+    out
+}
