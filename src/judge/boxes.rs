@@ -167,7 +167,7 @@ impl<'a> Scene<'a> {
         usual
             && e.inner >= policy.marginal
             && e.close >= policy.drawn.max(self.dirt)
-            && e.missing < policy.crisp
+            && e.missing < policy.drawn_missing
             && e.bars < 2
             && e.lost == 0.0
             && e.foreign == 0.0
@@ -254,8 +254,8 @@ fn runs_through(s: &Stroke) -> bool {
 /// A streak's width and least height in a box, in px: dirt of a quarter of a millimetre.
 const STREAK: isize = 3;
 const HIGH: isize = 12;
-/// A line this high or less lies flat, in px: two rows of 98 an inch.
-const FLAT: isize = 4;
+/// A line this high or less lies flat, in px: a box's own line of 3 rows, repeated by the line.
+const FLAT: isize = 7;
 /// And one this long or more, in px, lies across: three quarters of the inside.
 const WIDE: isize = 15;
 /// One box in eight with specks is dirt: a faint pen leaves them in boxes that it marked, and these are

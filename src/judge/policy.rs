@@ -26,6 +26,9 @@ pub struct Policy {
     pub arm_length: f32,
     /// Share of a box's inside from which on ink is its own even if it leads to another.
     pub own_arm: f32,
+    /// Share of missing print up to which little ink inside may make a mark: more shows that the
+    /// box's own line has moved in.
+    pub drawn_missing: f32,
     /// Ink inside and close around a box, in px, that makes little ink inside a mark (thin ticks of
     /// seed 102: 27 and more).
     pub drawn: u32,
@@ -49,6 +52,9 @@ pub struct Policy {
     pub circle_seen: f32,
     /// ... and this share of three sides (unmarked boxes of seed 104: p99.9 0.36).
     pub circle_side: f32,
+    /// ... while no side is open to more than this share: nobody draws half a circle, but a neighbour's
+    /// line passes one or two sides.
+    pub circle_open: f32,
     /// Share of all that print does not hide, and of two whole sides, that is one even then.
     pub circle_whole: f32,
     /// Share seen for certain that is a circle even where print is missing.
@@ -112,6 +118,7 @@ impl Default for Policy {
             own_arm: 0.1,
             arm_off: 4.0,
             arm_length: 13.0,
+            drawn_missing: 0.06,
             drawn: 25,
             definite: 0.055,
             definite_crisp: 0.028,
@@ -122,6 +129,7 @@ impl Default for Policy {
             circle_gap: 0.2,
             circle_seen: 0.5,
             circle_side: 0.5,
+            circle_open: 0.6,
             circle_whole: 0.85,
             circle_certain: 0.7,
             circle_core: 0.05,
@@ -172,6 +180,7 @@ impl Policy {
             self.circle_gap,
             self.circle_seen,
             self.circle_side,
+            self.circle_open,
             self.circle_whole,
             self.circle_certain,
             self.definite_worn,
@@ -184,6 +193,7 @@ impl Policy {
             self.pen_share,
             self.pen_near,
             self.own_arm,
+            self.drawn_missing,
             self.rest,
             self.thin_share,
         ];

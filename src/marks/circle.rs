@@ -21,6 +21,9 @@ const OFFSETS: usize = (INWARD + REACH + 1) as usize;
 const PADDED: usize = OFFSETS + 2 * BEND;
 /// The outline is a superellipse of this power: between an ellipse and the printed rectangle.
 const POWER: f32 = 4.0;
+/// From this offset on print hides a line, 3 px outside: nearer lies what is circled itself, and no
+/// circle is drawn exactly along a box's edge.
+const CLEAR_OF: usize = INWARD as usize + 3;
 /// Offsets by which the line may move between two steps: it crosses the outline at 45 degrees or less.
 const BEND: usize = 2;
 /// What a bend by one offset costs, in open steps: smoothness decides only between equals.
@@ -49,6 +52,8 @@ pub struct Enclosure {
     pub seen: f32,
     /// The share of each side that is inked, of what print does not hide: right, down, left, up.
     pub sides: [f32; 4],
+    /// The share of each side on which there is neither ink nor print.
+    pub open: [f32; 4],
     /// Longest part that is open, as a share of it all.
     pub gap: f32,
     /// Ink in the middle (the inner half each way) as a share of that middle.
@@ -58,6 +63,11 @@ pub struct Enclosure {
 }
 
 impl Enclosure {
+    /// The side that is most open.
+    pub fn most_open(&self) -> f32 {
+        self.open.into_iter().fold(0.0, f32::max)
+    }
+
     /// The second best side: there is a line on two.
     pub fn second_side(&self) -> f32 {
         let mut sides = self.sides;
@@ -178,12 +188,14 @@ impl Outline {
         let hits = drawn.iter().filter(|h| **h).count() as f32;
         let hidden = along.iter().filter(|s| **s == Seen::Print).count() as f32;
         let all = along.len().max(1) as f32;
+        let (sides, open) = sides(&self.spots, &along, &drawn);
         let core = a.grown(-a.width() / 4, -a.height() / 4);
         let places = (0..path.len()).filter(|i| drawn[*i]);
         Enclosure {
             closed: hits / (all - hidden).max(LEAST_VISIBLE * all),
             seen: hits / all,
-            sides: sides(&self.spots, &along, &drawn),
+            sides,
+            open,
             gap: longest_gap(&along, &drawn) as f32 / all,
             core: window.count(core) as f32 / core.area().max(1.0),
             line: places.map(|i| self.spots[i].place(path[i])).collect(),
@@ -211,7 +223,7 @@ impl Spot {
         });
         let mut spot = Self { out, places, hidden: 0 };
         let hides = |(x, y): (isize, isize)| print.count_in(x, y, x + 1, y + 1) > 0;
-        let bits = (0..OFFSETS).filter(|s| hides(spot.place(*s)));
+        let bits = (CLEAR_OF..OFFSETS).filter(|s| hides(spot.place(*s)));
         spot.hidden = bits.fold(0, |all, s| all | 1 << s);
         spot
     }
@@ -282,8 +294,8 @@ fn cheapest(cost: &[f32; PADDED]) -> ([f32; OFFSETS], [u32; OFFSETS]) {
     (best, from)
 }
 
-/// A side that print hides altogether is not closed.
-fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> [f32; 4] {
+/// How far each side is inked and open; one that print hides altogether is neither.
+fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> ([f32; 4], [f32; 4]) {
     let (mut hits, mut visible, mut all) = ([0.0f32; 4], [0.0f32; 4], [0.0f32; 4]);
     for ((spot, seen), hit) in spots.iter().zip(along).zip(inked) {
         let k = spot.side();
@@ -291,7 +303,9 @@ fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> [f32; 4] {
         visible[k] += f32::from(u8::from(*seen != Seen::Print));
         hits[k] += f32::from(u8::from(*hit));
     }
-    std::array::from_fn(|k| hits[k] / visible[k].max(LEAST_VISIBLE * all[k]).max(1.0))
+    let closed = |k: usize| hits[k] / visible[k].max(LEAST_VISIBLE * all[k]).max(1.0);
+    let open = |k: usize| (visible[k] - hits[k]) / all[k].max(1.0);
+    (std::array::from_fn(closed), std::array::from_fn(open))
 }
 
 /// Which steps are inked, runs too short for a line left out. The line is closed: the last step's
