@@ -16,7 +16,7 @@ pub use rows::LostRows;
 pub use strokes::Stroke;
 pub use window::{Area, Window};
 
-use circle::Outline;
+use circle::{End, Outline};
 use scene::Scene;
 use strokes::Pieces;
 
@@ -156,9 +156,10 @@ struct Around {
 impl Around {
     fn of(b: &BoxPlace, print: &Bitmap) -> Self {
         let (own, label) = (whole(b.px), label_area(b));
-        let around = |a: Area| Outline::of(a, print);
+        let far = if label.x0 >= own.x0 { End::Right } else { End::Left };
+        let around = |a: Area| Outline::of(a, Some(far), print);
         Self {
-            own: around(own),
+            own: Outline::of(own, None, print),
             label: b.label.map(|_| (around(label), around(own.joined(label)))),
         }
     }

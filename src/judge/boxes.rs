@@ -174,6 +174,11 @@ impl<'a> Scene<'a> {
             && e.arm.is_none()
     }
 
+    /// How high a flat line is here.
+    fn flat(&self, e: &Evidence) -> isize {
+        if e.missing < self.policy.drawn_missing { FLAT } else { FLAT_MOVED }
+    }
+
     /// Is the box's place known, and did it arrive?
     fn place(&self, e: &Evidence) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
@@ -197,7 +202,7 @@ impl<'a> Scene<'a> {
             Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
-            Mark::Inside if e.stroke.as_ref().is_some_and(runs_through) => {
+            Mark::Inside if e.stroke.as_ref().is_some_and(|s| runs_through(s, self.flat(e))) => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
             Mark::Inside
@@ -246,16 +251,18 @@ impl<'a> Scene<'a> {
 
 /// A row that the line garbled lies flat across a box, dirt on the glass runs straight down through
 /// it; so may a dash or an upright stroke.
-fn runs_through(s: &Stroke) -> bool {
+fn runs_through(s: &Stroke, flat: isize) -> bool {
     let (w, h) = (s.bounds.width(), s.bounds.height());
-    (h <= FLAT && w >= WIDE) || (w <= STREAK && h >= HIGH)
+    (h <= flat && w >= WIDE) || (w <= STREAK && h >= HIGH)
 }
 
 /// A streak's width and least height in a box, in px: dirt of a quarter of a millimetre.
 const STREAK: isize = 3;
 const HIGH: isize = 12;
-/// A line this high or less lies flat, in px: a box's own line of 3 rows, repeated by the line.
-const FLAT: isize = 7;
+/// A line this high or less lies flat, in px: two rows of 98 an inch; where print has moved, a box's
+/// own line of 3 rows, repeated.
+const FLAT: isize = 4;
+const FLAT_MOVED: isize = 7;
 /// And one this long or more, in px, lies across: three quarters of the inside.
 const WIDE: isize = 15;
 /// One box in eight with specks is dirt: a faint pen leaves them in boxes that it marked, and these are

@@ -112,7 +112,7 @@ fn is_circle(r: &Enclosure, round: Round, policy: &Policy) -> bool {
                 && r.second_side() >= policy.circle_certain
                 && r.third_side() >= policy.circle_marginal)
             || (r.closed >= policy.circle_whole && r.second_side() >= policy.circle_whole));
-    (likely && r.most_open() <= policy.circle_open) || is_clear(r, policy)
+    (likely && !r.void) || is_clear(r, policy)
 }
 
 pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {
@@ -120,7 +120,7 @@ pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {
         && r.gap <= policy.circle_gap
         && r.seen >= policy.circle_seen
         && r.third_side() >= policy.circle_side
-        && r.most_open() <= policy.circle_open
+        && !r.void
 }
 
 /// The best of the lines around box, label and both.

@@ -52,9 +52,6 @@ pub struct Policy {
     pub circle_seen: f32,
     /// ... and this share of three sides (unmarked boxes of seed 104: p99.9 0.36).
     pub circle_side: f32,
-    /// ... while no side is open to more than this share: nobody draws half a circle, but a neighbour's
-    /// line passes one or two sides.
-    pub circle_open: f32,
     /// Share of all that print does not hide, and of two whole sides, that is one even then.
     pub circle_whole: f32,
     /// Share seen for certain that is a circle even where print is missing.
@@ -129,7 +126,6 @@ impl Default for Policy {
             circle_gap: 0.2,
             circle_seen: 0.5,
             circle_side: 0.5,
-            circle_open: 0.6,
             circle_whole: 0.85,
             circle_certain: 0.7,
             circle_core: 0.05,
@@ -180,7 +176,6 @@ impl Policy {
             self.circle_gap,
             self.circle_seen,
             self.circle_side,
-            self.circle_open,
             self.circle_whole,
             self.circle_certain,
             self.definite_worn,

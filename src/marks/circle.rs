@@ -16,14 +16,13 @@ const INWARD: isize = 6;
 const REACH: isize = 26;
 /// Long ovals are pointed: to the left and right everything is so many times as far.
 const SIDEWAYS: f32 = 1.6;
+/// The end of such an oval is at most so far away, in px: 10 mm.
+const POINTED: isize = 80;
 const OFFSETS: usize = (INWARD + REACH + 1) as usize;
 /// Offsets, and room to bend at both ends.
 const PADDED: usize = OFFSETS + 2 * BEND;
 /// The outline is a superellipse of this power: between an ellipse and the printed rectangle.
 const POWER: f32 = 4.0;
-/// From this offset on print hides a line, 3 px outside: nearer lies what is circled itself, and no
-/// circle is drawn exactly along a box's edge.
-const CLEAR_OF: usize = INWARD as usize + 3;
 /// Offsets by which the line may move between two steps: it crosses the outline at 45 degrees or less.
 const BEND: usize = 2;
 /// What a bend by one offset costs, in open steps: smoothness decides only between equals.
@@ -52,8 +51,8 @@ pub struct Enclosure {
     pub seen: f32,
     /// The share of each side that is inked, of what print does not hide: right, down, left, up.
     pub sides: [f32; 4],
-    /// The share of each side on which there is neither ink nor print.
-    pub open: [f32; 4],
+    /// On some side there is no ink as far as a circle can be, and no print that could hide it.
+    pub void: bool,
     /// Longest part that is open, as a share of it all.
     pub gap: f32,
     /// Ink in the middle (the inner half each way) as a share of that middle.
@@ -63,11 +62,6 @@ pub struct Enclosure {
 }
 
 impl Enclosure {
-    /// The side that is most open.
-    pub fn most_open(&self) -> f32 {
-        self.open.into_iter().fold(0.0, f32::max)
-    }
-
     /// The second best side: there is a line on two.
     pub fn second_side(&self) -> f32 {
         let mut sides = self.sides;
@@ -111,6 +105,13 @@ impl Seen {
     }
 }
 
+/// One end of a line of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Left,
+    Right,
+}
+
 /// The way around something printed, and what print hides of its surroundings: made once a form.
 #[derive(Clone, Debug)]
 pub struct Outline {
@@ -118,6 +119,8 @@ pub struct Outline {
     spots: Vec<Spot>,
     /// What the places of every `GROUP` spots span: most of a page is white.
     groups: Vec<Area>,
+    /// Beyond each side, where there is little print: a circle must leave ink there.
+    voids: Vec<Area>,
 }
 
 /// A place on the outline and the direction that leads out of it.
@@ -131,8 +134,9 @@ struct Spot {
 }
 
 impl Outline {
-    /// Places every `STEP` px along the superellipse in `area`, once around.
-    pub fn of(area: Area, print: &Bitmap) -> Self {
+    /// Places every `STEP` px along the superellipse in `area`, once around. Of a label's box the end
+    /// that is `ragged` may lie beyond its text.
+    pub fn of(area: Area, ragged: Option<End>, print: &Bitmap) -> Self {
         let (w, h) = (area.width() as f32 / 2.0, area.height() as f32 / 2.0);
         let (cx, cy) = (area.x0 as f32 + w, area.y0 as f32 + h);
         let power = |v: f32, p: f32| v.signum() * v.abs().powf(p);
@@ -154,7 +158,8 @@ impl Outline {
             spots.push(Spot::at((x, y), (nx / n, ny / n), print));
         }
         let groups = spots.chunks(GROUP).map(span).collect();
-        Self { area, spots, groups }
+        let voids = beyond(area, ragged).into_iter().filter(|v| !hides(print, *v)).collect();
+        Self { area, spots, groups, voids }
     }
 
     /// The offsets at which each spot has ink.
@@ -188,19 +193,38 @@ impl Outline {
         let hits = drawn.iter().filter(|h| **h).count() as f32;
         let hidden = along.iter().filter(|s| **s == Seen::Print).count() as f32;
         let all = along.len().max(1) as f32;
-        let (sides, open) = sides(&self.spots, &along, &drawn);
         let core = a.grown(-a.width() / 4, -a.height() / 4);
         let places = (0..path.len()).filter(|i| drawn[*i]);
         Enclosure {
             closed: hits / (all - hidden).max(LEAST_VISIBLE * all),
             seen: hits / all,
-            sides,
-            open,
+            void: self.voids.iter().any(|v| window.count(*v) == 0),
+            sides: sides(&self.spots, &along, &drawn),
             gap: longest_gap(&along, &drawn) as f32 / all,
             core: window.count(core) as f32 / core.area().max(1.0),
             line: places.map(|i| self.spots[i].place(path[i])).collect(),
         }
     }
+}
+
+/// Where a circle around an area must pass on its four sides: over the middle of each, and at the
+/// ends of long ovals, which are pointed, farther out.
+fn beyond(a: Area, ragged: Option<End>) -> [Area; 4] {
+    let (w, h) = (a.width() / 5, a.height() / 5);
+    let inward = |end: End| if ragged == Some(end) { a.width() / 4 } else { 0 };
+    [
+        Area { x0: a.x1 - inward(End::Right), x1: a.x1 + POINTED, y0: a.y0 + h, y1: a.y1 - h },
+        Area { y0: a.y1, y1: a.y1 + REACH, x0: a.x0 + w, x1: a.x1 - w },
+        Area { x0: a.x0 - POINTED, x1: a.x0 + inward(End::Left), y0: a.y0 + h, y1: a.y1 - h },
+        Area { y0: a.y0 - REACH, y1: a.y0, x0: a.x0 + w, x1: a.x1 - w },
+    ]
+}
+
+/// Print hides a line if it covers this share of where it may pass: text covers a third and more.
+const HIDES: f32 = 0.25;
+
+fn hides(print: &Bitmap, a: Area) -> bool {
+    print.count_in(a.x0, a.y0, a.x1, a.y1) as f32 >= HIDES * a.area()
 }
 
 /// The area that some spots' places lie in, a pixel more to the right and below.
@@ -223,7 +247,7 @@ impl Spot {
         });
         let mut spot = Self { out, places, hidden: 0 };
         let hides = |(x, y): (isize, isize)| print.count_in(x, y, x + 1, y + 1) > 0;
-        let bits = (CLEAR_OF..OFFSETS).filter(|s| hides(spot.place(*s)));
+        let bits = (0..OFFSETS).filter(|s| hides(spot.place(*s)));
         spot.hidden = bits.fold(0, |all, s| all | 1 << s);
         spot
     }
@@ -294,8 +318,8 @@ fn cheapest(cost: &[f32; PADDED]) -> ([f32; OFFSETS], [u32; OFFSETS]) {
     (best, from)
 }
 
-/// How far each side is inked and open; one that print hides altogether is neither.
-fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> ([f32; 4], [f32; 4]) {
+/// A side that print hides altogether is not closed.
+fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> [f32; 4] {
     let (mut hits, mut visible, mut all) = ([0.0f32; 4], [0.0f32; 4], [0.0f32; 4]);
     for ((spot, seen), hit) in spots.iter().zip(along).zip(inked) {
         let k = spot.side();
@@ -303,9 +327,7 @@ fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> ([f32; 4], [f32; 4])
         visible[k] += f32::from(u8::from(*seen != Seen::Print));
         hits[k] += f32::from(u8::from(*hit));
     }
-    let closed = |k: usize| hits[k] / visible[k].max(LEAST_VISIBLE * all[k]).max(1.0);
-    let open = |k: usize| (visible[k] - hits[k]) / all[k].max(1.0);
-    (std::array::from_fn(closed), std::array::from_fn(open))
+    std::array::from_fn(|k| hits[k] / visible[k].max(LEAST_VISIBLE * all[k]).max(1.0))
 }
 
 /// Which steps are inked, runs too short for a line left out. The line is closed: the last step's
