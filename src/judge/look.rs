@@ -46,7 +46,7 @@ impl Look {
         let (circle, seen) = best.map_or((0.0, 0.0), |r| (r.closed, r.seen));
         // Little ink inside and half a line around are a tick's more often than a circle's.
         let closed = best.is_some_and(|r| {
-            is_clear(r, policy) || (inner < policy.marginal && is_circle(r, round, policy))
+            is_circle(r, round, policy) && (inner < policy.marginal || is_clear(r, policy))
         });
         let certain = seen >= policy.circle_certain;
         let circled = closed
@@ -95,7 +95,9 @@ fn definite(e: &Evidence, policy: &Policy) -> f32 {
 /// The end of another box's stroke crosses this one beside its middle.
 pub fn passes_by(e: &Evidence, policy: &Policy) -> bool {
     e.arm.is_some_and(|a| {
-        a.off >= policy.arm_off && a.length <= policy.arm_length && a.from > e.specks + e.passing
+        let off = a.off >= policy.arm_off && a.length <= policy.arm_length;
+        // Ticks in a column have arms in one line: from the box below it could be this one's own.
+        off && a.aside && a.from > e.specks + e.passing
     })
 }
 
@@ -112,7 +114,8 @@ fn is_circle(r: &Enclosure, round: Round, policy: &Policy) -> bool {
                 && r.second_side() >= policy.circle_certain
                 && r.third_side() >= policy.circle_marginal)
             || (r.closed >= policy.circle_whole && r.second_side() >= policy.circle_whole));
-    (likely && !r.void) || is_clear(r, policy)
+    let clear = is_clear(r, policy) && (round == Round::Later || r.bare <= policy.circle_bare);
+    clear || (likely && !r.void)
 }
 
 pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {

@@ -52,6 +52,9 @@ pub struct Policy {
     pub circle_seen: f32,
     /// ... and this share of three sides (unmarked boxes of seed 104: p99.9 0.36).
     pub circle_side: f32,
+    /// ... and at first sight no side is bare to more than this share: neighbours' lines pass two and a
+    /// half.
+    pub circle_bare: f32,
     /// Share of all that print does not hide, and of two whole sides, that is one even then.
     pub circle_whole: f32,
     /// Share seen for certain that is a circle even where print is missing.
@@ -120,12 +123,13 @@ impl Default for Policy {
             definite: 0.055,
             definite_crisp: 0.028,
             definite_worn: 0.25,
-            crisp: 0.2,
+            crisp: 0.1,
             circle_marginal: 0.3,
             circle_definite: 0.7,
             circle_gap: 0.2,
             circle_seen: 0.5,
             circle_side: 0.5,
+            circle_bare: 0.7,
             circle_whole: 0.85,
             circle_certain: 0.7,
             circle_core: 0.05,
@@ -176,6 +180,7 @@ impl Policy {
             self.circle_gap,
             self.circle_seen,
             self.circle_side,
+            self.circle_bare,
             self.circle_whole,
             self.circle_certain,
             self.definite_worn,

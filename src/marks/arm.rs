@@ -19,6 +19,8 @@ const BESIDE: isize = 6;
 const BROKEN: f32 = 0.25;
 /// Share of the way, print included, on which ink must be seen.
 const DRAWN: f32 = 0.4;
+/// Boxes farther apart than this from left to right do not stand in one column, in px.
+const ASIDE: f32 = 20.0;
 /// A piece this long has a direction, in px.
 const LENGTH: f32 = 8.0;
 
@@ -36,6 +38,8 @@ pub struct Arm {
     pub length: f32,
     /// Ink inside the box it comes from, in px.
     pub from: u32,
+    /// That box lies to the left or right, not just below.
+    pub aside: bool,
 }
 
 /// The arm of one of the `sources`' strokes that the ink inside a box is; none if it is something else.
@@ -45,8 +49,13 @@ pub fn through(window: &Window, print: &Bitmap, inside: Area, sources: &[Area]) 
     let line = Line::through(&ink).filter(|l| l.spread <= SPREAD)?;
     let (cx, cy) = centre(inside);
     let leads = sources.iter().filter(|s| line.leads_to(window, print, **s, inside));
-    let from = leads.map(|s| window.count(*s)).max()?;
-    Some(Arm { off: line.distance(cx, cy), length: line.length, from })
+    let source = leads.max_by_key(|s| window.count(**s))?;
+    Some(Arm {
+        off: line.distance(cx, cy),
+        length: line.length,
+        from: window.count(*source),
+        aside: (centre(*source).0 - cx).abs() >= ASIDE,
+    })
 }
 
 /// Whether a piece of ink is part of such an arm.

@@ -23,6 +23,8 @@ const OFFSETS: usize = (INWARD + REACH + 1) as usize;
 const PADDED: usize = OFFSETS + 2 * BEND;
 /// The outline is a superellipse of this power: between an ellipse and the printed rectangle.
 const POWER: f32 = 4.0;
+/// From this offset on print is not that of what is circled itself, 3 px outside its edge.
+const CLEAR_OF: usize = INWARD as usize + 3;
 /// Offsets by which the line may move between two steps: it crosses the outline at 45 degrees or less.
 const BEND: usize = 2;
 /// What a bend by one offset costs, in open steps: smoothness decides only between equals.
@@ -51,6 +53,9 @@ pub struct Enclosure {
     pub seen: f32,
     /// The share of each side that is inked, of what print does not hide: right, down, left, up.
     pub sides: [f32; 4],
+    /// The share of the barest side on which no ink is seen though nothing but what is circled itself
+    /// could hide it.
+    pub bare: f32,
     /// On some side there is no ink as far as a circle can be, and no print that could hide it.
     pub void: bool,
     /// Longest part that is open, as a share of it all.
@@ -198,6 +203,7 @@ impl Outline {
         Enclosure {
             closed: hits / (all - hidden).max(LEAST_VISIBLE * all),
             seen: hits / all,
+            bare: bare(&self.spots, &path, &drawn),
             void: self.voids.iter().any(|v| window.count(*v) == 0),
             sides: sides(&self.spots, &along, &drawn),
             gap: longest_gap(&along, &drawn) as f32 / all,
@@ -328,6 +334,18 @@ fn sides(spots: &[Spot], along: &[Seen], inked: &[bool]) -> [f32; 4] {
         hits[k] += f32::from(u8::from(*hit));
     }
     std::array::from_fn(|k| hits[k] / visible[k].max(LEAST_VISIBLE * all[k]).max(1.0))
+}
+
+/// How bare the barest side is: other print hides a line, what is circled itself does not.
+fn bare(spots: &[Spot], path: &[usize], inked: &[bool]) -> f32 {
+    let (mut bare, mut all) = ([0.0f32; 4], [0.0f32; 4]);
+    for ((spot, at), hit) in spots.iter().zip(path).zip(inked) {
+        let k = spot.side();
+        let hidden = *at >= CLEAR_OF && spot.hidden >> at & 1 == 1;
+        all[k] += 1.0;
+        bare[k] += f32::from(u8::from(!hit && !hidden));
+    }
+    (0..4).map(|k| bare[k] / all[k].max(1.0)).fold(0.0, f32::max)
 }
 
 /// Which steps are inked, runs too short for a line left out. The line is closed: the last step's
