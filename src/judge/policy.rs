@@ -109,6 +109,7 @@ pub struct Policy {
 }
 
 impl Default for Policy {
+    #[allow(clippy::too_many_lines, reason = "one line a threshold")]
     fn default() -> Self {
         Self {
             marginal: 0.01,

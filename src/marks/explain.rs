@@ -103,7 +103,9 @@ impl<'a> Explained<'a> {
         let pieces = Pieces::of(window, &Bitmap::new(1, 1), &[inside]);
         for ink in pieces.apart(window, |s| s.inside[0] == 0) {
             if arm::is_part(&ink, open, self.print, &self.sources) {
-                ink.iter().for_each(|(x, y)| window.erase(*x, *y));
+                for (x, y) in ink {
+                    window.erase(x, y);
+                }
             }
         }
     }
