@@ -124,7 +124,7 @@ static COMPILED: LazyLock<Vec<(MarkKind, Regex)>> = LazyLock::new(|| {
     PATTERNS.iter().filter_map(|(kind, p)| Some((*kind, Regex::new(p).ok()?))).collect()
 });
 
-/// Every mark in a text, in its order, without overlaps: the earlier kind wins, then the longer one.
+/// Every mark in a text, in its order; marks that overlap are one, of the kind that is named first.
 pub fn marks(text: &str) -> Vec<Mark> {
     let chars: Vec<char> = text.chars().collect();
     let plain: String = chars.iter().copied().map(narrow).collect();
@@ -148,9 +148,7 @@ pub fn marks(text: &str) -> Vec<Mark> {
     found.sort_by_key(|(kind, start, end)| (*kind, *start, usize::MAX - end));
     let mut kept: Vec<(MarkKind, usize, usize)> = Vec::new();
     for one in found {
-        if kept.iter().all(|k| one.2 <= k.1 || k.2 <= one.1) {
-            kept.push(one);
-        }
+        join(&mut kept, one);
     }
     kept.sort_by_key(|k| k.1);
     let mark = |(kind, start, end): (MarkKind, usize, usize)| Mark {
@@ -160,6 +158,18 @@ pub fn marks(text: &str) -> Vec<Mark> {
         end,
     };
     kept.into_iter().map(mark).collect()
+}
+
+/// Adds a mark; what it overlaps with becomes one mark with it, so that no end of either stays in the
+/// open.
+fn join(kept: &mut Vec<(MarkKind, usize, usize)>, mut one: (MarkKind, usize, usize)) {
+    let overlaps = |k: &(MarkKind, usize, usize)| one.1 < k.2 && k.1 < one.2;
+    let (touching, apart): (Vec<_>, Vec<_>) = kept.drain(..).partition(overlaps);
+    for k in &touching {
+        one = (one.0.min(k.0), one.1.min(k.1), one.2.max(k.2));
+    }
+    *kept = apart;
+    kept.push(one);
 }
 
 /// The text with every mark taken out: what a wording begins with.
@@ -204,7 +214,7 @@ mod tests {
     #[test]
     fn what_points_to_a_person_is_marked() {
         assert_eq!(found("電話は０３-1234-5678です"), ["０３-1234-5678"]);
-        assert_eq!(found("番号 1234 5678 9012 のカード"), ["1234 5678 9012"]);
+        assert_eq!(found("番号 1234 5678 9012 のカード"), ["番号 1234 5678 9012"]);
         assert_eq!(found("昨日12月4日に、R6.12.4〜"), ["12月4日", "R6.12.4"]);
         assert_eq!(found("令和６年１２月４日の夜"), ["令和６年１２月４日"]);
         assert_eq!(found("静岡県浜松市から来た鈴木さん"), ["静岡県浜松市", "鈴木さん"]);
