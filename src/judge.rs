@@ -49,8 +49,12 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
     doubt_traces(t, marks, &mut answers, policy);
     doubt_blanks(t, &mut answers, pen, policy);
     let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
-    let text =
-        written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), field(q.kind, e, policy))).collect();
+    let faint = pen.near < policy.faint_pen;
+    let read = |q: &Question, e: &FieldEvidence| {
+        let read = field(q.kind, e, policy);
+        if faint { doubt_written(read, e, policy) } else { read }
+    };
+    let text = written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), read(q, e))).collect();
     Judged { verdicts, answers, text }
 }
 
@@ -73,6 +77,16 @@ fn doubt_traces(
             a.reasons.push(Reason::new(ReasonCode::MarginalMark).measured(f64::from(most)));
         }
     }
+}
+
+/// Where a page's pen is almost gone, specks in a field may be all that is left of writing.
+fn doubt_written(mut read: TextReading, e: &FieldEvidence, policy: &Policy) -> TextReading {
+    if read.state == FieldState::Blank && e.ink >= policy.specks {
+        read.state = FieldState::Pending;
+        read.confidence = Score::new(FAINT_BLANK);
+        read.reasons.push(Reason::new(ReasonCode::PenMismatch).measured(f64::from(e.ink)));
+    }
+    read
 }
 
 /// A pen that is almost gone in transmission may be gone altogether elsewhere on the page: its
