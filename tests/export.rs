@@ -122,6 +122,8 @@ fn csv_quotes_and_defuses_what_came_from_outside() {
 
 #[test]
 fn every_reason_has_its_own_sentence_in_both_languages() {
+    let last = ReasonCode::ChangedWhileRead as usize;
+    assert_eq!(every_code().len(), last + 1, "a code is missing in the list");
     use faxtally::lang::reason::{code, message};
     let codes: Vec<ReasonCode> = every_code();
     for lang in [Lang::Ja, Lang::En] {
@@ -137,7 +139,7 @@ fn every_reason_has_its_own_sentence_in_both_languages() {
 /// All codes, by their place in the enum: the last one is `ChangedWhileRead`.
 fn every_code() -> Vec<ReasonCode> {
     use ReasonCode as C;
-    let all = vec![
+    vec![
         C::MarginalMark,
         C::Overvote,
         C::ExclusiveConflict,
@@ -174,7 +176,5 @@ fn every_code() -> Vec<ReasonCode> {
         C::Unsupported,
         C::Unreadable,
         C::ChangedWhileRead,
-    ];
-    assert_eq!(all.len(), ReasonCode::ChangedWhileRead as usize + 1, "a code is missing here");
-    all
+    ]
 }
