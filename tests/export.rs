@@ -122,9 +122,9 @@ fn csv_quotes_and_defuses_what_came_from_outside() {
 
 #[test]
 fn every_reason_has_its_own_sentence_in_both_languages() {
+    use faxtally::lang::reason::{code, message};
     let last = ReasonCode::ChangedWhileRead as usize;
     assert_eq!(every_code().len(), last + 1, "a code is missing in the list");
-    use faxtally::lang::reason::{code, message};
     let codes: Vec<ReasonCode> = every_code();
     for lang in [Lang::Ja, Lang::En] {
         let sentences: std::collections::BTreeSet<_> =
