@@ -28,14 +28,8 @@ pub struct Look {
     pub inner: f32,
     /// How far the best circle around it, its label or both is closed.
     pub circle: f32,
-    /// The same by what can be seen for certain.
-    pub seen: f32,
     /// The largest share of two sides at which there is a line.
     pub sides: f32,
-    /// A closed line goes round it, whatever is inside: its ink reaches other options.
-    pub ringed: bool,
-    /// The ink inside is a line and no speck.
-    pub line: bool,
     pub mark: Option<Mark>,
 }
 
@@ -63,7 +57,7 @@ impl Look {
             None
         };
         let sides = hollow(e, policy).map(Enclosure::second_side).fold(0.0, f32::max);
-        Self { inner, circle, seen, sides, ringed: circled, line: line(e), mark }
+        Self { inner, circle, sides, mark }
     }
 }
 

@@ -372,3 +372,47 @@ fn longest_gap(along: &[Seen], inked: &[bool]) -> usize {
     }
     longest.min(along.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOX: Area = Area { x0: 87, y0: 87, x1: 113, y1: 113 };
+
+    /// A circle of 22 px around the middle of the box, between two angles in turns.
+    fn drawn(from: f32, to: f32) -> Enclosure {
+        let mut ink = Bitmap::new(200, 200);
+        for k in 0..2000 {
+            let t = (from + (to - from) * k as f32 / 2000.0) * std::f32::consts::TAU;
+            for r in 21..24 {
+                let (x, y) = (100.0 + r as f32 * t.cos(), 100.0 + r as f32 * t.sin());
+                ink.set(x.round() as usize, y.round() as usize, true);
+            }
+        }
+        let window = Window { area: Area { x0: 0, y0: 0, x1: 200, y1: 200 }, ink };
+        Outline::of(BOX, None, &Bitmap::new(200, 200)).enclosure(&window)
+    }
+
+    #[test]
+    fn a_circle_is_closed_on_all_sides() {
+        let e = drawn(0.0, 1.0);
+        assert!(e.closed > 0.95 && e.gap < 0.05 && !e.void, "{e:?}");
+        assert!(e.sides.iter().all(|s| *s > 0.9), "{e:?}");
+    }
+
+    #[test]
+    fn half_a_circle_leaves_a_side_void() {
+        let e = drawn(0.5, 1.0);
+        assert!(e.void && e.closed > 0.3 && e.closed < 0.7 && e.gap > 0.3, "{e:?}");
+    }
+
+    #[test]
+    fn a_quarter_goes_round_nothing() {
+        assert_eq!(drawn(0.625, 0.875).line.len(), 0);
+    }
+
+    #[test]
+    fn nothing_is_no_circle() {
+        assert_eq!(drawn(0.0, 0.0), Enclosure::default());
+    }
+}
