@@ -4,6 +4,7 @@
 mod arm;
 mod circle;
 mod explain;
+mod frame;
 mod rows;
 mod scene;
 mod strokes;
@@ -63,6 +64,8 @@ pub struct Evidence {
     pub inner: f32,
     /// Inked pixels inside without the bars, specks included.
     pub specks: u32,
+    /// Ink within the box's lines as they arrived, in px; `None` where they are not all there.
+    pub framed: Option<u32>,
     /// Rows of such bars: the box's own line, moved in by lost or repeated rows.
     pub bars: u32,
     /// Of that, the share drawn by strokes that belong to another box.
@@ -73,8 +76,9 @@ pub struct Evidence {
     pub arm: Option<Arm>,
     /// Ink right at the box that other boxes explain and that is no straight stroke, in px.
     pub bent: u32,
-    /// The line around it before other boxes' strokes were left out: it may be connected to them.
-    pub merged: Option<Enclosure>,
+    /// The lines around it, its label and both before other boxes' strokes were left out: they may be
+    /// connected to them.
+    pub merged: Vec<Enclosure>,
     /// Strokes near box or label that touch no box's inside, nearest first.
     pub strays: Vec<Stray>,
     /// The box, its label, and both together: is there a line around?
@@ -116,6 +120,8 @@ pub struct Marks {
     /// The page without its print, in the form's frame.
     pub added: Bitmap,
     pub lost: LostRows,
+    /// Rows are known to two or three only.
+    pub rough: bool,
 }
 
 /// What was measured in one written field.
@@ -193,7 +199,7 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
     let boxes = (0..t.boxes.len()).map(|i| scene.evidence(i, shifts[i], None)).collect();
     let added = page.sheet.minus(&print.grown);
     let fields = t.fields.iter().map(|f| field(&added, f.px, &lost)).collect();
-    Marks { boxes, fields, added, lost }
+    Marks { boxes, fields, added, lost, rough: page.rough }
 }
 
 /// Measures the boxes that are not among the owners once more, without the ink that the owners'

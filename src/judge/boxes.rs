@@ -54,6 +54,8 @@ struct Scene<'a> {
     pen: PagePen,
     /// Ink near a box that stands out from the page's dirt, in px.
     dirt: u32,
+    /// Ink within a box's own lines that is a mark on this page, and that may be one, in px.
+    framed: (u32, u32),
     /// Specks inside boxes are this page's dirt.
     specked: bool,
     /// Median distance of the anchors from the map, in px.
@@ -92,6 +94,14 @@ fn specked(boxes: &[Evidence], looks: &[Look], policy: &Policy) -> bool {
     SPECKED * with > all
 }
 
+/// The jitter of this page's lines: ink within those of its rougher unmarked boxes.
+fn jitter(boxes: &[Evidence], looks: &[Look]) -> u32 {
+    let unmarked = boxes.iter().zip(looks).filter(|(_, l)| l.mark.is_none());
+    let mut framed: Vec<u32> = unmarked.filter_map(|(e, _)| e.framed).collect();
+    framed.sort_unstable();
+    framed.get(framed.len() * 17 / 20).copied().unwrap_or(0)
+}
+
 /// How much ink near an unmarked box stands out on this page: its dirtier boxes three
 /// times over, and more where its own marks are dark.
 fn dirt(boxes: &[Evidence], looks: &[Look], pen: PagePen, policy: &Policy) -> u32 {
@@ -112,7 +122,13 @@ impl<'a> Scene<'a> {
         let dirt = dirt(&marks.boxes, &looks, pen, policy);
         // A faint pen's own marks are specks.
         let specked = pen.near >= policy.faint_pen && specked(&marks.boxes, &looks, policy);
-        let mut scene = Self { t, looks, strays, pen, dirt, specked, residual, policy };
+        let jitter = 2 * jitter(&marks.boxes, &looks);
+        let framed = if marks.rough {
+            (policy.framed_rough + jitter, policy.framed_rough_marginal + jitter)
+        } else {
+            (policy.framed + jitter, policy.framed_marginal + jitter)
+        };
+        let mut scene = Self { t, looks, strays, pen, dirt, framed, specked, residual, policy };
         if round == Round::Later {
             scene.look_again(marks);
         }
@@ -130,7 +146,7 @@ impl<'a> Scene<'a> {
             let beside = stray.beside && self.looks[i].inner < self.policy.marginal;
             if beside && (habit || stray.alone) {
                 self.looks[i].mark = Some(Mark::Beside);
-            } else if self.drawn(e) {
+            } else if self.drawn(e) || self.framed(e) {
                 self.looks[i].mark = Some(Mark::Inside);
             }
         }
@@ -171,6 +187,16 @@ impl<'a> Scene<'a> {
             && e.bars < 2
             && e.lost == 0.0
             && e.foreign == 0.0
+            && e.arm.is_none()
+    }
+
+    /// More ink within the box's own lines than their jitter leaves: a stroke that hugs them.
+    fn framed(&self, e: &Evidence) -> bool {
+        e.framed.is_some_and(|ink| ink >= self.framed.0)
+            && e.missing < self.policy.worn
+            && e.lost == 0.0
+            && e.foreign == 0.0
+            && e.passing == 0
             && e.arm.is_none()
     }
 
@@ -229,11 +255,15 @@ impl<'a> Scene<'a> {
         let inked = e.inner >= policy.marginal || (clean && e.specks >= policy.specks);
         if inked && !passes_by {
             Some((ReasonCode::MarginalMark, e.inner))
+        } else if e.framed.is_some_and(|f| f >= self.framed.1)
+            && !passes_by
+        {
+            Some((ReasonCode::MarginalMark, e.framed.unwrap_or(0) as f32))
         } else if e.passing >= policy.passing && !passes_by {
             Some((ReasonCode::MarginalMark, e.passing as f32))
         } else if e.bent >= policy.bent {
             Some((ReasonCode::MarkOutsideBox, e.bent as f32))
-        } else if let Some(merged) = e.merged.as_ref().filter(|m| look::is_clear(m, policy)) {
+        } else if let Some(merged) = e.merged.iter().find(|m| look::is_clear(m, policy)) {
             Some((ReasonCode::MarkOutsideBox, merged.closed))
         } else if stray.ink >= policy.stray_ink {
             Some((ReasonCode::MarkOutsideBox, stray.ink as f32))

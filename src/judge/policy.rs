@@ -32,6 +32,13 @@ pub struct Policy {
     /// Ink inside and close around a box, in px, that makes little ink inside a mark (thin ticks of
     /// seed 102: 27 and more).
     pub drawn: u32,
+    /// Ink within a box's lines as they arrived, in px, that is a mark (unmarked boxes of seeds 9202 and
+    /// 9203: p99.9 0; ticks p0.5 6), and that may be one; of the page's own jitter twice as much more.
+    pub framed: u32,
+    pub framed_marginal: u32,
+    /// The same where rows are rough (unmarked boxes of seed 9201: p99.9 8 to 18).
+    pub framed_rough: u32,
+    pub framed_rough_marginal: u32,
     /// Share that is one (slashes: least 0.06; dots: least 0.10; unmarked without bars: p99.9 0.04).
     pub definite: f32,
     /// Share that is one where no print is missing and the ink is a line (thin slashes: 0.028).
@@ -121,6 +128,10 @@ impl Default for Policy {
             arm_length: 13.0,
             drawn_missing: 0.06,
             drawn: 25,
+            framed: 7,
+            framed_marginal: 3,
+            framed_rough: 18,
+            framed_rough_marginal: 8,
             definite: 0.055,
             definite_crisp: 0.028,
             definite_worn: 0.25,

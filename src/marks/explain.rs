@@ -5,11 +5,16 @@ use super::arm;
 use super::scene::{AROUND, Scene, whole_pixels};
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
-use super::{Evidence, whole};
+use super::{Evidence, label_area, whole};
 use crate::raster::Bitmap;
 
 /// A circle's line is so wide about where it was traced: a felt pen of 1 mm and its bends, in px to each side.
 const LINE: isize = 6;
+/// A stroke with this share of its ink on the line around a box is that line, with ends that bulge farther
+/// than it was traced: a third of a long circle is its two ends.
+const ON_RING: f32 = 0.3;
+/// And no higher above or below, in px: 2 mm.
+const BULGE: isize = 16;
 /// Writing leaves its field by so much, in px: 3 mm across, 2 mm up and down.
 const LEAVES: (isize, isize) = (24, 16);
 /// Ink is right at a box if it is so near its inside, in px: 1 mm from its line.
@@ -72,6 +77,19 @@ impl<'a> Explained<'a> {
                 sources.push(scene.insides[o.index]);
             }
         }
+        for o in owners.iter().filter(|o| !o.ring.is_empty()) {
+            let window = scene.window(o.index, whole_pixels(boxes[o.index].shift));
+            let pieces = Pieces::of(&window, &rings, &[]);
+            let on_ring = |s: &Stroke| s.rim as f32 >= ON_RING * s.ink as f32;
+            // Its ends bulge to the sides; below and above it may be connected to another's line.
+            let b = &scene.t.boxes[o.index];
+            let beside = whole(b.px).joined(label_area(b)).grown(AROUND.0, BULGE);
+            pieces.each(&window, on_ring, |at, bits| {
+                if beside.has(at.0, at.1) {
+                    paint(&mut strokes, at, bits);
+                }
+            });
+        }
         for f in &scene.t.fields {
             writing(scene, whole(f.px), &mut strokes);
         }
@@ -84,6 +102,11 @@ impl<'a> Explained<'a> {
         [&self.rings, &self.strokes]
             .iter()
             .any(|b| b.count_in(near.x0, near.y0, near.x1, near.y1) > 0)
+    }
+
+    /// A window without anything that it explains.
+    pub(super) fn without(&self, window: &Window) -> Window {
+        window.without(&self.rings).without(&self.strokes)
     }
 
     /// What it leaves of a window; `inside` is that of the box the window is about.

@@ -3,6 +3,7 @@
 use super::arm::{self, Arm};
 use super::circle::Enclosure;
 use super::explain::Explained;
+use super::frame::{self, OFF};
 use super::rows::LostRows;
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
@@ -20,6 +21,12 @@ const BESIDE: isize = 44;
 const BAR: f32 = 0.8;
 /// More rows of bars than this are ink: a line of print is 2 to 3 rows at either edge.
 const MOST_BARS: u32 = 8;
+/// A line around a label has so much ink at least, in px: twice the length of the shortest, 4 characters.
+const LINE_AROUND: u32 = 200;
+/// A line of print is so high at most, in px: two rows of 98 an inch.
+const FLAT: isize = 4;
+/// And so long at least: the tip of a tick below a box has 8.
+const LONG: isize = 12;
 /// Ink in a box from which an arm may come, in px: the corner of a tick.
 const SOME: u32 = 3;
 
@@ -73,12 +80,11 @@ impl<'a> Scene<'a> {
         let inked = !raw.ink.is_white();
         let Some(left) = explained.map(|x| x.left(&raw, inside)) else {
             let arm = self.arm(index, &raw);
-            return View { window: raw, passing: 0, bent: 0, arm, merged: None, close, inked };
+            return View { window: raw, passing: 0, bent: 0, arm, merged: Vec::new(), close, inked };
         };
         let arm = self.arm(index, left.merged.as_ref().unwrap_or(&raw));
-        let way = &self.print.around[index].own;
         View {
-            merged: left.merged.as_ref().map(|open| way.enclosure(open)),
+            merged: left.merged.as_ref().map(|open| self.merged(index, open, &left.window)).unwrap_or_default(),
             window: left.window,
             passing: left.passing,
             bent: left.bent,
@@ -86,6 +92,24 @@ impl<'a> Scene<'a> {
             close,
             inked,
         }
+    }
+
+    /// The lines around a box, its label and both, as they were before strokes were left out.
+    fn merged(&self, index: usize, open: &Window, left: &Window) -> Vec<Enclosure> {
+        let ways = &self.print.around[index];
+        let b = &self.t.boxes[index];
+        let near = whole(b.px).joined(label_area(b)).grown(NEAR.0, NEAR.1);
+        let whole_line = open.count(near) - left.count(near) >= LINE_AROUND;
+        let label = ways.label.iter().filter(|_| whole_line).flat_map(|(l, both)| [l, both]);
+        std::iter::once(&ways.own).chain(label).map(|way| way.enclosure(open)).collect()
+    }
+
+    /// Ink within the box's lines as they arrived.
+    fn framed(&self, own: Area, by: (isize, isize), explained: Option<&Explained>) -> Option<u32> {
+        let all = Window::cut(self.sheet, &Bitmap::new(1, 1), own.grown(OFF, OFF), by);
+        let free = frame::free(&all, own)?;
+        let left = explained.map(|x| x.without(&all));
+        Some(ink_inside(left.as_ref().unwrap_or(&all), free).0)
     }
 
     /// Measures one box.
@@ -101,8 +125,8 @@ impl<'a> Scene<'a> {
         let View { window, passing, bent, arm, merged, close, inked } =
             self.view(index, by, explained);
         let pieces = Pieces::of(&window, &self.print.rim, &self.zones(index, &window));
-        let strokes: Vec<Stroke> =
-            pieces.strokes().into_iter().filter(|s| !s.is_leftover()).collect();
+        let (moved, strokes): (Vec<Stroke>, Vec<Stroke>) =
+            pieces.strokes().into_iter().partition(Stroke::is_leftover);
         let through: u32 = strokes.iter().map(|s| s.inside[0]).sum();
         let elsewhere = || strokes.iter().filter(|s| belongs_elsewhere(s));
         let foreign: u32 = elsewhere().map(|s| s.inside[0]).sum();
@@ -116,6 +140,7 @@ impl<'a> Scene<'a> {
             inner: specks.min(through) as f32 / self.insides[index].area().max(1.0),
             specks,
             bars,
+            framed: self.framed(own, by, explained),
             foreign: foreign as f32 / through.max(1) as f32,
             passing,
             bent,
@@ -128,7 +153,7 @@ impl<'a> Scene<'a> {
             inked,
             near,
             own: near.saturating_sub(elsewhere().map(|s| s.ink).sum()),
-            close: window.count(close_to(b)),
+            close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
             explained: close - window.count(close_to(b)),
             lost: self.lost.share(own.y0, own.y1),
             stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
@@ -142,7 +167,7 @@ struct View {
     passing: u32,
     bent: u32,
     arm: Option<Arm>,
-    merged: Option<Enclosure>,
+    merged: Vec<Enclosure>,
     /// Ink close to the box before anything was explained, in px.
     close: u32,
     inked: bool,
@@ -182,6 +207,14 @@ fn ink_inside(window: &Window, a: Area) -> (u32, u32) {
         return (all, 0);
     }
     (ink, bars)
+}
+
+/// Ink of print's own lines that rows lost or repeated have moved into an area, in px: flat and along
+/// print.
+fn displaced(leftover: &[Stroke], a: Area) -> u32 {
+    let flat = |b: Area| b.height() <= FLAT && b.width() >= LONG;
+    let moved = leftover.iter().filter(|s| flat(s.bounds) && s.bounds.overlaps(a));
+    moved.map(|s| s.ink).sum()
 }
 
 fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {

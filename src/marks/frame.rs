@@ -1,0 +1,46 @@
+//! The lines of one box as they arrived. The blank's print, thickened to what faxing may do to it, hides
+//! ink that hugs a box's own line; where its four lines really are, more of the inside can be seen.
+
+use super::window::{Area, Window};
+
+/// A line lies at most so far from its place, in px: the page's own jitter after the box's shift.
+pub const OFF: isize = 4;
+/// A line is followed inwards so far at most, in px: 2 px twice faxed, on a dark page.
+const THICKEST: isize = 9;
+/// Share of a line's rows or columns on which it must be there.
+const THERE: f32 = 0.6;
+/// An edge jitters by this much, in px.
+const JITTER: isize = 2;
+
+/// The part of a box that its own lines, as they arrived, leave free; `outer` is where its outer edge
+/// should be. `None`: a line is not there, or the box has no straight lines.
+pub fn free(sheet: &Window, outer: Area) -> Option<Area> {
+    let inked = |x: isize, y: isize| sheet.has(x, y);
+    let quarter = (outer.width() / 4, outer.height() / 4);
+    let rows = || outer.y0 + quarter.1..outer.y1 - quarter.1;
+    let columns = || outer.x0 + quarter.0..outer.x1 - quarter.0;
+    let x0 = edge(rows(), |y, d| inked(outer.x0 + d, y))?;
+    let x1 = edge(rows(), |y, d| inked(outer.x1 - 1 - d, y))?;
+    let y0 = edge(columns(), |x, d| inked(x, outer.y0 + d))?;
+    let y1 = edge(columns(), |x, d| inked(x, outer.y1 - 1 - d))?;
+    Some(Area {
+        x0: outer.x0 + x0 + JITTER,
+        x1: outer.x1 - x1 - JITTER,
+        y0: outer.y0 + y0 + JITTER,
+        y1: outer.y1 - y1 - JITTER,
+    })
+}
+
+/// How far from the outer edge a line ends, as most of its rows have it: half of them end there or sooner.
+fn edge(along: std::ops::Range<isize>, inked: impl Fn(isize, isize) -> bool) -> Option<isize> {
+    let all = along.len();
+    let mut ends: Vec<isize> = along
+        .filter_map(|at| {
+            // The nearest ink: a neighbour's circle may pass just outside.
+            let from = (0..=OFF).flat_map(|d| [d, -d]).find(|d| inked(at, *d))?;
+            (from..from + THICKEST).find(|d| !inked(at, *d))
+        })
+        .collect();
+    ends.sort_unstable();
+    (ends.len() as f32 >= THERE * all as f32).then(|| ends[ends.len() / 2])
+}
