@@ -64,8 +64,8 @@ pub struct Evidence {
     pub inner: f32,
     /// Inked pixels inside without the bars, specks included.
     pub specks: u32,
-    /// Ink within the box's lines as they arrived, in px; `None` where they are not all there.
-    pub framed: Option<u32>,
+    /// Ink within the box's lines as they arrived; `None` where they are not all there.
+    pub framed: Option<Framed>,
     /// Rows of such bars: the box's own line, moved in by lost or repeated rows.
     pub bars: u32,
     /// Of that, the share drawn by strokes that belong to another box.
@@ -99,6 +99,15 @@ pub struct Evidence {
     pub lost: f32,
     /// Ink of the largest stroke through the inside, in pixels, and its extent.
     pub stroke: Option<Stroke>,
+}
+
+/// Ink within the four lines of a box, wherever these arrived, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Framed {
+    /// Farther inside than a line's edge jitters.
+    pub inner: u32,
+    /// All of it: the corner of a tick that hugs the lines, and their jitter.
+    pub edges: u32,
 }
 
 /// Ink that belongs to no box.

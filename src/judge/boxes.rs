@@ -97,7 +97,7 @@ fn specked(boxes: &[Evidence], looks: &[Look], policy: &Policy) -> bool {
 /// The jitter of this page's lines: ink within those of its rougher unmarked boxes.
 fn jitter(boxes: &[Evidence], looks: &[Look]) -> u32 {
     let unmarked = boxes.iter().zip(looks).filter(|(_, l)| l.mark.is_none());
-    let mut framed: Vec<u32> = unmarked.filter_map(|(e, _)| e.framed).collect();
+    let mut framed: Vec<u32> = unmarked.filter_map(|(e, _)| e.framed.map(|f| f.inner)).collect();
     framed.sort_unstable();
     framed.get(framed.len() * 17 / 20).copied().unwrap_or(0)
 }
@@ -182,7 +182,7 @@ impl<'a> Scene<'a> {
             || e.own as f32 >= policy.pen_near * self.pen.near as f32;
         usual
             && e.inner >= policy.marginal
-            && e.close >= policy.drawn.max(self.dirt)
+            && e.close >= self.drawn_least()
             && e.missing < policy.drawn_missing
             && e.bars < 2
             && e.lost == 0.0
@@ -190,9 +190,15 @@ impl<'a> Scene<'a> {
             && e.arm.is_none()
     }
 
+    /// Ink around a box, in px, that is a stroke's.
+    fn drawn_least(&self) -> u32 {
+        self.policy.drawn.max(self.dirt)
+    }
+
     /// More ink within the box's own lines than their jitter leaves: a stroke that hugs them.
     fn framed(&self, e: &Evidence) -> bool {
-        e.framed.is_some_and(|ink| ink >= self.framed.0)
+        let hugs = |edges| edges >= self.policy.hugging + self.framed.0 && e.close >= self.drawn_least();
+        e.framed.is_some_and(|f| f.inner >= self.framed.0 || hugs(f.edges))
             && e.missing < self.policy.worn
             && e.lost == 0.0
             && e.foreign == 0.0
@@ -233,7 +239,8 @@ impl<'a> Scene<'a> {
             }
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner
-                    && (e.own as f32) < policy.pen_near * self.pen.near as f32 =>
+                    && (e.own as f32) < policy.pen_near * self.pen.near as f32
+                    && e.framed.is_none_or(|f| f.inner < 2 * self.framed.0) =>
             {
                 Some((ReasonCode::PenMismatch, look.inner / self.pen.inner))
             }
@@ -255,10 +262,10 @@ impl<'a> Scene<'a> {
         let inked = e.inner >= policy.marginal || (clean && e.specks >= policy.specks);
         if inked && !passes_by {
             Some((ReasonCode::MarginalMark, e.inner))
-        } else if e.framed.is_some_and(|f| f >= self.framed.1)
+        } else if e.framed.is_some_and(|f| f.inner >= self.framed.1)
             && !passes_by
         {
-            Some((ReasonCode::MarginalMark, e.framed.unwrap_or(0) as f32))
+            Some((ReasonCode::MarginalMark, e.framed.map_or(0, |f| f.inner) as f32))
         } else if e.passing >= policy.passing && !passes_by {
             Some((ReasonCode::MarginalMark, e.passing as f32))
         } else if e.bent >= policy.bent {

@@ -37,7 +37,10 @@ impl Look {
     pub fn of(e: &Evidence, round: Round, policy: &Policy) -> Self {
         let inner = if passes_by(e, policy) { 0.0 } else { e.inner * (1.0 - e.foreign) };
         let best = best(e, round, policy);
-        let (circle, seen) = best.map_or((0.0, 0.0), |r| (r.closed, r.seen));
+        let circle = best.map_or(0.0, |r| r.closed);
+        // A line around all three is seen best where least of it is hidden.
+        let circles = hollow(e, policy).filter(|r| is_circle(r, round, policy));
+        let seen = circles.chain(best).map(|r| r.seen).fold(0.0, f32::max);
         // Little ink inside and half a line around are a tick's more often than a circle's.
         let closed = best.is_some_and(|r| {
             is_circle(r, round, policy) && (inner < policy.marginal || is_clear(r, policy))
@@ -117,7 +120,8 @@ pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {
         && r.gap <= policy.circle_gap
         && r.seen >= policy.circle_seen
         && r.third_side() >= policy.circle_side
-        && !r.void
+        // Where nearly all of it can be seen, print hides nothing that a void would have to show.
+        && (!r.void || r.seen >= policy.circle_whole)
 }
 
 /// The best of the lines around box, label and both.

@@ -36,6 +36,8 @@ pub struct Policy {
     /// 9203: p99.9 0; ticks p0.5 6), and that may be one; of the page's own jitter twice as much more.
     pub framed: u32,
     pub framed_marginal: u32,
+    /// The same with the edges of the lines, where as much as `drawn` stands out around the box, too.
+    pub hugging: u32,
     /// The same where rows are rough (unmarked boxes of seed 9201: p99.9 8 to 18).
     pub framed_rough: u32,
     pub framed_rough_marginal: u32,
@@ -84,7 +86,7 @@ pub struct Policy {
     /// Ink in the very place of a mark beside a box that may be one, in px (marks beside: least 18).
     pub beside_least: u32,
     /// Ink of a mark beside a box that counts where the page marks beside throughout or it can be meant
-    /// for nothing else, in px (thin ticks beside boxes: 40).
+    /// for nothing else, in px (thin ticks beside boxes: 33).
     pub beside_ink: u32,
     /// Ink in the middle of a label, as a share of it, from which on a marked option looks struck
     /// out (ticks: p99 0.002; strikes: p10 0.01).
@@ -130,6 +132,7 @@ impl Default for Policy {
             drawn: 25,
             framed: 7,
             framed_marginal: 3,
+            hugging: 10,
             framed_rough: 18,
             framed_rough_marginal: 8,
             definite: 0.055,
@@ -152,7 +155,7 @@ impl Default for Policy {
             near_most: 26,
             rest: 0.15,
             beside_least: 16,
-            beside_ink: 36,
+            beside_ink: 30,
             struck: 0.012,
             across_label: 0.02,
             lost_rows: 0.5,

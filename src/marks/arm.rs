@@ -28,6 +28,8 @@ const LENGTH: f32 = 8.0;
 /// corner, cut off by the box's line, in px.
 const END: isize = 16;
 const SMALL: f32 = 24.0;
+/// A scribble over the line is as wide as its box, in px.
+const WIDE: f32 = 40.0;
 
 /// An arm inside a box it does not belong to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,12 +68,12 @@ pub fn is_part(ink: &[(isize, isize)], window: &Window, print: &Bitmap, sources:
             s.grown(END, END).has(l.x as isize, l.y as isize)
                 && (l.y > s.y0 as f32 || scribbled(window, *s))
         };
-        let small = l.length <= SMALL;
+        let small = |s: &Area| l.length <= if scribbled(window, *s) { WIDE } else { SMALL };
         let own = Area { x0: 0, y0: 0, x1: 0, y1: 0 };
         let leads = |s: &Area| l.leads_to(window, print, *s, own);
         sources
             .iter()
-            .any(|s| (small && at(s)) || (l.spread <= SPREAD && l.length >= LENGTH && leads(s)))
+            .any(|s| (small(s) && at(s)) || (l.spread <= SPREAD && l.length >= LENGTH && leads(s)))
     })
 }
 

@@ -41,6 +41,8 @@ pub struct Explained<'a> {
     rings: Bitmap,
     /// Whole strokes that go through marked boxes: another box's mark may be connected to them.
     strokes: Bitmap,
+    /// The rest of lines around circled boxes, farther out than they were traced.
+    bulges: Bitmap,
     /// The insides of the boxes that those strokes go through.
     sources: Vec<Area>,
     print: &'a Bitmap,
@@ -61,6 +63,7 @@ impl<'a> Explained<'a> {
         let blank = &scene.t.blank;
         let mut rings = Bitmap::new(blank.width(), blank.height());
         let mut strokes = Bitmap::new(blank.width(), blank.height());
+        let mut bulges = Bitmap::new(blank.width(), blank.height());
         let mut sources = Vec::new();
         for o in owners {
             o.ring.iter().for_each(|p| square(&mut rings, *p, LINE + SHIFTED));
@@ -86,33 +89,33 @@ impl<'a> Explained<'a> {
             let beside = whole(b.px).joined(label_area(b)).grown(AROUND.0, BULGE);
             pieces.each(&window, on_ring, |at, bits| {
                 if beside.has(at.0, at.1) {
-                    paint(&mut strokes, at, bits);
+                    paint(&mut bulges, at, bits);
                 }
             });
         }
         for f in &scene.t.fields {
             writing(scene, whole(f.px), &mut strokes);
         }
-        Self { rings, strokes, sources, print: &scene.print.grown }
+        Self { rings, strokes, bulges, sources, print: &scene.print.grown }
     }
 
     /// Whether it explains any ink near something.
     pub(super) fn reaches(&self, a: Area) -> bool {
         let near = a.grown(AROUND.0, AROUND.1);
-        [&self.rings, &self.strokes]
+        [&self.rings, &self.strokes, &self.bulges]
             .iter()
             .any(|b| b.count_in(near.x0, near.y0, near.x1, near.y1) > 0)
     }
 
     /// A window without anything that it explains.
     pub(super) fn without(&self, window: &Window) -> Window {
-        window.without(&self.rings).without(&self.strokes)
+        window.without(&self.rings).without(&self.strokes).without(&self.bulges)
     }
 
     /// What it leaves of a window; `inside` is that of the box the window is about.
     pub(super) fn left(&self, raw: &Window, inside: Area) -> Left {
         let open = raw.without(&self.rings);
-        let mut window = open.without(&self.strokes);
+        let mut window = open.without(&self.strokes).without(&self.bulges);
         let passing = open.count(inside) - window.count(inside);
         let touching = inside.grown(TOUCH, TOUCH);
         let bent = arm::bent(&open, (&self.strokes, self.print), touching, &self.sources);

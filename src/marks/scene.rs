@@ -3,11 +3,11 @@
 use super::arm::{self, Arm};
 use super::circle::Enclosure;
 use super::explain::Explained;
-use super::frame::{self, OFF};
+use super::frame::{self, JITTER, OFF};
 use super::rows::LostRows;
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
-use super::{Evidence, Mask, Stray, label_area, whole};
+use super::{Evidence, Framed, Mask, Stray, label_area, whole};
 use crate::raster::Bitmap;
 use crate::register::{BoxPlace, Template};
 
@@ -105,11 +105,18 @@ impl<'a> Scene<'a> {
     }
 
     /// Ink within the box's lines as they arrived.
-    fn framed(&self, own: Area, by: (isize, isize), explained: Option<&Explained>) -> Option<u32> {
+    fn framed(
+        &self,
+        own: Area,
+        by: (isize, isize),
+        explained: Option<&Explained>,
+    ) -> Option<Framed> {
         let all = Window::cut(self.sheet, &Bitmap::new(1, 1), own.grown(OFF, OFF), by);
         let free = frame::free(&all, own)?;
         let left = explained.map(|x| x.without(&all));
-        Some(ink_inside(left.as_ref().unwrap_or(&all), free).0)
+        let left = left.as_ref().unwrap_or(&all);
+        let within = |edge: isize| ink_inside(left, free.grown(-edge, -edge)).0;
+        Some(Framed { inner: within(JITTER), edges: within(1) })
     }
 
     /// Measures one box.
