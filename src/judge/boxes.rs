@@ -56,6 +56,8 @@ struct Scene<'a> {
     dirt: u32,
     /// Ink within a box's own lines that is a mark on this page, and that may be one, in px.
     framed: (u32, u32),
+    /// The same with the edges of the lines, where a stroke stands out around the box, too.
+    hugging: u32,
     /// Specks inside boxes are this page's dirt.
     specked: bool,
     /// Median distance of the anchors from the map, in px.
@@ -123,12 +125,13 @@ impl<'a> Scene<'a> {
         // A faint pen's own marks are specks.
         let specked = pen.near >= policy.faint_pen && specked(&marks.boxes, &looks, policy);
         let jitter = 2 * jitter(&marks.boxes, &looks);
+        let hugging = policy.hugging + jitter;
         let framed = if marks.rough {
             (policy.framed_rough + jitter, policy.framed_rough_marginal + jitter)
         } else {
             (policy.framed + jitter, policy.framed_marginal + jitter)
         };
-        let mut scene = Self { t, looks, strays, pen, dirt, framed, specked, residual, policy };
+        let mut scene = Self { t, looks, strays, pen, dirt, framed, hugging, specked, residual, policy };
         if round == Round::Later {
             scene.look_again(marks);
         }
@@ -197,7 +200,7 @@ impl<'a> Scene<'a> {
 
     /// More ink within the box's own lines than their jitter leaves: a stroke that hugs them.
     fn framed(&self, e: &Evidence) -> bool {
-        let hugs = |edges| edges >= self.policy.hugging + self.framed.0 && e.close >= self.drawn_least();
+        let hugs = |edges| edges >= self.hugging && e.close >= self.drawn_least();
         e.framed.is_some_and(|f| f.inner >= self.framed.0 || hugs(f.edges))
             && e.missing < self.policy.worn
             && e.lost == 0.0
@@ -260,6 +263,8 @@ impl<'a> Scene<'a> {
         let clean = !self.specked && e.missing < policy.crisp;
         let passes_by = look::passes_by(e, policy);
         let inked = e.inner >= policy.marginal || (clean && e.specks >= policy.specks);
+        // Ink where only a line that moved can be.
+        let inked = inked && e.framed.is_none_or(|f| f.inner > 0 || f.edges >= self.hugging);
         if inked && !passes_by {
             Some((ReasonCode::MarginalMark, e.inner))
         } else if e.framed.is_some_and(|f| f.inner >= self.framed.1)

@@ -3,10 +3,13 @@
 
 use super::window::{Area, Window};
 
-/// A line lies at most so far from its place, in px: the page's own jitter after the box's shift.
-pub const OFF: isize = 4;
+/// A line lies at most so far from its place, in px: the page's own jitter after the box's shift; up and
+/// down four lines of 98 an inch may be lost within a box.
+pub const OFF: (isize, isize) = (4, 8);
 /// A line is followed inwards so far at most, in px: 2 px twice faxed, on a dark page.
 const THICKEST: isize = 9;
+/// It is straight to so many px either way.
+const STRAIGHT: isize = 2;
 /// Share of a line's rows or columns on which it must be there.
 const THERE: f32 = 0.6;
 /// An edge jitters by this much, in px (unmarked boxes of seeds 9202 and 9203: p99.9 0 px of ink beyond).
@@ -19,10 +22,10 @@ pub fn free(sheet: &Window, outer: Area) -> Option<Area> {
     let quarter = (outer.width() / 4, outer.height() / 4);
     let rows = || outer.y0 + quarter.1..outer.y1 - quarter.1;
     let columns = || outer.x0 + quarter.0..outer.x1 - quarter.0;
-    let x0 = edge(rows(), |y, d| inked(outer.x0 + d, y))?;
-    let x1 = edge(rows(), |y, d| inked(outer.x1 - 1 - d, y))?;
-    let y0 = edge(columns(), |x, d| inked(x, outer.y0 + d))?;
-    let y1 = edge(columns(), |x, d| inked(x, outer.y1 - 1 - d))?;
+    let x0 = edge(rows(), OFF.0, |y, d| inked(outer.x0 + d, y))?;
+    let x1 = edge(rows(), OFF.0, |y, d| inked(outer.x1 - 1 - d, y))?;
+    let y0 = edge(columns(), OFF.1, |x, d| inked(x, outer.y0 + d))?;
+    let y1 = edge(columns(), OFF.1, |x, d| inked(x, outer.y1 - 1 - d))?;
     Some(Area {
         x0: outer.x0 + x0,
         x1: outer.x1 - x1,
@@ -32,15 +35,21 @@ pub fn free(sheet: &Window, outer: Area) -> Option<Area> {
 }
 
 /// How far from the outer edge a line ends, as most of its rows have it: half of them end there or sooner.
-fn edge(along: std::ops::Range<isize>, inked: impl Fn(isize, isize) -> bool) -> Option<isize> {
+fn edge(
+    along: std::ops::Range<isize>,
+    off: isize,
+    inked: impl Fn(isize, isize) -> bool,
+) -> Option<isize> {
     let all = along.len();
     let mut ends: Vec<isize> = along
         .filter_map(|at| {
             // The nearest ink: a neighbour's circle may pass just outside.
-            let from = (0..=OFF).flat_map(|d| [d, -d]).find(|d| inked(at, *d))?;
+            let from = (0..=off).flat_map(|d| [d, -d]).find(|d| inked(at, *d))?;
             (from..from + THICKEST).find(|d| !inked(at, *d))
         })
         .collect();
     ends.sort_unstable();
-    (ends.len() as f32 >= THERE * all as f32).then(|| ends[ends.len() / 2])
+    let middle = *ends.get(ends.len() / 2)?;
+    let straight = ends.iter().filter(|e| (**e - middle).abs() <= STRAIGHT).count();
+    (straight as f32 >= THERE * all as f32).then_some(middle)
 }

@@ -111,7 +111,7 @@ impl<'a> Scene<'a> {
         by: (isize, isize),
         explained: Option<&Explained>,
     ) -> Option<Framed> {
-        let all = Window::cut(self.sheet, &Bitmap::new(1, 1), own.grown(OFF, OFF), by);
+        let all = Window::cut(self.sheet, &Bitmap::new(1, 1), own.grown(OFF.0, OFF.1), by);
         let free = frame::free(&all, own)?;
         let left = explained.map(|x| x.without(&all));
         let left = left.as_ref().unwrap_or(&all);
