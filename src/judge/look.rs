@@ -121,7 +121,7 @@ pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {
         && r.seen >= policy.circle_seen
         && r.third_side() >= policy.circle_side
         // Where nearly all of it can be seen, print hides nothing that a void would have to show.
-        && (!r.void || r.seen >= policy.circle_whole)
+        && (!r.void || r.seen >= policy.circle_certain)
 }
 
 /// The best of the lines around box, label and both.
