@@ -108,6 +108,9 @@ pub struct Framed {
     pub inner: u32,
     /// All of it: the corner of a tick that hugs the lines, and their jitter.
     pub edges: u32,
+    /// Rows and columns in which there is such inner ink.
+    pub rows: u32,
+    pub columns: u32,
 }
 
 /// Ink that belongs to no box.

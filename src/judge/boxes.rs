@@ -4,7 +4,7 @@ use super::beside::{self, Unexplained};
 use super::confidence;
 use super::look::{self, Look, Mark, Round};
 use super::policy::Policy;
-use crate::marks::{Evidence, Marks, Owner, Stroke};
+use crate::marks::{Evidence, Framed, Marks, Owner};
 use crate::reading::{BoxOutcome, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
@@ -58,6 +58,8 @@ struct Scene<'a> {
     framed: (u32, u32),
     /// The same with the edges of the lines, where a stroke stands out around the box, too.
     hugging: u32,
+    /// Rows are known to two or three only.
+    rough: bool,
     /// Specks inside boxes are this page's dirt.
     specked: bool,
     /// Median distance of the anchors from the map, in px.
@@ -131,7 +133,7 @@ impl<'a> Scene<'a> {
         } else {
             (policy.framed + jitter, policy.framed_marginal + jitter)
         };
-        let mut scene = Self { t, looks, strays, pen, dirt, framed, hugging, specked, residual, policy };
+        let mut scene = Self { t, looks, strays, pen, dirt, framed, hugging, rough: marks.rough, specked, residual, policy };
         if round == Round::Later {
             scene.look_again(marks);
         }
@@ -201,7 +203,8 @@ impl<'a> Scene<'a> {
     /// More ink within the box's own lines than their jitter leaves: a stroke that hugs them.
     fn framed(&self, e: &Evidence) -> bool {
         let hugs = |edges| edges >= self.hugging && e.close >= self.drawn_least();
-        e.framed.is_some_and(|f| f.inner >= self.framed.0 || hugs(f.edges))
+        let thick = |f: &Framed| f.rows >= THICK && f.columns >= THICK;
+        e.framed.is_some_and(|f| (f.inner >= self.framed.0 && thick(&f)) || hugs(f.edges))
             && e.missing < self.policy.worn
             && e.lost == 0.0
             && e.foreign == 0.0
@@ -212,6 +215,15 @@ impl<'a> Scene<'a> {
     /// How high a flat line is here.
     fn flat(&self, e: &Evidence) -> isize {
         if e.missing < self.policy.drawn_missing { FLAT } else { FLAT_MOVED }
+    }
+
+    /// A row that the line garbled lies flat across a box, dirt on the glass runs straight down through
+    /// it; so may a dash or an upright stroke.
+    fn runs_through(&self, e: &Evidence) -> bool {
+        let flat = self.flat(e);
+        let through = |w, h| (h <= flat && w >= WIDE) || (w <= STREAK && h >= HIGH);
+        e.stroke.as_ref().is_some_and(|s| through(s.bounds.width(), s.bounds.height()))
+            || e.framed.is_some_and(|f| through(f.columns as isize, f.rows as isize))
     }
 
     /// Is the box's place known, and did it arrive?
@@ -237,13 +249,13 @@ impl<'a> Scene<'a> {
             Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
-            Mark::Inside if e.stroke.as_ref().is_some_and(|s| runs_through(s, self.flat(e))) => {
+            Mark::Inside if self.runs_through(e) => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner
                     && (e.own as f32) < policy.pen_near * self.pen.near as f32
-                    && e.framed.is_none_or(|f| f.inner < 2 * self.framed.0) =>
+                    && (self.rough || e.framed.is_none_or(|f| f.inner < self.framed.0)) =>
             {
                 Some((ReasonCode::PenMismatch, look.inner / self.pen.inner))
             }
@@ -291,13 +303,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// A row that the line garbled lies flat across a box, dirt on the glass runs straight down through
-/// it; so may a dash or an upright stroke.
-fn runs_through(s: &Stroke, flat: isize) -> bool {
-    let (w, h) = (s.bounds.width(), s.bounds.height());
-    (h <= flat && w >= WIDE) || (w <= STREAK && h >= HIGH)
-}
-
+/// Rows and columns that a stroke takes at least, in px: a row that the line repeated takes one or two.
+const THICK: u32 = 3;
 /// A streak's width and least height in a box, in px: dirt of a quarter of a millimetre.
 const STREAK: isize = 3;
 const HIGH: isize = 12;

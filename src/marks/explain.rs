@@ -146,9 +146,11 @@ fn writing(scene: &Scene, field: Area, onto: &mut Bitmap) {
     pieces.each(&window, written, |at, bits| paint(onto, at, bits));
 }
 
+/// Sets four pixels from a place on, leftmost 8, and those around them.
 fn paint(onto: &mut Bitmap, (x, y): (isize, isize), bits: u8) {
-    for k in (0..4).filter(|k| bits & (8 >> k) != 0) {
-        square(onto, (x + k, y), SHIFTED);
+    let bits = (0..=2 * SHIFTED).fold(0, |wide, by| wide | u64::from(bits) << by);
+    for v in y - SHIFTED..=y + SHIFTED {
+        onto.blacken(x - SHIFTED, v, bits << (60 - 2 * SHIFTED));
     }
 }
 

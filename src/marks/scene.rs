@@ -116,7 +116,11 @@ impl<'a> Scene<'a> {
         let left = explained.map(|x| x.without(&all));
         let left = left.as_ref().unwrap_or(&all);
         let within = |edge: isize| ink_inside(left, free.grown(-edge, -edge)).0;
-        Some(Framed { inner: within(JITTER), edges: within(1) })
+        let a = free.grown(-JITTER, -JITTER);
+        let inked = |a: Area| left.count(a) > 0;
+        let rows = (a.y0..a.y1).filter(|y| inked(Area { y0: *y, y1: y + 1, ..a })).count() as u32;
+        let columns = (a.x0..a.x1).filter(|x| inked(Area { x0: *x, x1: x + 1, ..a })).count() as u32;
+        Some(Framed { inner: within(JITTER), edges: within(1), rows, columns })
     }
 
     /// Measures one box.

@@ -64,6 +64,23 @@ impl Bitmap {
         out
     }
 
+    /// Blackens up to 64 pixels of a row from a place on, the first the highest bit; what lies off the
+    /// bitmap is left out.
+    pub fn blacken(&mut self, x: isize, y: isize, bits: u64) {
+        if y < 0 || y >= self.height() as isize {
+            return;
+        }
+        let (word, by) = (x.div_euclid(64), x.rem_euclid(64) as u32);
+        let (last, padding) = (self.stride() as isize - 1, self.stride() * 64 - self.width());
+        let row = self.row_mut(y as usize);
+        for (at, part) in [(word, bits >> by), (word + 1, bits.checked_shl(64 - by).unwrap_or(0))] {
+            let part = if at == last { part & (!0 << padding) } else { part };
+            if let Some(w) = usize::try_from(at).ok().and_then(|i| row.get_mut(i)) {
+                *w |= part;
+            }
+        }
+    }
+
     /// Is nothing black on the page?
     pub fn is_white(&self) -> bool {
         self.words.iter().all(|w| *w == 0)
