@@ -306,7 +306,7 @@ impl<'a> Scene<'a> {
 /// Rows and columns that a stroke takes at least, in px: a row that the line repeated takes one or two.
 const THICK: u32 = 3;
 /// A streak's width and least height in a box, in px: dirt of a quarter of a millimetre.
-const STREAK: isize = 3;
+const STREAK: isize = 4;
 const HIGH: isize = 12;
 /// A line this high or less lies flat, in px: two rows of 98 an inch; where print has moved, a box's
 /// own line of 3 rows, repeated.

@@ -43,7 +43,7 @@ pub struct Pieces {
     /// In the order of their first pixel, specks included.
     all: Vec<Stroke>,
     /// Which piece each cell belongs to.
-    cells: Vec<usize>,
+    cells: Vec<u32>,
     width: usize,
 }
 
@@ -56,8 +56,7 @@ impl Pieces {
             return out;
         }
         let mut labels = Labels::of(window, cw, ch);
-        labels.connect();
-        out.cells = vec![usize::MAX; labels.parent.len()];
+        out.cells = vec![NONE; labels.parent.len()];
         let (mut row, mut here) = (usize::MAX, Vec::new());
         for quad in window.quads() {
             let bounds = quad.bounds(window);
@@ -69,12 +68,12 @@ impl Pieces {
             }
             let cell = labels.cell(quad);
             let root = labels.root(cell);
-            if out.cells[root] == usize::MAX {
-                out.cells[root] = out.all.len();
+            if out.cells[root] == NONE {
+                out.cells[root] = out.all.len() as u32;
                 out.all.push(Stroke { bounds, ink: 0, inside: vec![0; insides.len()], rim: 0 });
             }
             out.cells[cell] = out.cells[root];
-            let s = &mut out.all[out.cells[root]];
+            let s = &mut out.all[out.cells[root] as usize];
             s.bounds = s.bounds.joined(bounds);
             s.ink += quad.ink();
             s.rim += (quad.bits & rim_at(rim, quad.corner(window))).count_ones();
@@ -102,9 +101,9 @@ impl Pieces {
         let mut out = vec![Vec::new(); self.all.len()];
         for quad in window.quads() {
             let piece = self.cells[quad.row / CELL as usize * self.width + quad.column];
-            if wanted[piece] {
+            if wanted[piece as usize] {
                 let (x, y) = quad.corner(window);
-                out[piece].extend((0..4).filter(|k| quad.bits & (8 >> k) != 0).map(|k| (x + k, y)));
+                out[piece as usize].extend((0..4).filter(|k| quad.bits & (8 >> k) != 0).map(|k| (x + k, y)));
             }
         }
         out.retain(|ink| !ink.is_empty());
@@ -121,7 +120,7 @@ impl Pieces {
         let wanted: Vec<bool> = self.all.iter().map(such).collect();
         for quad in window.quads() {
             let cell = quad.row / CELL as usize * self.width + quad.column;
-            if wanted[self.cells[cell]] {
+            if wanted[self.cells[cell] as usize] {
                 paint(quad.corner(window), quad.bits);
             }
         }
@@ -138,21 +137,24 @@ fn cells(pixels: isize) -> usize {
     pixels.max(0) as usize / CELL as usize + 1
 }
 
-/// Union-find over the inked cells of a window.
+/// A cell without ink.
+const NONE: u32 = u32::MAX;
+
+/// Union-find over the inked cells of a window: the root of a piece is its first cell.
 struct Labels {
     width: usize,
-    height: usize,
-    inked: Vec<bool>,
-    parent: Vec<usize>,
+    parent: Vec<u32>,
 }
 
 impl Labels {
     fn of(window: &Window, width: usize, height: usize) -> Self {
-        let n = width * height;
-        let mut out = Self { width, height, inked: vec![false; n], parent: (0..n).collect() };
+        let mut out = Self { width, parent: vec![NONE; width * height] };
         for quad in window.quads() {
             let c = out.cell(quad);
-            out.inked[c] = true;
+            if out.parent[c] == NONE {
+                out.parent[c] = c as u32;
+                out.join_neighbours(c);
+            }
         }
         out
     }
@@ -162,36 +164,23 @@ impl Labels {
         quad.row / CELL as usize * self.width + quad.column
     }
 
-    fn connect(&mut self) {
-        for y in 0..self.height {
-            for x in 0..self.width {
-                let c = y * self.width + x;
-                if !self.inked[c] {
-                    continue;
-                }
-                let left = x > 0;
-                let up = y > 0;
-                let before = [
-                    left.then(|| c - 1),
-                    up.then(|| c - self.width),
-                    (up && left).then(|| c - self.width - 1),
-                    (up && x + 1 < self.width).then(|| c - self.width + 1),
-                ];
-                for b in before.into_iter().flatten() {
-                    if !self.inked[b] {
-                        continue;
-                    }
-                    let (p, q) = (self.root(b), self.root(c));
-                    self.parent[p.max(q)] = p.min(q);
+    fn join_neighbours(&mut self, c: usize) {
+        let (left, right) = (usize::from(c % self.width > 0), usize::from((c + 1) % self.width > 0));
+        let above = c.checked_sub(self.width);
+        for row in [above, Some(c), Some(c + self.width)].into_iter().flatten() {
+            for n in row - left..=row + right {
+                if n != c && self.parent.get(n).is_some_and(|p| *p != NONE) {
+                    let (p, q) = (self.root(n), self.root(c));
+                    self.parent[p.max(q)] = p.min(q) as u32;
                 }
             }
         }
     }
 
     fn root(&mut self, mut c: usize) -> usize {
-        while self.parent[c] != c {
-            self.parent[c] = self.parent[self.parent[c]];
-            c = self.parent[c];
+        while self.parent[c] as usize != c {
+            self.parent[c] = self.parent[self.parent[c] as usize];
+            c = self.parent[c] as usize;
         }
         c
     }
