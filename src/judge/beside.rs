@@ -34,6 +34,8 @@ pub struct Unexplained {
     pub beside: bool,
     /// No other option, nor a field, is near that place: it can be meant for no other.
     pub alone: bool,
+    /// There is more ink around an option on its other side: it may be the end of a line around that one.
+    pub crowded: bool,
     /// Where the strokes in that place lie.
     pub place: Option<Area>,
 }
@@ -80,6 +82,10 @@ pub fn unexplained(
             Unexplained {
                 ink: if here_counts { here.max(policy.stray_ink) + others } else { here + others },
                 beside: here >= policy.beside_ink && others < policy.stray_ink,
+                crowded: own
+                    .iter()
+                    .filter(|s| beside(s))
+                    .any(|s| neighbours(t, i, s.bounds).any(|k| marks.boxes[k].near > 2 * here)),
                 alone: own.iter().filter(|s| beside(s)).all(|s| alone(t, i, s.bounds)),
                 place: own.iter().filter(|s| beside(s)).map(|s| s.bounds).reduce(Area::joined),
             }
@@ -90,14 +96,25 @@ pub fn unexplained(
 /// Is a stroke beside box `i` of a mark's size, and far from every other option and field?
 fn alone(t: &Template, i: usize, a: Area) -> bool {
     let sized = MARK.contains(&a.width()) && MARK.contains(&a.height());
-    let about = Rect {
+    sized
+        && neighbours(t, i, a).next().is_none()
+        && !t.fields.iter().any(|f| overlap(f.px, on_its_left(a)))
+}
+
+/// The other options near the place of a stroke beside box `i`.
+fn neighbours(t: &Template, i: usize, a: Area) -> impl Iterator<Item = usize> {
+    let about = on_its_left(a);
+    (0..t.boxes.len()).filter(move |k| *k != i && overlap(whole(t, *k), about))
+}
+
+/// A stroke's place and what lies close to its left.
+fn on_its_left(a: Area) -> Rect<Px> {
+    Rect {
         x: Px((a.x0 - CLEAR) as f32),
         y: Px(a.y0 as f32),
         w: Px((a.width() + CLEAR) as f32),
         h: Px(a.height() as f32),
-    };
-    let options = (0..t.boxes.len()).filter(|k| *k != i).map(|k| whole(t, k));
-    sized && !options.chain(t.fields.iter().map(|f| f.px)).any(|r| overlap(r, about))
+    }
 }
 
 fn whole(t: &Template, k: usize) -> Rect<Px> {

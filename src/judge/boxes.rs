@@ -149,7 +149,7 @@ impl<'a> Scene<'a> {
             }
             let stray = &self.strays[i];
             let beside = stray.beside && self.looks[i].inner < self.policy.marginal;
-            if beside && (habit || stray.alone) {
+            if beside && (stray.alone || (habit && !stray.crowded)) {
                 self.looks[i].mark = Some(Mark::Beside);
             } else if self.drawn(e) || self.framed(e) {
                 self.looks[i].mark = Some(Mark::Inside);
@@ -202,7 +202,8 @@ impl<'a> Scene<'a> {
 
     /// More ink within the box's own lines than their jitter leaves: a stroke that hugs them.
     fn framed(&self, e: &Evidence) -> bool {
-        let hugs = |edges| edges >= self.hugging && e.close >= self.drawn_least();
+        let whole = e.missing < self.policy.drawn_missing;
+        let hugs = |edges| whole && edges >= self.hugging && e.close >= self.drawn_least();
         let thick = |f: &Framed| f.rows >= THICK && f.columns >= THICK;
         e.framed.is_some_and(|f| (f.inner >= self.framed.0 && thick(&f)) || hugs(f.edges))
             && e.missing < self.policy.worn
@@ -222,8 +223,14 @@ impl<'a> Scene<'a> {
     fn runs_through(&self, e: &Evidence) -> bool {
         let flat = self.flat(e);
         let through = |w, h| (h <= flat && w >= WIDE) || (w <= STREAK && h >= HIGH);
-        e.stroke.as_ref().is_some_and(|s| through(s.bounds.width(), s.bounds.height()))
-            || e.framed.is_some_and(|f| through(f.columns as isize, f.rows as isize))
+        let within = |f: Framed| through(f.columns as isize, f.rows as isize);
+        let low = e.framed.is_some_and(|f| f.inner > 0 && f.rows < THICK);
+        let stroke = e.stroke.as_ref().is_some_and(|s| {
+            let (w, h) = (s.bounds.width(), s.bounds.height());
+            let band = w >= WIDE && h <= BAND && s.ink as f32 >= SOLID * s.bounds.area();
+            through(w, h) || band || (low && h < THICK as isize)
+        });
+        stroke || e.framed.is_some_and(within)
     }
 
     /// Is the box's place known, and did it arrive?
@@ -274,9 +281,11 @@ impl<'a> Scene<'a> {
         let crossed = e.around_label.as_ref().map_or(0.0, |a| a.core);
         let clean = !self.specked && e.missing < policy.crisp;
         let passes_by = look::passes_by(e, policy);
-        let inked = e.inner >= policy.marginal || (clean && e.specks >= policy.specks);
+        let worn = e.missing >= policy.worn && e.specks >= policy.specks_worn;
+        let specks = (clean && e.specks >= policy.specks) || worn;
+        let inked = e.inner >= policy.marginal || specks;
         // Ink where only a line that moved can be.
-        let inked = inked && e.framed.is_none_or(|f| f.inner > 0 || f.edges >= self.hugging);
+        let inked = inked && e.framed.is_none_or(|f| worn || f.inner > 0 || f.edges >= self.hugging);
         if inked && !passes_by {
             Some((ReasonCode::MarginalMark, e.inner))
         } else if e.framed.is_some_and(|f| f.inner >= self.framed.1)
@@ -314,6 +323,9 @@ const FLAT: isize = 4;
 const FLAT_MOVED: isize = 7;
 /// And one this long or more, in px, lies across: three quarters of the inside.
 const WIDE: isize = 15;
+/// Repeated rows of a box's line make a solid band, so high at most, in px, and so much of it inked.
+const BAND: isize = 12;
+const SOLID: f32 = 0.9;
 /// One box in eight with specks is dirt: a faint pen leaves them in boxes that it marked, and these are
 /// fewer on most pages.
 const SPECKED: usize = 8;

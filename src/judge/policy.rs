@@ -14,6 +14,9 @@ pub struct Policy {
     /// Inked pixels inside a box, specks included, that may be the rest of a faint mark on a page
     /// without dirt.
     pub specks: u32,
+    /// The same where much print is missing: what is left of a faint mark (one in eight such boxes was
+    /// marked on seeds 9201 and 9311).
+    pub specks_worn: u32,
     /// Ink inside a box that another's strokes explain, in px, which must be seen to be their arm: 4 px
     /// of a stroke.
     pub passing: u32,
@@ -123,6 +126,7 @@ impl Default for Policy {
         Self {
             marginal: 0.01,
             specks: 4,
+            specks_worn: 2,
             passing: 4,
             bent: 14,
             own_arm: 0.1,
