@@ -167,17 +167,20 @@ struct Mask {
 #[derive(Clone, Debug)]
 struct Around {
     own: Outline,
+    /// The box has four straight lines with nothing printed between them; an oval has none.
+    lines: bool,
     /// Of a label whose place is known: around it, and around it with its box.
     label: Option<(Outline, Outline)>,
 }
 
 impl Around {
-    fn of(b: &BoxPlace, print: &Bitmap) -> Self {
+    fn of(b: &BoxPlace, blank: &Bitmap, print: &Bitmap) -> Self {
         let (own, label) = (whole(b.px), label_area(b));
         let far = if label.x0 >= own.x0 { End::Right } else { End::Left };
         let around = |a: Area| Outline::of(a, Some(far), print);
         Self {
             own: Outline::of(own, None, print),
+            lines: frame::is_straight(blank, own),
             label: b.label.map(|_| (around(label), around(own.joined(label)))),
         }
     }
@@ -189,7 +192,7 @@ impl Print {
             let clear = t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH + rows);
             let traces = t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH + rows);
             let grown = clear.joined(&traces);
-            let around = t.boxes.iter().map(|b| Around::of(b, &grown)).collect();
+            let around = t.boxes.iter().map(|b| Around::of(b, &t.blank, &grown)).collect();
             Mask { grown, rim: t.traces.dilated(RIM, RIM), around }
         };
         Self { fine: mask(0), rough: mask(ROUGH_ROWS) }

@@ -2,10 +2,11 @@
 //! ink that hugs a box's own line; where its four lines really are, more of the inside can be seen.
 
 use super::window::{Area, Window};
+use crate::raster::Bitmap;
 
 /// A line lies at most so far from its place, in px: the page's own jitter after the box's shift; up and
 /// down four lines of 98 an inch may be lost within a box.
-pub const OFF: (isize, isize) = (4, 8);
+const OFF: (isize, isize) = (4, 8);
 /// A line is followed inwards so far at most, in px: 2 px twice faxed, on a dark page.
 const THICKEST: isize = 9;
 /// It is straight to so many px either way.
@@ -32,6 +33,17 @@ pub fn free(sheet: &Window, outer: Area) -> Option<Area> {
         y0: outer.y0 + y0,
         y1: outer.y1 - y1,
     })
+}
+
+/// Whether a box of the blank has four straight lines, and nothing between them.
+pub fn is_straight(blank: &Bitmap, outer: Area) -> bool {
+    let all = around(blank, outer, (0, 0));
+    free(&all, outer).is_some_and(|a| all.count(a.grown(-1, -1)) == 0)
+}
+
+/// Everything that a sheet has at a box; it lies `by` pixels off there.
+pub fn around(sheet: &Bitmap, outer: Area, by: (isize, isize)) -> Window {
+    Window::cut(sheet, &Bitmap::new(1, 1), outer.grown(OFF.0, OFF.1), by)
 }
 
 /// How far from the outer edge a line ends, as most of its rows have it: half of them end there or sooner.

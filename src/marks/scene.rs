@@ -3,7 +3,7 @@
 use super::arm::{self, Arm};
 use super::circle::Enclosure;
 use super::explain::Explained;
-use super::frame::{self, JITTER, OFF};
+use super::frame::{self, JITTER};
 use super::rows::LostRows;
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
@@ -111,7 +111,7 @@ impl<'a> Scene<'a> {
         by: (isize, isize),
         explained: Option<&Explained>,
     ) -> Option<Framed> {
-        let all = Window::cut(self.sheet, &Bitmap::new(1, 1), own.grown(OFF.0, OFF.1), by);
+        let all = frame::around(self.sheet, own, by);
         let free = frame::free(&all, own)?;
         let left = explained.map(|x| x.without(&all));
         let left = left.as_ref().unwrap_or(&all);
@@ -151,7 +151,7 @@ impl<'a> Scene<'a> {
             inner: specks.min(through) as f32 / self.insides[index].area().max(1.0),
             specks,
             bars,
-            framed: self.framed(own, by, explained),
+            framed: ways.lines.then(|| self.framed(own, by, explained)).flatten(),
             foreign: foreign as f32 / through.max(1) as f32,
             passing,
             bent,
