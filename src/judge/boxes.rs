@@ -205,7 +205,10 @@ impl<'a> Scene<'a> {
         let whole = e.missing < self.policy.drawn_missing;
         let hugs = |edges| whole && edges >= self.hugging && e.close >= self.drawn_least();
         let thick = |f: &Framed| f.rows >= THICK && f.columns >= THICK;
+        // A broken line's rest lies within, too, but nothing of it in the middle or outside.
+        let seen = e.inner >= self.policy.marginal || e.close >= self.policy.near_least;
         e.framed.is_some_and(|f| (f.inner >= self.framed.0 && thick(&f)) || hugs(f.edges))
+            && seen
             && e.missing < self.policy.worn
             && e.lost == 0.0
             && e.foreign == 0.0
