@@ -127,12 +127,12 @@ impl<'a> Scene<'a> {
         // A faint pen's own marks are specks.
         let specked = pen.near >= policy.faint_pen && specked(&marks.boxes, &looks, policy);
         let jitter = 2 * jitter(&marks.boxes, &looks);
-        let hugging = policy.hugging + jitter;
         let framed = if marks.rough {
             (policy.framed_rough + jitter, policy.framed_rough_marginal + jitter)
         } else {
             (policy.framed + jitter, policy.framed_marginal + jitter)
         };
+        let hugging = policy.hugging + framed.0 - policy.framed;
         let mut scene = Self { t, looks, strays, pen, dirt, framed, hugging, rough: marks.rough, specked, residual, policy };
         if round == Round::Later {
             scene.look_again(marks);
@@ -226,14 +226,14 @@ impl<'a> Scene<'a> {
     fn runs_through(&self, e: &Evidence) -> bool {
         let flat = self.flat(e);
         let through = |w, h| (h <= flat && w >= WIDE) || (w <= STREAK && h >= HIGH);
-        let within = |f: Framed| through(f.columns as isize, f.rows as isize);
-        let low = e.framed.is_some_and(|f| f.inner > 0 && f.rows < THICK);
-        let stroke = e.stroke.as_ref().is_some_and(|s| {
+        // What lies within the box's own lines says it better than one piece of it.
+        let all = e.framed.filter(|f| f.inner > 0);
+        e.stroke.as_ref().is_some_and(|s| {
             let (w, h) = (s.bounds.width(), s.bounds.height());
             let band = w >= WIDE && h <= BAND && s.ink as f32 >= SOLID * s.bounds.area();
-            through(w, h) || band || (low && h < THICK as isize)
-        });
-        stroke || e.framed.is_some_and(within)
+            let low = all.is_some_and(|f| f.rows < THICK) && h < THICK as isize;
+            band || low || (all.is_none() && through(w, h))
+        }) || all.is_some_and(|f| through(f.columns as isize, f.rows as isize))
     }
 
     /// Is the box's place known, and did it arrive?

@@ -126,7 +126,8 @@ pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {
 
 /// The best of the lines around box, label and both.
 fn best<'a>(e: &'a Evidence, round: Round, policy: &Policy) -> Option<&'a Enclosure> {
-    let key = |r: &&Enclosure| (is_circle(r, round, policy), r.closed + r.seen);
+    let key =
+        |r: &&Enclosure| (is_circle(r, round, policy), is_clear(r, policy), r.closed + r.seen);
     hollow(e, policy)
         .max_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal))
 }
