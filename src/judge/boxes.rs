@@ -133,7 +133,19 @@ impl<'a> Scene<'a> {
             (policy.framed + jitter, policy.framed_marginal + jitter)
         };
         let hugging = policy.hugging + framed.0 - policy.framed;
-        let mut scene = Self { t, looks, strays, pen, dirt, framed, hugging, rough: marks.rough, specked, residual, policy };
+        let mut scene = Self {
+            t,
+            looks,
+            strays,
+            pen,
+            dirt,
+            framed,
+            hugging,
+            rough: marks.rough,
+            specked,
+            residual,
+            policy,
+        };
         if round == Round::Later {
             scene.look_again(marks);
         }
@@ -259,9 +271,7 @@ impl<'a> Scene<'a> {
             Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
-            Mark::Inside if self.runs_through(e) => {
-                Some((ReasonCode::MarginalMark, look.inner))
-            }
+            Mark::Inside if self.runs_through(e) => Some((ReasonCode::MarginalMark, look.inner)),
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner
                     && (e.own as f32) < policy.pen_near * self.pen.near as f32
@@ -288,12 +298,11 @@ impl<'a> Scene<'a> {
         let specks = (clean && e.specks >= policy.specks) || worn;
         let inked = e.inner >= policy.marginal || specks;
         // Ink where only a line that moved can be.
-        let inked = inked && e.framed.is_none_or(|f| worn || f.inner > 0 || f.edges >= self.hugging);
+        let inked =
+            inked && e.framed.is_none_or(|f| worn || f.inner > 0 || f.edges >= self.hugging);
         if inked && !passes_by {
             Some((ReasonCode::MarginalMark, e.inner))
-        } else if e.framed.is_some_and(|f| f.inner >= self.framed.1)
-            && !passes_by
-        {
+        } else if e.framed.is_some_and(|f| f.inner >= self.framed.1) && !passes_by {
             Some((ReasonCode::MarginalMark, e.framed.map_or(0, |f| f.inner) as f32))
         } else if e.passing >= policy.passing && !passes_by {
             Some((ReasonCode::MarginalMark, e.passing as f32))

@@ -27,12 +27,7 @@ pub fn free(sheet: &Window, outer: Area) -> Option<Area> {
     let x1 = edge(rows(), OFF.0, |y, d| inked(outer.x1 - 1 - d, y))?;
     let y0 = edge(columns(), OFF.1, |x, d| inked(x, outer.y0 + d))?;
     let y1 = edge(columns(), OFF.1, |x, d| inked(x, outer.y1 - 1 - d))?;
-    Some(Area {
-        x0: outer.x0 + x0,
-        x1: outer.x1 - x1,
-        y0: outer.y0 + y0,
-        y1: outer.y1 - y1,
-    })
+    Some(Area { x0: outer.x0 + x0, x1: outer.x1 - x1, y0: outer.y0 + y0, y1: outer.y1 - y1 })
 }
 
 /// Whether a box of the blank has four straight lines, and nothing between them.
@@ -64,4 +59,66 @@ fn edge(
     let middle = *ends.get(ends.len() / 2)?;
     let straight = ends.iter().filter(|e| (**e - middle).abs() <= STRAIGHT).count();
     (straight as f32 >= THERE * all as f32).then_some(middle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A box of 24 px with lines of 2 px, its corner at (20, 20) moved by (dx, dy).
+    fn sheet(dx: usize, dy: usize) -> Bitmap {
+        let mut page = Bitmap::new(128, 64);
+        for i in 0..24 {
+            for edge in [0, 1, 22, 23] {
+                page.set(20 + dx + i, 20 + dy + edge, true);
+                page.set(20 + dx + edge, 20 + dy + i, true);
+            }
+        }
+        page
+    }
+
+    const OUTER: Area = Area { x0: 20, y0: 20, x1: 44, y1: 44 };
+
+    fn ink(page: &Bitmap) -> Option<u32> {
+        let all = around(page, OUTER, (0, 0));
+        free(&all, OUTER).map(|a| all.count(a.grown(-JITTER, -JITTER)))
+    }
+
+    #[test]
+    fn an_empty_box_is_free_wherever_its_lines_arrived() {
+        for (dx, dy) in [(0, 0), (2, 0), (0, 4), (3, 6)] {
+            assert_eq!(ink(&sheet(dx, dy)), Some(0), "moved by {dx}, {dy}");
+        }
+    }
+
+    #[test]
+    fn the_corner_of_a_tick_that_hugs_the_lines_is_seen() {
+        let mut page = sheet(0, 0);
+        // From the left line's middle to the bottom line's middle: 3 px of pen.
+        for i in 0..12 {
+            (0..3).for_each(|pen| page.set(21 + i, 31 + i - pen, true));
+        }
+        assert!(ink(&page).is_some_and(|n| n >= 12), "{:?}", ink(&page));
+    }
+
+    #[test]
+    fn a_line_that_is_not_there_or_is_filled_up_to_the_middle_gives_no_place() {
+        let mut page = sheet(0, 0);
+        (20..44).for_each(|x| (20..22).for_each(|y| page.set(x, y, false)));
+        assert_eq!(ink(&page), None);
+        let mut page = sheet(0, 0);
+        (20..44).for_each(|x| (20..34).for_each(|y| page.set(x, y, true)));
+        assert_eq!(ink(&page), None);
+    }
+
+    #[test]
+    fn an_oval_has_no_straight_lines() {
+        assert!(is_straight(&sheet(0, 0), OUTER));
+        let mut page = Bitmap::new(128, 64);
+        for t in 0..720 {
+            let (s, c) = (t as f32).to_radians().sin_cos();
+            page.set((32.0 + 11.5 * c) as usize, (32.0 + 11.5 * s) as usize, true);
+        }
+        assert!(!is_straight(&page, OUTER));
+    }
 }

@@ -80,11 +80,23 @@ impl<'a> Scene<'a> {
         let inked = !raw.ink.is_white();
         let Some(left) = explained.map(|x| x.left(&raw, inside)) else {
             let arm = self.arm(index, &raw);
-            return View { window: raw, passing: 0, bent: 0, arm, merged: Vec::new(), close, inked };
+            return View {
+                window: raw,
+                passing: 0,
+                bent: 0,
+                arm,
+                merged: Vec::new(),
+                close,
+                inked,
+            };
         };
         let arm = self.arm(index, left.merged.as_ref().unwrap_or(&raw));
         View {
-            merged: left.merged.as_ref().map(|open| self.merged(index, open, &left.window)).unwrap_or_default(),
+            merged: left
+                .merged
+                .as_ref()
+                .map(|open| self.merged(index, open, &left.window))
+                .unwrap_or_default(),
             window: left.window,
             passing: left.passing,
             bent: left.bent,
@@ -119,7 +131,8 @@ impl<'a> Scene<'a> {
         let a = free.grown(-JITTER, -JITTER);
         let inked = |a: Area| left.count(a) > 0;
         let rows = (a.y0..a.y1).filter(|y| inked(Area { y0: *y, y1: y + 1, ..a })).count() as u32;
-        let columns = (a.x0..a.x1).filter(|x| inked(Area { x0: *x, x1: x + 1, ..a })).count() as u32;
+        let columns =
+            (a.x0..a.x1).filter(|x| inked(Area { x0: *x, x1: x + 1, ..a })).count() as u32;
         Some(Framed { inner: within(JITTER), edges: within(1), rows, columns })
     }
 

@@ -103,7 +103,8 @@ impl Pieces {
             let piece = self.cells[quad.row / CELL as usize * self.width + quad.column];
             if wanted[piece as usize] {
                 let (x, y) = quad.corner(window);
-                out[piece as usize].extend((0..4).filter(|k| quad.bits & (8 >> k) != 0).map(|k| (x + k, y)));
+                out[piece as usize]
+                    .extend((0..4).filter(|k| quad.bits & (8 >> k) != 0).map(|k| (x + k, y)));
             }
         }
         out.retain(|ink| !ink.is_empty());
@@ -165,7 +166,8 @@ impl Labels {
     }
 
     fn join_neighbours(&mut self, c: usize) {
-        let (left, right) = (usize::from(c % self.width > 0), usize::from((c + 1) % self.width > 0));
+        let (left, right) =
+            (usize::from(c % self.width > 0), usize::from((c + 1) % self.width > 0));
         let above = c.checked_sub(self.width);
         for row in [above, Some(c), Some(c + self.width)].into_iter().flatten() {
             for n in row - left..=row + right {
