@@ -22,6 +22,10 @@ const FLAT: isize = 4;
 /// Dirt on the glass is a hairline, or longer than 6 mm, in px.
 const HAIR: isize = 3;
 const TALL: isize = 48;
+/// And so many times as high as wide.
+const SLIM: isize = 6;
+/// Print under a stroke, in px: a fifth of a printed character.
+const PRINT: u32 = 12;
 /// Marks beside boxes that make a habit.
 const HABIT: usize = 3;
 
@@ -34,7 +38,8 @@ pub struct Unexplained {
     pub beside: bool,
     /// No other option, nor a field, is near that place: it can be meant for no other.
     pub alone: bool,
-    /// There is more ink around an option on its other side: it may be the end of a line around that one.
+    /// It lies over print, or there is more ink around an option on its other side: it may be the end of
+    /// a line around that one.
     pub crowded: bool,
     /// Where the strokes in that place lie.
     pub place: Option<Area>,
@@ -42,7 +47,7 @@ pub struct Unexplained {
 
 /// Dirt on the glass: a hairline straight down, or a longer line than people draw beside boxes.
 fn upright(a: Area) -> bool {
-    a.width() <= HAIR || (a.width() <= HAIR + FLAT && a.height() >= TALL)
+    a.width() <= HAIR || (a.height() >= TALL && a.height() >= SLIM * a.width())
 }
 
 /// The unexplained ink near each box. A stroke beside one box is that box's alone.
@@ -81,11 +86,13 @@ pub fn unexplained(
             let here_counts = here >= policy.beside_least;
             Unexplained {
                 ink: if here_counts { here.max(policy.stray_ink) + others } else { here + others },
-                beside: here >= policy.beside_ink && others < policy.stray_ink,
+                beside: here >= policy.beside_ink
+                    && others < policy.stray_ink
+                    && own.iter().filter(|s| beside(s)).all(|s| sized(s.bounds)),
                 crowded: own
                     .iter()
                     .filter(|s| beside(s))
-                    .any(|s| neighbours(t, i, s.bounds).any(|k| marks.boxes[k].near > 2 * here)),
+                    .any(|s| over_print(t, s.bounds) || ends(t, marks, i, s.bounds, here)),
                 alone: own.iter().filter(|s| beside(s)).all(|s| alone(t, i, s.bounds)),
                 place: own.iter().filter(|s| beside(s)).map(|s| s.bounds).reduce(Area::joined),
             }
@@ -93,12 +100,26 @@ pub fn unexplained(
         .collect()
 }
 
+/// Has it the size of a mark?
+fn sized(a: Area) -> bool {
+    MARK.contains(&a.width()) && MARK.contains(&a.height())
+}
+
 /// Is a stroke beside box `i` of a mark's size, and far from every other option and field?
 fn alone(t: &Template, i: usize, a: Area) -> bool {
-    let sized = MARK.contains(&a.width()) && MARK.contains(&a.height());
-    sized
+    sized(a)
         && neighbours(t, i, a).next().is_none()
         && !t.fields.iter().any(|f| overlap(f.px, on_its_left(a)))
+}
+
+/// Marks are drawn where there is room: what goes round print is the end of a circle.
+fn over_print(t: &Template, a: Area) -> bool {
+    t.blank.count_in(a.x0, a.y0, a.x1, a.y1) >= PRINT
+}
+
+/// Is there much more ink around an option to the left of box `i` than what lies between them?
+fn ends(t: &Template, marks: &Marks, i: usize, a: Area, ink: u32) -> bool {
+    neighbours(t, i, a).any(|k| marks.boxes[k].near > 2 * ink)
 }
 
 /// The other options near the place of a stroke beside box `i`.
