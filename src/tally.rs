@@ -29,7 +29,7 @@ mod table;
 mod text;
 pub mod why;
 
-use crate::account::{Account, PageEntry, PageStatus};
+use crate::account::{Account, Folded, PageEntry, PageStatus};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::reading::READER_VERSION;
@@ -105,10 +105,19 @@ pub fn page_counts(account: &Account) -> PageCounts {
     count_pages(&account.pages)
 }
 
+/// The same before anything is made of the pages.
+pub fn folded_counts(folded: &Folded) -> PageCounts {
+    count_statuses(folded.statuses())
+}
+
 fn count_pages<'a>(pages: impl IntoIterator<Item = &'a PageEntry>) -> PageCounts {
+    count_statuses(pages.into_iter().map(|p| p.status))
+}
+
+fn count_statuses(statuses: impl Iterator<Item = PageStatus>) -> PageCounts {
     let mut n = PageCounts::default();
-    for page in pages {
-        *match page.status {
+    for status in statuses {
+        *match status {
             PageStatus::Counted => &mut n.counted,
             PageStatus::Duplicate => &mut n.duplicate,
             PageStatus::SetAside => &mut n.set_aside,

@@ -333,23 +333,17 @@ fn decisions<'a>(
     wanted: &BTreeSet<&'a str>,
 ) -> BTreeMap<&'a str, Vec<Decided>> {
     let mut out: BTreeMap<&str, Vec<Decided>> = BTreeMap::new();
-    for (sha, document) in &snapshot.documents {
-        for (page, no) in document.pages.iter().zip(1..) {
-            // Hashing names is dear; most pages have no decision.
-            if page.decisions.is_empty() {
-                continue;
-            }
-            let id = response_id(sha, no);
-            let Some(id) = wanted.get(id.as_str()) else { continue };
-            for d in &page.decisions {
-                let value = match &d.verdict {
-                    Verdict::Answer { question: q, value } if q == question => value.clone(),
-                    Verdict::Text { field, value } if field == question => vec![value.clone()],
-                    _ => continue,
-                };
-                let decided = Decided { rev: d.rev, who: d.who.clone(), at: d.at, value };
-                out.entry(id).or_default().push(decided);
-            }
+    for (sha256, no, page) in snapshot.decided_pages() {
+        let id = response_id(&sha256, no);
+        let Some(id) = wanted.get(id.as_str()) else { continue };
+        for d in &page.decisions {
+            let value = match &d.verdict {
+                Verdict::Answer { question: q, value } if q == question => value.clone(),
+                Verdict::Text { field, value } if field == question => vec![value.clone()],
+                _ => continue,
+            };
+            let decided = Decided { rev: d.rev, who: d.who.clone(), at: d.at, value };
+            out.entry(id).or_default().push(decided);
         }
     }
     out
