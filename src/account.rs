@@ -6,6 +6,7 @@ mod fold;
 mod held;
 mod overlay;
 mod resend;
+mod rows;
 mod sightings;
 mod snapshot;
 mod steps;
@@ -20,6 +21,7 @@ use crate::units::Score;
 pub use fold::{Counted, Folded, fold};
 pub use held::{NoHash, Snapshot, hash_of};
 pub use overlay::{answers, written};
+pub use rows::Rows;
 pub use snapshot::{
     Decision, Document, Field, LeftOut, Page, PageState, PageVerdict, Seen, Sighting, Verdict,
     document_hash, response_id,

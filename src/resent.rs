@@ -215,10 +215,8 @@ impl<'a, S: Sent> Search<'a, S> {
         }
         let yardstick = Yardstick::new(&self.sheets, i, mask_of_i, |j| copies.contains(&j));
         let pairs = close.iter().filter_map(|(original, similarity)| {
-            let apart = answers_apart(
-                &self.readings[i].answers(),
-                &self.readings[*original].answers(),
-            );
+            let apart =
+                answers_apart(&self.readings[i].answers(), &self.readings[*original].answers());
             let chance = yardstick.log_chance(&self.sheets, *original, mask_of_i);
             let (a, b) = (&self.sheets[i].cells, &self.sheets[*original].cells);
             let telling = a.len().min(b.len()) >= LEAST_INK_ALONE && solid(a) <= MOST_SOLID;

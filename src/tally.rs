@@ -29,7 +29,9 @@ mod table;
 mod text;
 pub mod why;
 
-use crate::account::{Account, Folded, PageEntry, PageStatus};
+use std::borrow::Borrow;
+
+use crate::account::{Account, Folded, PageEntry, PageStatus, Snapshot};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::reading::READER_VERSION;
@@ -106,7 +108,7 @@ pub fn page_counts(account: &Account) -> PageCounts {
 }
 
 /// The same before anything is made of the pages.
-pub fn folded_counts(folded: &Folded) -> PageCounts {
+pub fn folded_counts<S: Borrow<Snapshot>>(folded: &Folded<S>) -> PageCounts {
     count_statuses(folded.statuses())
 }
 

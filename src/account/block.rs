@@ -44,7 +44,7 @@ pub struct Record {
 }
 
 /// One block as it lies in memory.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Block {
     bytes: Vec<u8>,
     ink: Vec<u8>,
@@ -111,7 +111,7 @@ impl Block {
     }
 
     fn body(&self) -> &[u8] {
-        &self.bytes[..self.bytes.len() - SUM]
+        &self.bytes[..self.bytes.len().saturating_sub(SUM)]
     }
 }
 
@@ -184,5 +184,79 @@ impl<'b> In<'b> {
         let at = u32::try_from(self.at).ok()?;
         self.take(length)?;
         Some(Record { kind, document, page, rev, at, ink })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::{
+        AnswerReading, FieldState, InkMap, PageKind, PageReading, Reason, ReasonCode, TextReading,
+    };
+    use crate::units::Score;
+
+    fn reading(kind: PageKind) -> PageReading {
+        let why =
+            |code| vec![Reason::new(code).about("q6.other").measured(0.125), Reason::new(code)];
+        let states = [FieldState::Answered, FieldState::Blank, FieldState::Pending];
+        let answers = states.map(|state| AnswerReading {
+            value: (0..state as usize).map(|i| format!("option{i}")).collect(),
+            state,
+            confidence: Score::new(0.987_654_3),
+            reasons: if state == FieldState::Pending { why(ReasonCode::Overvote) } else { vec![] },
+        });
+        let texts = ["", "三重県", "a long line\nand another"].map(|value| TextReading {
+            value: value.into(),
+            state: FieldState::Pending,
+            confidence: Score::ZERO,
+            reasons: why(ReasonCode::TextNotRead),
+        });
+        let named = |name: &str, i: usize| format!("{name}{i}");
+        PageReading {
+            reader: String::new(),
+            kind,
+            form: (kind != PageKind::SetAside).then(|| "form-1".into()),
+            form_hash: None,
+            orientation: 270,
+            skew_deg: -0.4251,
+            residual_px: 0.61,
+            agreement: Score::ZERO,
+            reasons: why(ReasonCode::LinesLost),
+            answers: answers.into_iter().enumerate().map(|(i, a)| (named("q", i), a)).collect(),
+            text: texts.into_iter().enumerate().map(|(i, t)| (named("t", i), t)).collect(),
+            boxes: Vec::new(),
+            ink: InkMap::from_cells([5, 900, 901, 70_000]),
+            writings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_packed_comes_out_as_it_was() {
+        let kinds = [PageKind::Response, PageKind::Pending, PageKind::SetAside];
+        let mut packer = Packer::default();
+        for (kind, no) in kinds.into_iter().zip(1..) {
+            packer.reading(&[no as u8; 32], (no, 300), &reading(kind));
+        }
+        let later = reading(PageKind::Response).text;
+        packer.texts(&[9; 32], (7, 2), later.iter().map(|(id, t)| (id.as_str(), t)));
+        assert_eq!(packer.counts(), (3, 3));
+        let (bytes, ink) = packer.finish().unwrap();
+        let block = Block::open(bytes.clone(), ink.clone()).unwrap();
+        let records: Vec<Record> = block.records().collect();
+        assert_eq!(records.len(), 4);
+        for ((kind, no), record) in kinds.into_iter().zip(1..).zip(&records) {
+            assert_eq!((record.document, record.page, record.rev), ([no as u8; 32], no, 300));
+            let expected = PageReading { ink: InkMap::default(), ..reading(kind) };
+            assert_eq!(block.view(record.at).unpack(), Some(expected));
+            assert_eq!(crate::resent::cells(block.ink(record.ink)), [5, 900, 901, 70_000]);
+        }
+        assert_eq!(block.view(records[3].at).texts(), Some(later));
+        // A byte that changed, a block that was cut off: none at all.
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert!(Block::open(damaged, ink.clone()).is_none(), "byte {at}");
+            assert!(Block::open(bytes[..at].to_vec(), ink.clone()).is_none(), "{at} bytes");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! function of the snapshot's content alone (never of the order in which pages were read). What a page
 //! or a response is in full is made when it is asked for, one at a time.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Block, View};
@@ -14,9 +15,9 @@ use super::{
 use crate::form::FormFile;
 use crate::reading::{PageKind, Reason, ReasonCode};
 
-/// A snapshot in which every page has its status.
-pub struct Folded<'s> {
-    pub(super) snapshot: &'s Snapshot,
+/// A snapshot, owned or borrowed, in which every page has its status.
+pub struct Folded<S> {
+    snapshot: S,
     /// Sightings that still say something.
     seen: Vec<u32>,
     /// Document -> the sighting at which its pages are at home; `NONE` if it was refused or not seen.
@@ -47,37 +48,40 @@ struct Extra {
 /// A response that counts, for whoever only adds up.
 pub enum Counted<'s> {
     /// As the machine read it: nothing lies over it.
-    Plain { form: &'s str, labels: &'s Labels, number: u32, block: &'s Block, view: View<'s> },
+    Plain {
+        form: &'s str,
+        labels: &'s Labels,
+        number: u32,
+        block: &'s Block,
+        view: View<'s>,
+    },
     Whole(Box<Response>),
 }
 
 /// Folds a snapshot into the account of every page, in the order of (file, page).
 pub fn fold(snapshot: &Snapshot) -> Account {
     let folded = Folded::new(snapshot);
-    Account { pages: folded.pages().collect(), responses: folded.responses().collect() }
+    Account {
+        pages: folded.entries().collect(),
+        responses: folded.each_response(|_| true).collect(),
+    }
 }
 
-impl<'s> Folded<'s> {
+impl<S: Borrow<Snapshot>> Folded<S> {
     /// Gives every page its status.
-    pub fn new(snapshot: &'s Snapshot) -> Self {
-        let seen = current(snapshot);
-        let mut home = vec![NONE; snapshot.documents() as usize];
-        for i in &seen {
-            let Some(document) = snapshot.seen.document(*i) else { continue };
-            let home = &mut home[document as usize];
-            if *home == NONE && !snapshot.refused.contains_key(&document) {
-                *home = *i;
-            }
-        }
+    pub fn new(snapshot: S) -> Self {
+        let seen = current(snapshot.borrow());
+        let home = homes(snapshot.borrow(), &seen);
+        let pages = snapshot.borrow().pages();
         let mut out = Self {
             snapshot,
             seen,
             home,
-            standing: Vec::with_capacity(snapshot.pages() as usize),
+            standing: Vec::with_capacity(pages as usize),
             forms: Vec::new(),
             extra: BTreeMap::new(),
         };
-        for page in 0..snapshot.pages() {
+        for page in 0..pages {
             out.stand(page);
         }
         mark_resent(&mut out);
@@ -85,10 +89,15 @@ impl<'s> Folded<'s> {
         out
     }
 
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        self.snapshot.borrow()
+    }
+
     /// A page by itself: a person's word over the machine's.
     fn stand(&mut self, page: u32) {
-        let (state, _) = self.snapshot.state_of(page);
-        let head = self.snapshot.view(page).and_then(|(_, view)| view.kind());
+        let snapshot = self.snapshot.borrow();
+        let (state, _) = snapshot.state_of(page);
+        let head = snapshot.view(page).and_then(|(_, view)| view.kind());
         let mut status = match (state, head) {
             (PageState::Refused, _) => PageStatus::Refused,
             (PageState::Quarantined, _) | (_, None) => PageStatus::Pending,
@@ -99,8 +108,8 @@ impl<'s> Folded<'s> {
             },
         };
         let mut form = head.and_then(|(_, form)| form);
-        let decisions = self.snapshot.decisions_on(page).iter().rev();
-        let verdict = decisions.clone().find_map(|d| match &d.verdict {
+        let decisions = snapshot.decisions_on(page).iter().rev();
+        let verdict = decisions.into_iter().find_map(|d| match &d.verdict {
             Verdict::Page(v) => Some(v),
             _ => None,
         });
@@ -118,30 +127,22 @@ impl<'s> Folded<'s> {
                 self.extra.entry(page).or_default().duplicate_of = Some(of.clone());
             }
         }
-        let form = form.map(|id| self.form(id));
+        let form = form.map(|id| place(&mut self.forms, id));
         self.standing.push(Standing { status, decided: verdict.is_some(), form });
-    }
-
-    fn form(&mut self, id: &str) -> u16 {
-        let at = self.forms.iter().position(|f| f == id).unwrap_or_else(|| {
-            self.forms.push(id.to_owned());
-            self.forms.len() - 1
-        });
-        at as u16
     }
 
     /// Pages at home somewhere, in the order in which their documents were seen first.
     pub(super) fn at_home(&self) -> impl Iterator<Item = u32> + '_ {
         let home = |i: &u32| {
-            let document = self.snapshot.seen.document(*i)?;
+            let document = self.snapshot().seen.document(*i)?;
             (self.home[document as usize] == *i).then_some(document)
         };
-        self.seen.iter().filter_map(home).flat_map(|d| self.snapshot.pages_of(d))
+        self.seen.iter().filter_map(home).flat_map(|d| self.snapshot().pages_of(d))
     }
 
     pub(super) fn id(&self, page: u32) -> String {
-        let (document, no) = self.snapshot.name_of(page);
-        response_id(&self.snapshot.sha256(document), no)
+        let (document, no) = self.snapshot().name_of(page);
+        response_id(&self.snapshot().sha256(document), no)
     }
 
     pub(super) fn form_of(&self, page: u32) -> Option<&str> {
@@ -176,9 +177,8 @@ impl<'s> Folded<'s> {
                 standing.insert(*id, self.standing[page as usize].status);
             }
         }
-        let like = |of: &str| {
-            matches!(standing.get(of), Some(PageStatus::Counted | PageStatus::Pending))
-        };
+        let like =
+            |of: &str| matches!(standing.get(of), Some(PageStatus::Counted | PageStatus::Pending));
         let unfounded = said.iter().filter(|(page, of)| !like(of) || *of == self.id(*page));
         let unfounded: Vec<(u32, String)> = unfounded.cloned().collect();
         for (page, of) in unfounded {
@@ -191,8 +191,8 @@ impl<'s> Folded<'s> {
 
     /// Why a page stands as it does.
     fn reasons(&self, page: u32) -> Vec<Reason> {
-        let (state, reason) = self.snapshot.state_of(page);
-        let view = self.snapshot.view(page).map(|(_, view)| view);
+        let (state, reason) = self.snapshot().state_of(page);
+        let view = self.snapshot().view(page).map(|(_, view)| view);
         let mut out = match state {
             PageState::Refused | PageState::Quarantined => reason.into_iter().cloned().collect(),
             PageState::Waiting if view.is_none() => vec![Reason::new(ReasonCode::NotReadYet)],
@@ -206,9 +206,9 @@ impl<'s> Folded<'s> {
     /// Sighting and page of every line of the account; an input without pages has `NONE`.
     fn lines(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         self.seen.iter().flat_map(|i| {
-            let document = self.snapshot.seen.document(*i);
-            let document = document.filter(|d| !self.snapshot.refused.contains_key(d));
-            let pages = document.map_or(0..0, |d| self.snapshot.pages_of(d));
+            let document = self.snapshot().seen.document(*i);
+            let document = document.filter(|d| !self.snapshot().refused.contains_key(d));
+            let pages = document.map_or(0..0, |d| self.snapshot().pages_of(d));
             let none = pages.is_empty().then_some((*i, NONE));
             pages.map(|page| (*i, page)).chain(none)
         })
@@ -235,22 +235,22 @@ impl<'s> Folded<'s> {
     }
 
     fn home_of(&self, page: u32) -> u32 {
-        self.home[self.snapshot.name_of(page).0 as usize]
+        self.home[self.snapshot().name_of(page).0 as usize]
     }
 
     /// Neither refused nor opened: the run was interrupted before its turn came.
     fn without_page(&self, sighting: u32) -> PageStatus {
-        let document = self.snapshot.seen.document(sighting);
-        let waiting = document.is_some_and(|d| !self.snapshot.refused.contains_key(&d));
+        let document = self.snapshot().seen.document(sighting);
+        let waiting = document.is_some_and(|d| !self.snapshot().refused.contains_key(&d));
         if waiting { PageStatus::Pending } else { PageStatus::Refused }
     }
 
     /// Every line of the account, in the order of (file, page).
-    pub fn pages(&self) -> impl Iterator<Item = PageEntry> + '_ {
-        let seen = &self.snapshot.seen;
+    pub fn entries(&self) -> impl Iterator<Item = PageEntry> + '_ {
+        let seen = &self.snapshot().seen;
         let mut lines: Vec<(u32, u32)> = self.lines().collect();
-        let no = |page: u32| if page == NONE { 0 } else { self.snapshot.name_of(page).1 };
-        let sha = |i: u32| seen.document(i).map(|d| self.snapshot.sha256(d));
+        let no = |page: u32| if page == NONE { 0 } else { self.snapshot().name_of(page).1 };
+        let sha = |i: u32| seen.document(i).map(|d| self.snapshot().sha256(d));
         lines.sort_by(|a, b| {
             let first = (seen.file(a.0), no(a.1)).cmp(&(seen.file(b.0), no(b.1)));
             // Equal names are rare: what tells them apart is made only then.
@@ -261,12 +261,12 @@ impl<'s> Folded<'s> {
     }
 
     fn entry(&self, sighting: u32, page: u32) -> PageEntry {
-        let seen = &self.snapshot.seen;
+        let seen = &self.snapshot().seen;
         let document = seen.document(sighting);
         let mut out = PageEntry {
             file: seen.file(sighting).to_owned(),
             page: 0,
-            sha256: document.map(|d| self.snapshot.sha256(d)).unwrap_or_default(),
+            sha256: document.map(|d| self.snapshot().sha256(d)).unwrap_or_default(),
             labels: seen.labels(sighting).clone(),
             status: PageStatus::Refused,
             form: None,
@@ -278,7 +278,7 @@ impl<'s> Folded<'s> {
             reasons: Vec::new(),
         };
         if page == NONE {
-            let refused = document.and_then(|d| self.snapshot.refused.get(&d));
+            let refused = document.and_then(|d| self.snapshot().refused.get(&d));
             out.reasons.extend(refused.or(seen.reason(sighting)).cloned());
             out.status = self.without_page(sighting);
             let waiting = out.status == PageStatus::Pending;
@@ -290,7 +290,7 @@ impl<'s> Folded<'s> {
     }
 
     fn fill(&self, out: &mut PageEntry, sighting: u32, page: u32) {
-        out.page = self.snapshot.name_of(page).1;
+        out.page = self.snapshot().name_of(page).1;
         out.status = self.status_at(sighting, page);
         out.form = self.form_of(page).map(str::to_owned);
         out.reasons = self.reasons(page);
@@ -298,7 +298,7 @@ impl<'s> Folded<'s> {
         let counts = matches!(out.status, PageStatus::Counted | PageStatus::Pending);
         out.response = counts.then(|| self.id(page));
         if self.byte_copy(sighting, page) {
-            let home = self.snapshot.seen.file(self.home_of(page));
+            let home = self.snapshot().seen.file(self.home_of(page));
             let copy = Reason::new(ReasonCode::ByteCopy).about(home);
             if out.status == PageStatus::Duplicate {
                 out.reasons = vec![copy];
@@ -307,22 +307,28 @@ impl<'s> Folded<'s> {
                 out.reasons.insert(0, copy);
             }
         }
-        let geometry = self.snapshot.view(page).and_then(|(_, view)| view.geometry());
+        let geometry = self.snapshot().view(page).and_then(|(_, view)| view.geometry());
         if let Some((orientation, skew, residual)) = geometry {
             (out.orientation, out.skew_deg, out.residual_px) = (orientation, skew, residual);
         }
     }
 
-    /// Every response that is counted or pending, in the order of (file, page).
-    pub fn responses(&self) -> impl Iterator<Item = Response> + '_ {
-        let seen = &self.snapshot.seen;
+    /// Every response that is counted or pending and of a status that `wanted` names, in the order of
+    /// (file, page).
+    pub fn each_response(
+        &self,
+        wanted: impl Fn(PageStatus) -> bool,
+    ) -> impl Iterator<Item = Response> + '_ {
+        let seen = &self.snapshot().seen;
         let like = |p: &u32| {
             let s = &self.standing[*p as usize];
-            matches!(s.status, PageStatus::Counted | PageStatus::Pending) && s.form.is_some()
+            matches!(s.status, PageStatus::Counted | PageStatus::Pending)
+                && s.form.is_some()
+                && wanted(s.status)
         };
         let mut pages: Vec<u32> = self.at_home().filter(like).collect();
         let file = |p: u32| seen.file(self.home_of(p));
-        let no = |p: u32| self.snapshot.name_of(p).1;
+        let no = |p: u32| self.snapshot().name_of(p).1;
         pages.sort_by(|a, b| {
             let first = (file(*a), no(*a)).cmp(&(file(*b), no(*b)));
             first.then_with(|| self.id(*a).cmp(&self.id(*b)))
@@ -330,43 +336,98 @@ impl<'s> Folded<'s> {
         pages.into_iter().filter_map(|page| self.response(page))
     }
 
-    /// Those that are counted, as [`Self::responses`].
-    pub fn counted(&self) -> impl Iterator<Item = Response> + '_ {
-        self.responses().filter(|r| r.status == PageStatus::Counted)
-    }
-
     /// `None` for pages of which no form is known.
     fn response(&self, page: u32) -> Option<Response> {
         let form = self.form_of(page)?;
-        let file: Option<&FormFile> = self.snapshot.forms.iter().find(|f| f.id == form);
+        let file: Option<&FormFile> = self.snapshot().forms.iter().find(|f| f.id == form);
         let home = self.home_of(page);
-        let (answers, text) = self.snapshot.answers(page, file);
+        let (answers, text) = self.snapshot().answers(page, file);
         Some(Response {
             id: self.id(page),
-            file: self.snapshot.seen.file(home).to_owned(),
-            page: self.snapshot.name_of(page).1,
+            file: self.snapshot().seen.file(home).to_owned(),
+            page: self.snapshot().name_of(page).1,
             form: form.to_owned(),
-            labels: self.snapshot.seen.labels(home).clone(),
+            labels: self.snapshot().seen.labels(home).clone(),
             status: self.standing[page as usize].status,
             answers,
             text,
         })
     }
 
+    /// Pages that count, where to find them for a quick look: block and page. Those that something lies
+    /// over come first, then block by block.
+    fn by_block(&self) -> Vec<(u32, u32)> {
+        let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
+        let block = |page: u32| match self.snapshot().view(page) {
+            Some((number, _)) if self.snapshot().untouched(page) => number + 1,
+            _ => 0,
+        };
+        let mut out: Vec<_> = self.at_home().filter(counts).map(|p| (block(p), p)).collect();
+        out.sort_unstable();
+        out
+    }
+
+    fn visit(&self, (block, page): (u32, u32), visit: &mut impl FnMut(Counted)) {
+        let plain = self.snapshot().view(page).filter(|_| block > 0);
+        let (Some((number, view)), Some(form)) = (plain, self.form_of(page)) else {
+            return self
+                .response(page)
+                .into_iter()
+                .for_each(|r| visit(Counted::Whole(Box::new(r))));
+        };
+        let labels = self.snapshot().seen.labels(self.home_of(page));
+        let block = self.snapshot().block_of(number);
+        visit(Counted::Plain { form, labels, number, block, view });
+    }
+
+    /// How many responses count.
+    pub fn count(&self) -> usize {
+        let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
+        self.at_home().filter(counts).count()
+    }
+
     /// Every response that counts, in no order that means anything: the short way for figures.
     pub fn each_counted(&self, mut visit: impl FnMut(Counted)) {
-        let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
-        for page in self.at_home().filter(counts) {
-            let plain = self.snapshot.view(page).filter(|_| self.snapshot.untouched(page));
-            let (Some((number, view)), Some(form)) = (plain, self.form_of(page)) else {
-                self.response(page).into_iter().for_each(|r| visit(Counted::Whole(Box::new(r))));
-                continue;
-            };
-            let labels = self.snapshot.seen.labels(self.home_of(page));
-            let block = self.snapshot.block_of(number);
-            visit(Counted::Plain { form, labels, number, block, view });
+        self.by_block().into_iter().for_each(|at| self.visit(at, &mut visit));
+    }
+}
+
+impl Folded<Snapshot> {
+    /// The same, letting go of what has been visited: what is made of a million responses takes the place
+    /// that they had.
+    pub fn into_counted(mut self, mut visit: impl FnMut(Counted)) {
+        let mut last = 0;
+        for at in self.by_block() {
+            if at.0 != last {
+                if let Some(done) = last.checked_sub(1) {
+                    self.snapshot.forget_block(done);
+                }
+                last = at.0;
+            }
+            self.visit(at, &mut visit);
         }
     }
+}
+
+fn place(forms: &mut Vec<String>, id: &str) -> u16 {
+    let at = forms.iter().position(|f| f == id).unwrap_or_else(|| {
+        forms.push(id.to_owned());
+        forms.len() - 1
+    });
+    at as u16
+}
+
+/// Document -> the first sighting that gives pages of it.
+fn homes(snapshot: &Snapshot, seen: &[u32]) -> Vec<u32> {
+    let mut home = vec![NONE; snapshot.documents() as usize];
+    for i in seen {
+        let Some(document) = snapshot.seen.document(*i) else { continue };
+        let home = &mut home[document as usize];
+        if *home == NONE && !snapshot.refused.contains_key(&document) {
+            *home = *i;
+        }
+    }
+    home
 }
 
 /// Sightings that still say something: a refused input whose file was seen again with other content

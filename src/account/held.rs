@@ -235,6 +235,13 @@ impl Snapshot {
         &self.blocks[number as usize]
     }
 
+    /// Lets go of a block that nobody will look at again.
+    pub(super) fn forget_block(&mut self, number: u32) {
+        if let Some(block) = self.blocks.get_mut(number as usize) {
+            *block = Block::default();
+        }
+    }
+
     pub(super) fn ink(&self, page: u32) -> &[u8] {
         let slot = self.pages[page as usize];
         self.blocks.get(slot.block as usize).map_or(&[], |b| b.ink(slot.ink))

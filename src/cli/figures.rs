@@ -11,7 +11,7 @@ use super::exit::{Exit, Failure};
 use super::packed::{LEAST_ROWS, packed, sheet_of};
 use super::people::{SENT, STATUS, open, sent_by, store_failure};
 use super::read::check_date;
-use crate::account::{Account, LeftOut, fold};
+use crate::account::{Account, Folded, LeftOut, Rows, fold};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
@@ -41,7 +41,7 @@ pub fn sheet_as_of<'f>(
     };
     let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
     let LeftOut { later, undated } = snapshot.as_of(day);
-    let (sheet, pages) = sheet_of(&snapshot, forms);
+    let (sheet, pages) = sheet_of(snapshot, forms);
     let later = (later > 0).then_some(Note::Later { count: later });
     let undated = (undated > 0).then_some(Note::Undated { count: undated });
     let notes = later.into_iter().chain(undated).collect();
@@ -112,8 +112,10 @@ fn audit(console: &Console, store: &Store) -> Result<Option<AuditFigure>, Failur
     if probes.is_empty() {
         return Ok(None);
     }
-    let (account, forms) = account(console, store)?;
-    Ok(Some(crate::sample::figure(&account, &forms, &probes)))
+    let snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let folded = Folded::new(snapshot);
+    Ok(Some(crate::sample::figure_of(folded.counted(), &forms, &probes)))
 }
 
 /// Text for people at a terminal, JSON for everything else.

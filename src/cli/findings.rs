@@ -1,5 +1,7 @@
 //! Everything that is published together, from one snapshot: figures, cross tables, a comparison.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{FindingsArgs, Survey};
@@ -7,10 +9,9 @@ use super::compare::{bytes, wrong};
 use super::console::Console;
 use super::errors;
 use super::exit::Failure;
-use super::figures::settings;
+use super::figures::{settings, sheet_as_of};
 use super::people::{open, store_failure};
-use super::read::check_date;
-use crate::account::{Account, LeftOut, fold};
+use crate::account::{Account, Folded, Rows, Snapshot};
 use crate::form::{Form, Output};
 use crate::lang::Lang;
 use crate::quotes::{Published, published, quotes};
@@ -18,11 +19,12 @@ use crate::report::Findings;
 use crate::store::Store;
 use crate::tally::compare::{Comparison, Earlier, Mapping, compare};
 use crate::tally::cross::{CrossTable, cross, cross_all};
-use crate::tally::{Note, Sheet, Tally, page_counts, tally_sheet};
+use crate::tally::{Sheet, Tally, tally_sheet};
 
 /// One snapshot and what is made of it.
 pub struct Source {
-    pub account: Account,
+    /// Made one by one when they are asked for.
+    pub rows: Folded<Snapshot>,
     pub forms: Vec<Form>,
     pub tally: Tally,
     pub crosses: Vec<CrossTable>,
@@ -36,15 +38,26 @@ impl Source {
         let store = open(console, survey)?;
         let day = args.as_of.as_deref();
         let forms = store.forms().map_err(|e| store_failure(console, &e))?;
-        let (account, left_out) = account(console, &store, day)?;
         let settings = settings(console, &store, None, false)?;
         let lang = console.lang;
-        let (tally, crosses) = {
-            let sheet = Sheet::of(&account, &forms);
-            let mut tally = tally_sheet(&sheet, page_counts(&account), &settings);
-            tally.as_of.clone_from(&args.as_of);
-            tally.notes.extend(left_out);
-            (tally, crosses(&sheet, &args.cross, lang)?)
+        // Figures first and then the rows, so that they are never in memory together; once more if
+        // somebody wrote in between.
+        let (tally, crosses, rows) = loop {
+            let before = content(console, &store)?;
+            let (tally, crosses) = {
+                let (sheet, pages, left_out) = sheet_as_of(console, &store, &forms, day)?;
+                let mut tally = tally_sheet(&sheet, pages, &settings);
+                tally.as_of.clone_from(&args.as_of);
+                tally.notes.extend(left_out);
+                (tally, crosses(&sheet, &args.cross, lang)?)
+            };
+            let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
+            if content(console, &store)? == before {
+                if let Some(day) = day {
+                    snapshot.as_of(day);
+                }
+                break (tally, crosses, Folded::new(snapshot));
+            }
         };
         let comparisons = match args.earlier.as_deref() {
             Some(path) => {
@@ -58,9 +71,13 @@ impl Source {
         let quotes = if steps.is_empty() {
             Vec::new()
         } else {
+            let taken: BTreeSet<&str> = steps.iter().map(|s| s.response.as_str()).collect();
+            let own = rows.counted().filter(|r| taken.contains(r.id.as_str()));
+            let responses = own.map(Cow::into_owned).collect();
+            let account = Account { pages: Vec::new(), responses };
             published(&quotes(&account, &forms, &steps, lang))
         };
-        Ok(Self { account, forms, tally, crosses, comparisons, quotes, lang })
+        Ok(Self { rows, forms, tally, crosses, comparisons, quotes, lang })
     }
 
     pub fn findings(&self) -> Findings<'_> {
@@ -75,18 +92,8 @@ impl Source {
     }
 }
 
-/// The survey as it stood at the end of a day, or now; and what to say about that.
-fn account(
-    console: &Console,
-    store: &Store,
-    day: Option<&str>,
-) -> Result<(Account, Vec<Note>), Failure> {
-    check_date(console, "--as-of", day)?;
-    let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
-    let LeftOut { later, undated } = day.map(|day| snapshot.as_of(day)).unwrap_or_default();
-    let later = (later > 0).then_some(Note::Later { count: later });
-    let undated = (undated > 0).then_some(Note::Undated { count: undated });
-    Ok((fold(&snapshot), later.into_iter().chain(undated).collect()))
+fn content(console: &Console, store: &Store) -> Result<Option<String>, Failure> {
+    store.content().map_err(|e| store_failure(console, &e))
 }
 
 /// The cross tables asked for: `rows,columns` or `all`.

@@ -31,8 +31,7 @@ pub fn packed<'f>(
         return Ok(found);
     }
     let snapshot = store.snapshot().map_err(failed)?;
-    let (sheet, pages) = sheet_of(&snapshot, forms);
-    drop(snapshot);
+    let (sheet, pages) = sheet_of(snapshot, forms);
     if let Some(key) = key.filter(|_| sheet.rows() >= least) {
         let part = path.with_extension("part");
         // A folder that cannot be written is an archive: its figures are made anew each time.
@@ -45,7 +44,8 @@ pub fn packed<'f>(
 }
 
 /// The counted responses of a snapshot, and what became of its pages.
-pub fn sheet_of<'f>(snapshot: &Snapshot, forms: &'f [Form]) -> (Sheet<'f>, PageCounts) {
+pub fn sheet_of(snapshot: Snapshot, forms: &[Form]) -> (Sheet<'_>, PageCounts) {
     let folded = Folded::new(snapshot);
-    (Sheet::of_folded(&folded, forms), folded_counts(&folded))
+    let pages = folded_counts(&folded);
+    (Sheet::in_place_of(folded, forms), pages)
 }

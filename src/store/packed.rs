@@ -90,13 +90,16 @@ pub fn load(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
     if fits(db)? {
         let mut blocks = Vec::new();
         if each_kept(db, |block| blocks.push(block))? {
-            blocks.into_iter().for_each(|b| into.block(b));
+            for block in blocks {
+                into.block(block);
+            }
             return Ok(());
         }
     }
     each_made(db, |_, packer| {
-        let block = packer.finish().and_then(|(bytes, ink)| Block::open(bytes, ink));
-        block.into_iter().for_each(|b| into.block(b));
+        if let Some(block) = packer.finish().and_then(|(bytes, ink)| Block::open(bytes, ink)) {
+            into.block(block);
+        }
         Ok(())
     })
 }

@@ -106,10 +106,7 @@ fn pages(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
 }
 
 /// The page of a row that begins with (document, page).
-fn place(
-    db: &Db,
-    row: &super::AnyRow,
-) -> Result<(crate::account::block::Hash, u32), StoreError> {
+fn place(db: &Db, row: &super::AnyRow) -> Result<(crate::account::block::Hash, u32), StoreError> {
     let document = packed::hash(db, &text(db.path(), row, 0)?)?;
     let no = u32::try_from(number(db.path(), row, 1)?).map_err(|e| wrong(db.path(), &e))?;
     Ok((document, no))

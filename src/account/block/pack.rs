@@ -122,14 +122,7 @@ impl Packer {
     }
 
     /// Whose it is, how it stands, how sure: what answers and texts have in common.
-    fn head(
-        &mut self,
-        out: &mut Vec<u8>,
-        id: &str,
-        state: FieldState,
-        sure: Score,
-        reasons: bool,
-    ) {
+    fn head(&mut self, out: &mut Vec<u8>, id: &str, state: FieldState, sure: Score, reasons: bool) {
         let word = self.word(id);
         number(out, word.into());
         let state: u8 = match state {

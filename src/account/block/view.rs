@@ -53,20 +53,20 @@ impl<'b> View<'b> {
 
     /// What the page is, and its form.
     pub fn kind(&self) -> Option<(PageKind, Option<&'b str>)> {
-        let head = self.head(&mut self.start())?;
+        let head = Self::head(&mut self.start())?;
         Some((head.kind, head.form.map(|word| self.block.word(word))))
     }
 
     /// Orientation, skew and residual.
     pub fn geometry(&self) -> Option<(u16, f32, f32)> {
-        let head = self.head(&mut self.start())?;
+        let head = Self::head(&mut self.start())?;
         Some((head.orientation, head.skew_deg, head.residual_px))
     }
 
     /// Why the page stands as it does.
     pub fn reasons(&self) -> Option<Vec<Reason>> {
         let mut from = self.start();
-        self.head(&mut from)?;
+        Self::head(&mut from)?;
         self.reasons_at(&mut from)
     }
 
@@ -74,7 +74,7 @@ impl<'b> View<'b> {
     /// `boxes`, `ink` and `writings` are empty.
     pub fn unpack(&self) -> Option<PageReading> {
         let mut from = self.start();
-        let head = self.head(&mut from)?;
+        let head = Self::head(&mut from)?;
         let reasons = self.reasons_at(&mut from)?;
         let mut answers = BTreeMap::new();
         for _ in 0..from.count()? {
@@ -111,13 +111,9 @@ impl<'b> View<'b> {
     }
 
     /// Goes through answers and written fields without making any; `None` if the record ends too soon.
-    pub fn each(
-        &self,
-        mut marked: impl FnMut(Marked),
-        mut wrote: impl FnMut(Wrote),
-    ) -> Option<()> {
+    pub fn each(&self, mut marked: impl FnMut(Marked), mut wrote: impl FnMut(Wrote)) -> Option<()> {
         let mut from = self.start();
-        self.head(&mut from)?;
+        Self::head(&mut from)?;
         skip_reasons(&mut from, &mut Vec::new())?;
         let (mut value, mut about) = (Vec::new(), Vec::new());
         for _ in 0..from.count()? {
@@ -147,7 +143,7 @@ impl<'b> View<'b> {
         In::at(self.block.body(), self.at)
     }
 
-    fn head(&self, from: &mut In) -> Option<Head> {
+    fn head(from: &mut In) -> Option<Head> {
         let kind = match from.byte()? {
             0 => PageKind::Response,
             1 => PageKind::Pending,
@@ -187,17 +183,20 @@ impl<'b> View<'b> {
             let code = ReasonCode::deserialize(name).ok()?;
             let about = from.small()?.checked_sub(1);
             let about = about.map(|word| self.block.word(word).to_owned());
-            out.push(Reason { code, about, measured: measured(from)? });
+            let measured = measured(from)?.map(f64::from_le_bytes);
+            out.push(Reason { code, about, measured });
         }
         Some(out)
     }
 }
 
-fn measured(from: &mut In) -> Option<Option<f64>> {
+/// The outer `None`: the record ends too soon.
+#[allow(clippy::option_option, reason = "a reason without a measurement is no error")]
+fn measured(from: &mut In) -> Option<Option<[u8; 8]>> {
     if from.byte()? == 0 {
         return Some(None);
     }
-    from.take(8)?.try_into().ok().map(|b| Some(f64::from_le_bytes(b)))
+    from.take(8)?.try_into().ok().map(Some)
 }
 
 fn common(from: &mut In) -> Option<(u32, FieldState, bool)> {

@@ -1,9 +1,11 @@
 //! The short way into a sheet: answers that nothing lies over go from a packed reading straight into the
 //! columns, without a response being made of them. `tests/packed.rs` holds it against the long way.
 
+use std::borrow::Borrow;
+
 use super::{Choices, Keeps, Sheet, Standing, Writings, digits};
 use crate::account::block::{Block, Marked, View, Wrote};
-use crate::account::{Counted, Folded, Labels};
+use crate::account::{Counted, Folded, Labels, Snapshot};
 use crate::form::Form;
 use crate::reading::FieldState;
 
@@ -25,21 +27,55 @@ struct Words {
 
 impl<'f> Sheet<'f> {
     /// The counted responses of a fold, in no order that means anything.
-    pub fn of_folded(folded: &Folded, forms: &'f [Form]) -> Self {
+    pub fn of_folded<S: Borrow<Snapshot>>(folded: &Folded<S>, forms: &'f [Form]) -> Self {
         let mut sheet = Self::new(forms);
+        sheet.reserve(folded.count());
         let mut words = Words::default();
-        folded.each_counted(|counted| match counted {
+        folded.each_counted(|counted| sheet.add(counted, &mut words));
+        sheet
+    }
+
+    /// The same, in the place of the fold.
+    pub fn in_place_of(folded: Folded<Snapshot>, forms: &'f [Form]) -> Self {
+        let mut sheet = Self::new(forms);
+        sheet.reserve(folded.count());
+        let mut words = Words::default();
+        folded.into_counted(|counted| sheet.add(counted, &mut words));
+        sheet
+    }
+
+    fn add(&mut self, counted: Counted, words: &mut Words) {
+        match counted {
             Counted::Whole(response) => {
-                sheet.push(&response);
+                self.push(&response);
             }
             Counted::Plain { form, labels, number, block, view } => {
                 if words.block != number + 1 {
-                    words = Words::of(&sheet, number, block);
+                    *words = Words::of(self, number, block);
                 }
-                sheet.push_plain((form, labels), block, view, &mut words);
+                self.push_plain((form, labels), block, view, words);
             }
-        });
-        sheet
+        }
+    }
+
+    /// Room for so many rows: columns that grow would need twice their place for a while.
+    fn reserve(&mut self, rows: usize) {
+        self.form.reserve_exact(rows);
+        self.association.rows.reserve_exact(rows);
+        self.batch.rows.reserve_exact(rows);
+        for column in self.choices.values_mut() {
+            column.marks.reserve_exact(rows * column.words);
+            column.standing.reserve_exact(rows);
+            column.by_person.reserve_exact(rows);
+        }
+        for column in self.writing.values_mut() {
+            column.standing.reserve_exact(rows);
+            match column.kind {
+                Keeps::Number => column.numbers.reserve_exact(rows),
+                Keeps::Word => column.words.rows.reserve_exact(rows),
+                Keeps::Nothing => {}
+            }
+        }
     }
 
     fn push_plain(
@@ -67,10 +103,8 @@ impl<'f> Sheet<'f> {
             let known = columns.len();
             if let Some(column) = choices.get_mut(usize::from(at)) {
                 column.settle(&m, block, |word, names| {
-                    let Some(slot) = options.get_mut(usize::from(at) * known + word as usize)
-                    else {
-                        return None;
-                    };
+                    let at = usize::from(at) * known + word as usize;
+                    let slot = options.get_mut(at)?;
                     if *slot == UNKNOWN {
                         let word = block.word(word);
                         let place = names.iter().position(|n| *n == word);
