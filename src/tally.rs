@@ -16,6 +16,7 @@
 
 mod audit;
 mod base;
+mod behind;
 pub mod compare;
 mod count;
 pub mod cross;
@@ -36,8 +37,9 @@ use crate::form::Form;
 use crate::lang::Lang;
 use crate::reading::READER_VERSION;
 
-pub use audit::{AuditFigure, CONFIDENCE, upper_bound};
+pub use audit::{AuditFigure, CONFIDENCE, audit_sentence, upper_bound};
 pub use base::{Member, Rule, base_rule, base_sentence};
+pub use behind::{Behind, behind};
 pub use count::asked;
 pub use figures::{
     ChoiceFigure, Figure, FormHead, NetFigure, NumberFigure, OptionFigure, PageCounts, Share,

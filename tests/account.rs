@@ -64,8 +64,12 @@ fn given(sightings: Vec<Sighting>, documents: BTreeMap<String, Document>) -> Giv
     for (sha256, d) in &documents {
         snapshot.unusual(sha256, d.refused.clone(), d.pages.len() as u32).unwrap();
     }
-    sightings.iter().for_each(|s| snapshot.see(s).unwrap());
-    documents.iter().for_each(|(sha256, d)| snapshot.document(sha256, d).unwrap());
+    for s in &sightings {
+        snapshot.see(s).unwrap();
+    }
+    for (sha256, d) in &documents {
+        snapshot.document(sha256, d).unwrap();
+    }
     snapshot.complete();
     Given { sightings, documents, snapshot }
 }

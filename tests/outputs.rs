@@ -36,7 +36,16 @@ fn survey() -> (Vec<Form>, Account, Tally) {
 }
 
 fn findings<'a>(tally: &'a Tally, forms: &'a [Form]) -> Findings<'a> {
-    Findings { tally, forms, crosses: &[], comparisons: &[], quotes: &[], lang: Lang::Ja }
+    Findings {
+        tally,
+        forms,
+        crosses: &[],
+        comparisons: &[],
+        cuts: &[],
+        behind: &[],
+        quotes: &[],
+        lang: Lang::Ja,
+    }
 }
 
 fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {

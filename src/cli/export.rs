@@ -150,11 +150,12 @@ fn spss(console: &Console, source: &Source, out: &mut dyn Write) -> io::Result<(
 fn table(console: &Console, args: &ExportArgs) -> Result<Table, Failure> {
     use RowFormat as F;
     use TableName as T;
-    let beside = !args.findings.cross.is_empty() || args.findings.earlier.is_some();
+    let f = &args.findings;
+    let beside = !f.cross.is_empty() || !f.by.is_empty() || f.earlier.is_some();
     if beside && args.format != F::Xlsx {
         return Err(Failure::usage(console.lang.say(
-            "--cross と --earlier は --format xlsx（または report）で使えます",
-            "--cross and --earlier go with --format xlsx (or with report)",
+            "--cross・--by・--earlier は --format xlsx（または report）で使えます",
+            "--cross, --by and --earlier go with --format xlsx (or with report)",
         )));
     }
     let table = match (args.format, args.table) {
