@@ -40,6 +40,7 @@ pub struct Record {
     pub rev: u32,
     /// Where its content begins, and where its ink does.
     pub at: u32,
+    pub length: u32,
     pub ink: u32,
 }
 
@@ -52,6 +53,8 @@ pub struct Block {
     words: Vec<(u32, u32)>,
     numbers: usize,
     records: usize,
+    /// Behind the last record.
+    end: usize,
 }
 
 impl Block {
@@ -72,13 +75,30 @@ impl Block {
         let numbers = from.at;
         from.take(count.checked_mul(4)?)?;
         let records = from.at;
-        Some(Self { bytes, ink, words, numbers, records })
+        Some(Self { bytes, ink, words, numbers, records, end: body })
     }
 
     /// The records in the order in which they were stored.
     pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
         let mut from = In::at(self.body(), self.records);
         std::iter::from_fn(move || from.record())
+    }
+
+    /// The same without what names the records, which is then in the list alone: a third of the bytes.
+    pub fn unnamed(mut self) -> (Self, Vec<Record>) {
+        let mut records: Vec<Record> = self.records().collect();
+        let content: usize = records.iter().map(|r| r.length as usize).sum();
+        let mut bytes = Vec::with_capacity(self.records + content);
+        bytes.extend(&self.bytes[..self.records]);
+        for record in &mut records {
+            let from = record.at as usize;
+            record.at = bytes.len() as u32;
+            bytes.extend(&self.bytes[from..from + record.length as usize]);
+        }
+        self.end = bytes.len();
+        self.bytes = bytes;
+        self.words.shrink_to_fit();
+        (self, records)
     }
 
     /// The content of a record.
@@ -111,7 +131,7 @@ impl Block {
     }
 
     fn body(&self) -> &[u8] {
-        &self.bytes[..self.bytes.len().saturating_sub(SUM)]
+        &self.bytes[..self.end]
     }
 }
 
@@ -180,10 +200,10 @@ impl<'b> In<'b> {
         };
         let document = self.take(32)?.try_into().ok()?;
         let (page, rev, ink) = (self.small()?, self.small()?, self.small()?);
-        let length = self.count()?;
+        let length = self.small()?;
         let at = u32::try_from(self.at).ok()?;
-        self.take(length)?;
-        Some(Record { kind, document, page, rev, at, ink })
+        self.take(length as usize)?;
+        Some(Record { kind, document, page, rev, at, length, ink })
     }
 }
 
@@ -244,6 +264,11 @@ mod tests {
         let block = Block::open(bytes.clone(), ink.clone()).unwrap();
         let records: Vec<Record> = block.records().collect();
         assert_eq!(records.len(), 4);
+        let (short, places) = block.clone().unnamed();
+        for (old, new) in records.iter().zip(&places) {
+            assert_eq!(short.view(new.at).unpack(), block.view(old.at).unpack());
+            assert_eq!(short.view(new.at).texts(), block.view(old.at).texts());
+        }
         for ((kind, no), record) in kinds.into_iter().zip(1..).zip(&records) {
             assert_eq!((record.document, record.page, record.rev), ([no as u8; 32], no, 300));
             let expected = PageReading { ink: InkMap::default(), ..reading(kind) };

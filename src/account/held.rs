@@ -173,7 +173,8 @@ impl Snapshot {
     /// A block of readings, in the order in which they were stored: the last reading of a page stands.
     pub fn block(&mut self, block: Block) {
         let number = self.blocks.len() as u32;
-        for record in block.records() {
+        let (block, records) = block.unnamed();
+        for record in records {
             let Some(page) = self.place(&record.document, record.page) else { continue };
             match record.kind {
                 Kind::Reading => {

@@ -16,7 +16,7 @@ const FULL: usize = 1 << 19;
 /// Readings fetched at a time: 2 KB each as text, so a megabyte.
 const CHUNK: i64 = 512;
 /// Blocks fetched at a time: a run's have a dozen pages and some 20 KB each.
-const BLOCKS: i64 = 64;
+const BLOCKS: i64 = 32;
 
 /// A document's name as the packed readings have it.
 pub fn hash(db: &Db, sha256: &str) -> Result<Hash, StoreError> {
