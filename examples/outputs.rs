@@ -69,6 +69,8 @@ fn write<I: Iterator<Item = Response>>(
                 forms,
                 crosses: &[],
                 comparisons: &[],
+                cuts: &[],
+                behind: &[],
                 quotes: &[],
                 lang: Lang::Ja,
             };

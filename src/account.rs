@@ -1,9 +1,13 @@
 //! What the survey holds, page by page: a pure fold over one snapshot of the store. Every page of
 //! every input has exactly one status, and every response is counted once.
 
-mod as_of;
+pub mod block;
 mod fold;
+mod held;
 mod overlay;
+mod resend;
+mod rows;
+mod sightings;
 mod snapshot;
 mod steps;
 
@@ -14,11 +18,12 @@ use serde::{Deserialize, Serialize};
 use crate::reading::{FieldState, Reason};
 use crate::units::Score;
 
-pub use as_of::LeftOut;
-pub use fold::fold;
+pub use fold::{Counted, Folded, fold};
+pub use held::{NoHash, Snapshot, hash_of};
 pub use overlay::{answers, written};
+pub use rows::Rows;
 pub use snapshot::{
-    Decision, Document, Field, Page, PageState, PageVerdict, Seen, Sighting, Snapshot, Verdict,
+    Decision, Document, Field, LeftOut, Page, PageState, PageVerdict, Seen, Sighting, Verdict,
     document_hash, response_id,
 };
 pub use steps::{Act, Step};

@@ -1,5 +1,6 @@
 //! The rows behind the figures and the figures themselves, as JSON lines, CSV and what statisticians
-//! and office people open. Rows are written one by one; nothing but the account itself is held.
+//! and office people open. Rows are made and
+//! written one by one; none of them is held.
 
 pub mod codebook;
 mod csv;
@@ -24,7 +25,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::account::Account;
+use crate::account::Rows;
 use crate::form::Form;
 use crate::lang::{Lang, reason};
 use crate::reading::Reason;
@@ -58,7 +59,7 @@ pub enum Format {
 /// # Errors
 /// What the writer gives.
 pub fn export(
-    account: &Account,
+    account: &dyn Rows,
     forms: &[Form],
     table: Table,
     format: Format,
@@ -76,9 +77,7 @@ pub fn export(
             lines::mark(format, out)?;
             responses::csv(account, forms, lang, out)
         }
-        (Table::Wide, format) => {
-            wide(&Variables::new(forms), variables::counted(account), format, out)
-        }
+        (Table::Wide, format) => wide(&Variables::new(forms), account.counted(), format, out),
         (Table::Long, format) => long::write(account, forms, format, lang, out),
         (Table::Codebook, format) => codebook::write(forms, format, lang, out),
         (Table::Figures, _) => Ok(()),

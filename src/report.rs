@@ -15,7 +15,8 @@ use crate::lang::Lang;
 use crate::quotes::Published;
 use crate::tally::compare::Comparison;
 use crate::tally::cross::CrossTable;
-use crate::tally::{ChoiceFigure, Status, Table, Tally, table};
+use crate::tally::cuts::Cuts;
+use crate::tally::{Behind, ChoiceFigure, Status, Table, Tally, table};
 
 /// Everything that is published together.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,10 @@ pub struct Findings<'a> {
     pub forms: &'a [Form],
     pub crosses: &'a [CrossTable],
     pub comparisons: &'a [Comparison],
+    /// Parts of the responses: associations, prefectures ..., with their response rates.
+    pub cuts: &'a [Cuts],
+    /// What every figure is made of; empty where nothing is written beside the page.
+    pub behind: &'a [Behind],
     /// What has passed the gate; nothing else that people wrote is in any of these outputs.
     pub quotes: &'a [Published],
     pub lang: Lang,

@@ -12,14 +12,15 @@
 mod evidence;
 mod ink;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::Yardstick;
 use ink::{Digest, Mask, Sheet};
 pub use ink::{GRID_COLUMNS, GRID_ROWS};
-pub(crate) use ink::{base64url, from_base64url};
+pub(crate) use ink::{base64url, cells, from_base64url};
 
-use crate::reading::{FieldState, PageReading};
+use crate::reading::{AnswerReading, FieldState, PageReading};
 
 /// At or above this the two are one response. Placeholder until measured on resent simulated pages.
 pub const SAME: f64 = 0.80;
@@ -73,16 +74,39 @@ pub struct Match<K> {
     pub doubtful: bool,
 }
 
+/// What the search asks of a page.
+pub trait Sent {
+    /// Only pages of one form are compared.
+    fn form(&self) -> &str;
+    /// Inked cells (row * `GRID_COLUMNS` + column), ascending.
+    fn cells(&self) -> Vec<u32>;
+    fn answers(&self) -> Cow<'_, BTreeMap<String, AnswerReading>>;
+}
+
+impl Sent for &PageReading {
+    fn form(&self) -> &str {
+        self.form.as_deref().unwrap_or_default()
+    }
+
+    fn cells(&self) -> Vec<u32> {
+        self.ink.cells()
+    }
+
+    fn answers(&self) -> Cow<'_, BTreeMap<String, AnswerReading>> {
+        Cow::Borrowed(&self.answers)
+    }
+}
+
 /// Finds what was sent again, among pages of one form each. The earlier in the slice is the original;
 /// a page that is certainly a copy is no original itself. At most one match a page, the best.
-pub fn find<K: Clone>(pages: &[(K, &PageReading)]) -> Vec<Match<K>> {
+pub fn find<K: Clone, S: Sent>(pages: &[(K, S)]) -> Vec<Match<K>> {
     let mut forms: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (i, (_, reading)) in pages.iter().enumerate() {
-        forms.entry(reading.form.as_deref().unwrap_or_default()).or_default().push(i);
+    for (i, (_, page)) in pages.iter().enumerate() {
+        forms.entry(page.form()).or_default().push(i);
     }
     let mut found: Vec<(usize, Pair)> = Vec::new();
     for members in forms.values() {
-        let readings: Vec<&PageReading> = members.iter().map(|i| pages[*i].1).collect();
+        let readings: Vec<&S> = members.iter().map(|i| &pages[*i].1).collect();
         let pairs = Search::new(&readings).run();
         found.extend(pairs.into_iter().map(|p| {
             let pair = Pair { original: members[p.1.original], ..p.1 };
@@ -108,17 +132,17 @@ struct Pair {
 }
 
 /// All pages of one form.
-struct Search<'a> {
-    readings: &'a [&'a PageReading],
+struct Search<'a, S> {
+    readings: &'a [&'a S],
     sheets: Vec<Sheet>,
     /// Beside the sheets, because every pair is tested by them: 8 bytes a page stay in the cache.
     options: Vec<u64>,
     digests: Vec<Digest>,
 }
 
-impl<'a> Search<'a> {
-    fn new(readings: &'a [&'a PageReading]) -> Self {
-        let sheets: Vec<Sheet> = readings.iter().map(|r| Sheet::new(r)).collect();
+impl<'a, S: Sent> Search<'a, S> {
+    fn new(readings: &'a [&'a S]) -> Self {
+        let sheets: Vec<Sheet> = readings.iter().map(|r| Sheet { cells: r.cells() }).collect();
         let options = ink::options(readings);
         let digests = sheets.iter().map(Sheet::digest).collect();
         Self { readings, sheets, options, digests }
@@ -191,7 +215,8 @@ impl<'a> Search<'a> {
         }
         let yardstick = Yardstick::new(&self.sheets, i, mask_of_i, |j| copies.contains(&j));
         let pairs = close.iter().filter_map(|(original, similarity)| {
-            let apart = answers_apart(self.readings[i], self.readings[*original]);
+            let apart =
+                answers_apart(&self.readings[i].answers(), &self.readings[*original].answers());
             let chance = yardstick.log_chance(&self.sheets, *original, mask_of_i);
             let (a, b) = (&self.sheets[i].cells, &self.sheets[*original].cells);
             let telling = a.len().min(b.len()) >= LEAST_INK_ALONE && solid(a) <= MOST_SOLID;
@@ -222,12 +247,14 @@ fn same_cells(a: &[u32], b: &[u32]) -> f64 {
     2.0 * both as f64 / (a.len() + b.len()).max(1) as f64
 }
 
+type Answers = BTreeMap<String, AnswerReading>;
+
 /// Questions that the machine is sure of on both, and that are answered differently.
-fn answers_apart(a: &PageReading, b: &PageReading) -> usize {
-    let apart = |(id, x): &(&String, &crate::reading::AnswerReading)| {
-        b.answers.get(*id).is_some_and(|y| {
+fn answers_apart(a: &Answers, b: &Answers) -> usize {
+    let apart = |(id, x): &(&String, &AnswerReading)| {
+        b.get(*id).is_some_and(|y| {
             x.state != FieldState::Pending && y.state != FieldState::Pending && x.value != y.value
         })
     };
-    a.answers.iter().filter(apart).count()
+    a.iter().filter(apart).count()
 }

@@ -1,11 +1,12 @@
 //! The blind audit's sample: answers that the machine was sure of, drawn by lot, which people look at among
 //! the doubtful ones without knowing it.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use sha2::{Digest, Sha256};
 
-use crate::account::{Account, Field, PageStatus, Response, Seen, Source};
+use crate::account::{Account, Field, Response, Rows, Seen, Source};
 use crate::form::{Form, Question, QuestionType};
 use crate::reading::FieldState;
 use crate::store::Probe;
@@ -29,7 +30,7 @@ pub fn draw(
     taken: &BTreeSet<(String, Field)>,
 ) -> Vec<Unit> {
     let mut chosen: BinaryHeap<(u64, Unit)> = BinaryHeap::new();
-    each(account, forms, &mut |unit| {
+    each(account.counted(), forms, &mut |unit| {
         let lot = lot(&unit);
         if chosen.len() < size {
             chosen.push((lot, unit));
@@ -53,9 +54,14 @@ fn lot(unit: &Unit) -> u64 {
 }
 
 /// Every unit that the machine alone stands for.
-fn each(account: &Account, forms: &[Form], found: &mut dyn FnMut(Unit)) {
+fn each<R: Borrow<Response>>(
+    counted: impl Iterator<Item = R>,
+    forms: &[Form],
+    found: &mut dyn FnMut(Unit),
+) {
     let by_id: BTreeMap<&str, &Form> = forms.iter().map(|f| (f.id(), f)).collect();
-    for response in account.responses.iter().filter(|r| r.status == PageStatus::Counted) {
+    for response in counted {
+        let response = response.borrow();
         let Some(form) = by_id.get(response.form.as_str()) else { continue };
         for question in form.questions() {
             units(response, question, found);
@@ -82,8 +88,17 @@ fn units(r: &Response, q: &Question, found: &mut dyn FnMut(Unit)) {
 
 /// What the probes say about the figures of `account`.
 pub fn figure(account: &Account, forms: &[Form], probes: &[Probe]) -> AuditFigure {
+    figure_of(account.counted(), forms, probes)
+}
+
+/// The same from the counted responses as they come.
+pub fn figure_of<R: Borrow<Response>>(
+    counted: impl Iterator<Item = R>,
+    forms: &[Form],
+    probes: &[Probe],
+) -> AuditFigure {
     let mut unseen = 0;
-    each(account, forms, &mut |_| unseen += 1);
+    each(counted, forms, &mut |_| unseen += 1);
     let latest: BTreeMap<_, &Probe> =
         probes.iter().map(|p| ((&p.response, &p.field, &p.option), p)).collect();
     let unclear = latest.values().filter(|p| p.person.is_none()).count();

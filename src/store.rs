@@ -9,6 +9,7 @@ mod forms;
 mod import;
 mod lock;
 mod ops;
+mod packed;
 mod people;
 mod queue;
 mod quotes;
@@ -98,6 +99,9 @@ impl Store {
         let path = dir.join(FILE);
         let worker = Worker::start(&path, url(&path, mode)?)?;
         worker.ask(if mode == READ_ONLY { schema::check } else { schema::migrate })?;
+        if mode != READ_ONLY {
+            worker.ask(packed::mend)?;
+        }
         Ok(Self { dir, worker })
     }
 

@@ -16,6 +16,7 @@
 
 mod audit;
 mod base;
+mod behind;
 pub mod compare;
 mod count;
 pub mod cross;
@@ -29,13 +30,16 @@ mod table;
 mod text;
 pub mod why;
 
-use crate::account::{Account, PageEntry, PageStatus};
+use std::borrow::Borrow;
+
+use crate::account::{Account, Folded, PageEntry, PageStatus, Snapshot};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::reading::READER_VERSION;
 
-pub use audit::{AuditFigure, CONFIDENCE, upper_bound};
+pub use audit::{AuditFigure, CONFIDENCE, audit_sentence, upper_bound};
 pub use base::{Member, Rule, base_rule, base_sentence};
+pub use behind::{Behind, behind};
 pub use count::asked;
 pub use figures::{
     ChoiceFigure, Figure, FormHead, NetFigure, NumberFigure, OptionFigure, PageCounts, Share,
@@ -105,10 +109,19 @@ pub fn page_counts(account: &Account) -> PageCounts {
     count_pages(&account.pages)
 }
 
+/// The same before anything is made of the pages.
+pub fn folded_counts<S: Borrow<Snapshot>>(folded: &Folded<S>) -> PageCounts {
+    count_statuses(folded.statuses())
+}
+
 fn count_pages<'a>(pages: impl IntoIterator<Item = &'a PageEntry>) -> PageCounts {
+    count_statuses(pages.into_iter().map(|p| p.status))
+}
+
+fn count_statuses(statuses: impl Iterator<Item = PageStatus>) -> PageCounts {
     let mut n = PageCounts::default();
-    for page in pages {
-        *match page.status {
+    for status in statuses {
+        *match status {
             PageStatus::Counted => &mut n.counted,
             PageStatus::Duplicate => &mut n.duplicate,
             PageStatus::SetAside => &mut n.set_aside,

@@ -4,7 +4,7 @@
 #[path = "support/fake.rs"]
 mod fake;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use faxtally::account::{
     Account, Decision, Document, Labels, Page, PageState, PageStatus, PageVerdict, Sighting,
@@ -51,7 +51,30 @@ fn hash(document: usize) -> String {
     document_hash(&document.to_be_bytes())
 }
 
-fn snapshot() -> impl Strategy<Value = Snapshot> {
+/// What was put into a snapshot, and the snapshot.
+#[derive(Clone, Debug)]
+struct Given {
+    sightings: Vec<Sighting>,
+    documents: BTreeMap<String, Document>,
+    snapshot: Snapshot,
+}
+
+fn given(sightings: Vec<Sighting>, documents: BTreeMap<String, Document>) -> Given {
+    let mut snapshot = Snapshot::new(Vec::new());
+    for (sha256, d) in &documents {
+        snapshot.unusual(sha256, d.refused.clone(), d.pages.len() as u32).unwrap();
+    }
+    for s in &sightings {
+        snapshot.see(s).unwrap();
+    }
+    for (sha256, d) in &documents {
+        snapshot.document(sha256, d).unwrap();
+    }
+    snapshot.complete();
+    Given { sightings, documents, snapshot }
+}
+
+fn snapshot() -> impl Strategy<Value = Given> {
     let document = (prop::bool::weighted(0.2), prop::collection::vec(page(), 0..4));
     let documents = prop::collection::vec(document, 4);
     let sighting = (0..6usize, prop::option::weighted(0.9, 0..4usize));
@@ -67,7 +90,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             document: document.map(hash),
             reason: document.is_none().then(|| Reason::new(ReasonCode::Unreadable)),
         });
-        Snapshot { forms: vec![], sightings: sightings.collect(), documents: documents.collect() }
+        given(sightings.collect(), documents.collect())
     })
 }
 
@@ -80,7 +103,7 @@ proptest! {
 
     #[test]
     fn statuses_add_up_and_no_response_counts_twice(snapshot in snapshot()) {
-        let account = fold(&snapshot);
+        let account = fold(&snapshot.snapshot);
         // Every page of every place at which a readable document was seen has its line.
         let places: BTreeSet<_> =
             snapshot.sightings.iter().map(|s| (&s.location, &s.document)).collect();

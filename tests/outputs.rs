@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use accounts::{
     account as hand_made, choice, field, form as small_form, response as by_hand, written,
 };
-use faxtally::account::{Account, Answer};
-use faxtally::export::variables::{Variables, counted};
+use faxtally::account::{Account, Answer, Rows};
+use faxtally::export::variables::Variables;
 use faxtally::export::{Format, Table, export, figures, sav, schema};
 use faxtally::form::{Form, Output};
 use faxtally::lang::Lang;
@@ -36,7 +36,16 @@ fn survey() -> (Vec<Form>, Account, Tally) {
 }
 
 fn findings<'a>(tally: &'a Tally, forms: &'a [Form]) -> Findings<'a> {
-    Findings { tally, forms, crosses: &[], comparisons: &[], quotes: &[], lang: Lang::Ja }
+    Findings {
+        tally,
+        forms,
+        crosses: &[],
+        comparisons: &[],
+        cuts: &[],
+        behind: &[],
+        quotes: &[],
+        lang: Lang::Ja,
+    }
 }
 
 fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
@@ -146,7 +155,7 @@ fn missing_is_never_a_value_and_long_text_is_whole_in_spss() {
     let variables = Variables::new(&forms);
     let write = || {
         let mut out = Vec::new();
-        let cut = sav::write(&tally, &variables, || counted(&account), Lang::Ja, &mut out).unwrap();
+        let cut = sav::write(&tally, &variables, || account.counted(), Lang::Ja, &mut out).unwrap();
         assert_eq!(cut, 0);
         out
     };
@@ -270,7 +279,7 @@ mod workbook {
     fn book(tally: &Tally, forms: &[Form], account: &Account, variables: &Variables) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
         let scratch = tempfile::tempdir().unwrap();
-        let responses = counted(account);
+        let responses = account.counted();
         let findings = findings(tally, forms);
         xlsx::write(&findings, variables, responses, scratch.path(), &mut out).unwrap();
         out.into_inner()

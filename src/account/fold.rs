@@ -1,265 +1,440 @@
 //! The fold: one status for every page of every input, one response for every sheet. Pure, and a
-//! function of the snapshot's content alone (never of the order in which pages were read).
+//! function of the snapshot's content alone (never of the order in which pages were read). What a page
+//! or a response is in full is made when it is asked for, one at a time.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::overlay::{answers, written};
+use super::block::{Block, View};
+use super::resend::mark_resent;
+use super::sightings::NONE;
 use super::{
-    Account, Document, Page, PageEntry, PageState, PageStatus, PageVerdict, Response, Sighting,
-    Snapshot, Verdict, response_id,
+    Account, Labels, PageEntry, PageState, PageStatus, PageVerdict, Response, Snapshot, Verdict,
+    response_id,
 };
 use crate::form::FormFile;
-use crate::reading::{PageKind, PageReading, Reason, ReasonCode};
-use crate::resent;
+use crate::reading::{PageKind, Reason, ReasonCode};
 
-/// One page at the place where its content was first seen.
-struct Item<'a> {
-    sighting: &'a Sighting,
-    document: &'a str,
-    no: u32,
-    page: &'a Page,
-    response: String,
-    standing: Standing,
+/// A snapshot, owned or borrowed, in which every page has its status.
+pub struct Folded<S> {
+    snapshot: S,
+    /// Sightings that still say something.
+    seen: Vec<u32>,
+    /// Document -> the sighting at which its pages are at home; `NONE` if it was refused or not seen.
+    home: Vec<u32>,
+    pub(super) standing: Vec<Standing>,
+    /// Forms that pages are of, by `Standing::form`.
+    forms: Vec<String>,
+    extra: BTreeMap<u32, Extra>,
 }
 
-/// What a page is, and why.
-#[derive(Clone)]
-struct Standing {
-    status: PageStatus,
-    form: Option<String>,
+/// What a page is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    pub status: PageStatus,
+    /// A person said so.
+    pub decided: bool,
+    form: Option<u16>,
+}
+
+/// What is said of few pages.
+#[derive(Clone, Debug, Default)]
+struct Extra {
+    /// Beside those of the reading.
     reasons: Vec<Reason>,
     duplicate_of: Option<String>,
-    /// A person said so.
-    decided: bool,
+}
+
+/// A response that counts, for whoever only adds up.
+pub enum Counted<'s> {
+    /// As the machine read it: nothing lies over it.
+    Plain {
+        form: &'s str,
+        labels: &'s Labels,
+        number: u32,
+        block: &'s Block,
+        view: View<'s>,
+    },
+    Whole(Box<Response>),
 }
 
 /// Folds a snapshot into the account of every page, in the order of (file, page).
 pub fn fold(snapshot: &Snapshot) -> Account {
-    let seen = current(snapshot);
-    let mut items = items(snapshot, &seen);
-    mark_resent(&mut items);
-    mark_unfounded_duplicates(&mut items);
-    let home: BTreeMap<(&str, u32), usize> =
-        items.iter().enumerate().map(|(i, item)| ((item.document, item.no), i)).collect();
-    let mut pages = Vec::new();
-    for sighting in &seen {
-        let document = sighting.document.as_deref().and_then(|d| snapshot.documents.get(d));
-        let Some(pages_of) = document.filter(|d| d.refused.is_none() && !d.pages.is_empty()) else {
-            pages.push((without_page(sighting, document), sighting.location.as_str()));
-            continue;
+    let folded = Folded::new(snapshot);
+    Account {
+        pages: folded.entries().collect(),
+        responses: folded.each_response(|_| true).collect(),
+    }
+}
+
+impl<S: Borrow<Snapshot>> Folded<S> {
+    /// Gives every page its status.
+    pub fn new(snapshot: S) -> Self {
+        let seen = current(snapshot.borrow());
+        let home = homes(snapshot.borrow(), &seen);
+        let pages = snapshot.borrow().pages();
+        let mut out = Self {
+            snapshot,
+            seen,
+            home,
+            standing: Vec::with_capacity(pages as usize),
+            forms: Vec::new(),
+            extra: BTreeMap::new(),
         };
-        let sha = sighting.document.as_deref().unwrap_or_default();
-        for no in 1..=pages_of.pages.len() as u32 {
-            if let Some(i) = home.get(&(sha, no)) {
-                pages.push((entry(sighting, &items[*i]), sighting.location.as_str()));
+        for page in 0..pages {
+            out.stand(page);
+        }
+        mark_resent(&mut out);
+        out.mark_unfounded_duplicates();
+        out
+    }
+
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        self.snapshot.borrow()
+    }
+
+    /// A page by itself: a person's word over the machine's.
+    fn stand(&mut self, page: u32) {
+        let snapshot = self.snapshot.borrow();
+        let (state, _) = snapshot.state_of(page);
+        let head = snapshot.view(page).and_then(|(_, view)| view.kind());
+        let mut status = match (state, head) {
+            (PageState::Refused, _) => PageStatus::Refused,
+            (PageState::Quarantined, _) | (_, None) => PageStatus::Pending,
+            (_, Some((kind, _))) => match kind {
+                PageKind::Response => PageStatus::Counted,
+                PageKind::Pending => PageStatus::Pending,
+                PageKind::SetAside => PageStatus::SetAside,
+            },
+        };
+        let mut form = head.and_then(|(_, form)| form);
+        let decisions = snapshot.decisions_on(page).iter().rev();
+        let verdict = decisions.into_iter().find_map(|d| match &d.verdict {
+            Verdict::Page(v) => Some(v),
+            _ => None,
+        });
+        match verdict {
+            None => {}
+            Some(PageVerdict::Counted { form: said }) => {
+                form = said.as_deref().or(form);
+                // Without a form there are no questions that could be counted.
+                let known = form.is_some();
+                status = if known { PageStatus::Counted } else { PageStatus::Pending };
+            }
+            Some(PageVerdict::SetAside) => status = PageStatus::SetAside,
+            Some(PageVerdict::Duplicate { of }) => {
+                status = PageStatus::Duplicate;
+                self.extra.entry(page).or_default().duplicate_of = Some(of.clone());
             }
         }
+        let form = form.map(|id| place(&mut self.forms, id));
+        self.standing.push(Standing { status, decided: verdict.is_some(), form });
     }
-    pages.sort_by(|(a, la), (b, lb)| {
-        (&a.file, a.page, &a.sha256, la).cmp(&(&b.file, b.page, &b.sha256, lb))
+
+    /// Pages at home somewhere, in the order in which their documents were seen first.
+    pub(super) fn at_home(&self) -> impl Iterator<Item = u32> + '_ {
+        let home = |i: &u32| {
+            let document = self.snapshot().seen.document(*i)?;
+            (self.home[document as usize] == *i).then_some(document)
+        };
+        self.seen.iter().filter_map(home).flat_map(|d| self.snapshot().pages_of(d))
+    }
+
+    pub(super) fn id(&self, page: u32) -> String {
+        let (document, no) = self.snapshot().name_of(page);
+        response_id(&self.snapshot().sha256(document), no)
+    }
+
+    pub(super) fn form_of(&self, page: u32) -> Option<&str> {
+        let form = self.standing[page as usize].form?;
+        self.forms.get(usize::from(form)).map(String::as_str)
+    }
+
+    /// It is (or may be) `of` sent again.
+    pub(super) fn resent(&mut self, page: u32, of: String, reason: Reason, certain: bool) {
+        let status = if certain { PageStatus::Duplicate } else { PageStatus::Pending };
+        self.standing[page as usize].status = status;
+        let extra = self.extra.entry(page).or_default();
+        extra.reasons.push(reason);
+        extra.duplicate_of = certain.then_some(of);
+    }
+
+    /// A page that a person called a duplicate of something that is no response (any more) must not
+    /// vanish from the figures unseen: it is asked about again.
+    fn mark_unfounded_duplicates(&mut self) {
+        let said = |p: &u32| self.standing[*p as usize].decided;
+        let said: Vec<u32> = self.at_home().filter(said).collect();
+        let of = |p: &u32| Some((*p, self.extra.get(p)?.duplicate_of.clone()?));
+        let said: Vec<(u32, String)> = said.iter().filter_map(of).collect();
+        if said.is_empty() {
+            return;
+        }
+        let wanted: BTreeSet<&str> = said.iter().map(|s| s.1.as_str()).collect();
+        let mut standing = BTreeMap::new();
+        for page in self.at_home() {
+            let id = self.id(page);
+            if let Some(id) = wanted.get(id.as_str()) {
+                standing.insert(*id, self.standing[page as usize].status);
+            }
+        }
+        let like =
+            |of: &str| matches!(standing.get(of), Some(PageStatus::Counted | PageStatus::Pending));
+        let unfounded = said.iter().filter(|(page, of)| !like(of) || *of == self.id(*page));
+        let unfounded: Vec<(u32, String)> = unfounded.cloned().collect();
+        for (page, of) in unfounded {
+            self.standing[page as usize].status = PageStatus::Pending;
+            let extra = self.extra.entry(page).or_default();
+            extra.reasons.push(Reason::new(ReasonCode::PossibleDuplicate).about(of));
+            extra.duplicate_of = None;
+        }
+    }
+
+    /// Why a page stands as it does.
+    fn reasons(&self, page: u32) -> Vec<Reason> {
+        let (state, reason) = self.snapshot().state_of(page);
+        let view = self.snapshot().view(page).map(|(_, view)| view);
+        let mut out = match state {
+            PageState::Refused | PageState::Quarantined => reason.into_iter().cloned().collect(),
+            PageState::Waiting if view.is_none() => vec![Reason::new(ReasonCode::NotReadYet)],
+            _ => view.and_then(|v| v.reasons()).unwrap_or_default(),
+        };
+        let extra = self.extra.get(&page);
+        out.extend(extra.iter().flat_map(|e| e.reasons.iter().cloned()));
+        out
+    }
+
+    /// Sighting and page of every line of the account; an input without pages has `NONE`.
+    fn lines(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.seen.iter().flat_map(|i| {
+            let document = self.snapshot().seen.document(*i);
+            let document = document.filter(|d| !self.snapshot().refused.contains_key(d));
+            let pages = document.map_or(0..0, |d| self.snapshot().pages_of(d));
+            let none = pages.is_empty().then_some((*i, NONE));
+            pages.map(|page| (*i, page)).chain(none)
+        })
+    }
+
+    /// The status of every line, in no order.
+    pub fn statuses(&self) -> impl Iterator<Item = PageStatus> + '_ {
+        self.lines().map(|(sighting, page)| match page {
+            NONE => self.without_page(sighting),
+            page => self.status_at(sighting, page),
+        })
+    }
+
+    /// What a page is where it was seen: only at home it is the response itself.
+    fn status_at(&self, sighting: u32, page: u32) -> PageStatus {
+        let own = self.standing[page as usize].status;
+        let response_like =
+            matches!(own, PageStatus::Counted | PageStatus::Pending | PageStatus::Duplicate);
+        if self.byte_copy(sighting, page) && response_like { PageStatus::Duplicate } else { own }
+    }
+
+    fn byte_copy(&self, sighting: u32, page: u32) -> bool {
+        self.home_of(page) != sighting
+    }
+
+    fn home_of(&self, page: u32) -> u32 {
+        self.home[self.snapshot().name_of(page).0 as usize]
+    }
+
+    /// Neither refused nor opened: the run was interrupted before its turn came.
+    fn without_page(&self, sighting: u32) -> PageStatus {
+        let document = self.snapshot().seen.document(sighting);
+        let waiting = document.is_some_and(|d| !self.snapshot().refused.contains_key(&d));
+        if waiting { PageStatus::Pending } else { PageStatus::Refused }
+    }
+
+    /// Every line of the account, in the order of (file, page).
+    pub fn entries(&self) -> impl Iterator<Item = PageEntry> + '_ {
+        let seen = &self.snapshot().seen;
+        let mut lines: Vec<(u32, u32)> = self.lines().collect();
+        let no = |page: u32| if page == NONE { 0 } else { self.snapshot().name_of(page).1 };
+        let sha = |i: u32| seen.document(i).map(|d| self.snapshot().sha256(d));
+        lines.sort_by(|a, b| {
+            let first = (seen.file(a.0), no(a.1)).cmp(&(seen.file(b.0), no(b.1)));
+            // Equal names are rare: what tells them apart is made only then.
+            let then = || (sha(a.0), seen.location(a.0)).cmp(&(sha(b.0), seen.location(b.0)));
+            first.then_with(then)
+        });
+        lines.into_iter().map(|(sighting, page)| self.entry(sighting, page))
+    }
+
+    fn entry(&self, sighting: u32, page: u32) -> PageEntry {
+        let seen = &self.snapshot().seen;
+        let document = seen.document(sighting);
+        let mut out = PageEntry {
+            file: seen.file(sighting).to_owned(),
+            page: 0,
+            sha256: document.map(|d| self.snapshot().sha256(d)).unwrap_or_default(),
+            labels: seen.labels(sighting).clone(),
+            status: PageStatus::Refused,
+            form: None,
+            response: None,
+            duplicate_of: None,
+            orientation: 0,
+            skew_deg: 0.0,
+            residual_px: 0.0,
+            reasons: Vec::new(),
+        };
+        if page == NONE {
+            let refused = document.and_then(|d| self.snapshot().refused.get(&d));
+            out.reasons.extend(refused.or(seen.reason(sighting)).cloned());
+            out.status = self.without_page(sighting);
+            let waiting = out.status == PageStatus::Pending;
+            out.reasons.extend(waiting.then(|| Reason::new(ReasonCode::NotReadYet)));
+            return out;
+        }
+        self.fill(&mut out, sighting, page);
+        out
+    }
+
+    fn fill(&self, out: &mut PageEntry, sighting: u32, page: u32) {
+        out.page = self.snapshot().name_of(page).1;
+        out.status = self.status_at(sighting, page);
+        out.form = self.form_of(page).map(str::to_owned);
+        out.reasons = self.reasons(page);
+        out.duplicate_of = self.extra.get(&page).and_then(|e| e.duplicate_of.clone());
+        let counts = matches!(out.status, PageStatus::Counted | PageStatus::Pending);
+        out.response = counts.then(|| self.id(page));
+        if self.byte_copy(sighting, page) {
+            let home = self.snapshot().seen.file(self.home_of(page));
+            let copy = Reason::new(ReasonCode::ByteCopy).about(home);
+            if out.status == PageStatus::Duplicate {
+                out.reasons = vec![copy];
+                out.duplicate_of = out.duplicate_of.take().or_else(|| Some(self.id(page)));
+            } else {
+                out.reasons.insert(0, copy);
+            }
+        }
+        let geometry = self.snapshot().view(page).and_then(|(_, view)| view.geometry());
+        if let Some((orientation, skew, residual)) = geometry {
+            (out.orientation, out.skew_deg, out.residual_px) = (orientation, skew, residual);
+        }
+    }
+
+    /// Every response that is counted or pending and of a status that `wanted` names, in the order of
+    /// (file, page).
+    pub fn each_response(
+        &self,
+        wanted: impl Fn(PageStatus) -> bool,
+    ) -> impl Iterator<Item = Response> + '_ {
+        let seen = &self.snapshot().seen;
+        let like = |p: &u32| {
+            let s = &self.standing[*p as usize];
+            matches!(s.status, PageStatus::Counted | PageStatus::Pending)
+                && s.form.is_some()
+                && wanted(s.status)
+        };
+        let mut pages: Vec<u32> = self.at_home().filter(like).collect();
+        let file = |p: u32| seen.file(self.home_of(p));
+        let no = |p: u32| self.snapshot().name_of(p).1;
+        pages.sort_by(|a, b| {
+            let first = (file(*a), no(*a)).cmp(&(file(*b), no(*b)));
+            first.then_with(|| self.id(*a).cmp(&self.id(*b)))
+        });
+        pages.into_iter().filter_map(|page| self.response(page))
+    }
+
+    /// `None` for pages of which no form is known.
+    fn response(&self, page: u32) -> Option<Response> {
+        let form = self.form_of(page)?;
+        let file: Option<&FormFile> = self.snapshot().forms.iter().find(|f| f.id == form);
+        let home = self.home_of(page);
+        let (answers, text) = self.snapshot().answers(page, file);
+        Some(Response {
+            id: self.id(page),
+            file: self.snapshot().seen.file(home).to_owned(),
+            page: self.snapshot().name_of(page).1,
+            form: form.to_owned(),
+            labels: self.snapshot().seen.labels(home).clone(),
+            status: self.standing[page as usize].status,
+            answers,
+            text,
+        })
+    }
+
+    /// Pages that count, where to find them for a quick look: block and page. Those that something lies
+    /// over come first, then block by block.
+    fn by_block(&self) -> Vec<(u32, u32)> {
+        let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
+        let block = |page: u32| match self.snapshot().view(page) {
+            Some((number, _)) if self.snapshot().untouched(page) => number + 1,
+            _ => 0,
+        };
+        let mut out: Vec<_> = self.at_home().filter(counts).map(|p| (block(p), p)).collect();
+        out.sort_unstable();
+        out
+    }
+
+    fn visit(&self, (block, page): (u32, u32), visit: &mut impl FnMut(Counted)) {
+        let plain = self.snapshot().view(page).filter(|_| block > 0);
+        let (Some((number, view)), Some(form)) = (plain, self.form_of(page)) else {
+            return self
+                .response(page)
+                .into_iter()
+                .for_each(|r| visit(Counted::Whole(Box::new(r))));
+        };
+        let labels = self.snapshot().seen.labels(self.home_of(page));
+        let block = self.snapshot().block_of(number);
+        visit(Counted::Plain { form, labels, number, block, view });
+    }
+
+    /// How many responses count.
+    pub fn count(&self) -> usize {
+        let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
+        self.at_home().filter(counts).count()
+    }
+
+    /// Every response that counts, in no order that means anything: the short way for figures.
+    pub fn each_counted(&self, mut visit: impl FnMut(Counted)) {
+        self.by_block().into_iter().for_each(|at| self.visit(at, &mut visit));
+    }
+}
+
+impl Folded<Snapshot> {
+    /// The same, letting go of what has been visited: what is made of a million responses takes the place
+    /// that they had.
+    pub fn into_counted(mut self, mut visit: impl FnMut(Counted)) {
+        let mut last = 0;
+        for at in self.by_block() {
+            if at.0 != last {
+                if let Some(done) = last.checked_sub(1) {
+                    self.snapshot.forget_block(done);
+                }
+                last = at.0;
+            }
+            self.visit(at, &mut visit);
+        }
+    }
+}
+
+fn place(forms: &mut Vec<String>, id: &str) -> u16 {
+    let at = forms.iter().position(|f| f == id).unwrap_or_else(|| {
+        forms.push(id.to_owned());
+        forms.len() - 1
     });
-    let forms: BTreeMap<&str, &FormFile> =
-        snapshot.forms.iter().map(|f| (f.id.as_str(), f)).collect();
-    let mut responses: Vec<Response> =
-        items.iter().filter_map(|item| response(item, &forms)).collect();
-    responses.sort_by(|a, b| (&a.file, a.page, &a.id).cmp(&(&b.file, b.page, &b.id)));
-    Account { pages: pages.into_iter().map(|(p, _)| p).collect(), responses }
+    at as u16
+}
+
+/// Document -> the first sighting that gives pages of it.
+fn homes(snapshot: &Snapshot, seen: &[u32]) -> Vec<u32> {
+    let mut home = vec![NONE; snapshot.documents() as usize];
+    for i in seen {
+        let Some(document) = snapshot.seen.document(*i) else { continue };
+        let home = &mut home[document as usize];
+        if *home == NONE && !snapshot.refused.contains_key(&document) {
+            *home = *i;
+        }
+    }
+    home
 }
 
 /// Sightings that still say something: a refused input whose file was seen again with other content
 /// (it had been cut off, or unreadable) is superseded.
-fn current(snapshot: &Snapshot) -> Vec<&Sighting> {
-    let last: BTreeMap<&str, usize> =
-        snapshot.sightings.iter().enumerate().map(|(i, s)| (s.location.as_str(), i)).collect();
-    let refused = |s: &Sighting| match &s.document {
-        Some(d) => snapshot.documents.get(d).is_none_or(|d| d.refused.is_some()),
-        None => true,
-    };
-    let stands = |(i, s): &(usize, &Sighting)| last[s.location.as_str()] == *i || !refused(s);
-    snapshot.sightings.iter().enumerate().filter(stands).map(|(_, s)| s).collect()
-}
-
-fn items<'a>(snapshot: &'a Snapshot, seen: &[&'a Sighting]) -> Vec<Item<'a>> {
-    let mut first = BTreeSet::new();
-    let mut order: Vec<(&Sighting, &str, &Document)> = Vec::new();
-    for sighting in seen {
-        let Some((sha, document)) =
-            sighting.document.as_deref().and_then(|d| snapshot.documents.get_key_value(d))
-        else {
-            continue;
-        };
-        if document.refused.is_none() && first.insert(sha.as_str()) {
-            order.push((sighting, sha, document));
-        }
-    }
-    let pages_of = |(sighting, sha, document): (&'a Sighting, &'a str, &'a Document)| {
-        document.pages.iter().zip(1..).map(move |(page, no)| Item {
-            sighting,
-            document: sha,
-            no,
-            page,
-            response: response_id(sha, no),
-            standing: stand(page),
-        })
-    };
-    order.into_iter().flat_map(pages_of).collect()
-}
-
-/// A page by itself: a person's word over the machine's.
-fn stand(page: &Page) -> Standing {
-    let reading = page.reading.as_ref();
-    let mut reasons = reading.map(|r| r.reasons.clone()).unwrap_or_default();
-    let status = match (page.state, reading) {
-        (PageState::Refused, _) => PageStatus::Refused,
-        (PageState::Quarantined, _) | (_, None) => PageStatus::Pending,
-        (_, Some(r)) => match r.kind {
-            PageKind::Response => PageStatus::Counted,
-            PageKind::Pending => PageStatus::Pending,
-            PageKind::SetAside => PageStatus::SetAside,
-        },
-    };
-    if matches!(page.state, PageState::Refused | PageState::Quarantined) {
-        reasons = page.reason.iter().cloned().collect();
-    }
-    if page.state == PageState::Waiting && reading.is_none() {
-        reasons = vec![Reason::new(ReasonCode::NotReadYet)];
-    }
-    let form = reading.and_then(|r| r.form.clone());
-    let mut out = Standing { status, form, reasons, duplicate_of: None, decided: false };
-    let verdict = page.decisions.iter().rev().find_map(|d| match &d.verdict {
-        Verdict::Page(v) => Some(v),
-        _ => None,
-    });
-    if let Some(verdict) = verdict {
-        out.decided = true;
-        match verdict {
-            PageVerdict::Counted { form } => {
-                out.form = form.clone().or(out.form);
-                // Without a form there are no questions that could be counted.
-                let known = out.form.is_some();
-                out.status = if known { PageStatus::Counted } else { PageStatus::Pending };
-            }
-            PageVerdict::SetAside => out.status = PageStatus::SetAside,
-            PageVerdict::Duplicate { of } => {
-                out.status = PageStatus::Duplicate;
-                out.duplicate_of = Some(of.clone());
-            }
-        }
-    }
-    out
-}
-
-fn mark_resent(items: &mut [Item]) {
-    let readings: Vec<(usize, &PageReading)> = items
-        .iter()
-        .enumerate()
-        .filter(|(_, item)| item.standing.status == PageStatus::Counted)
-        .filter_map(|(i, item)| item.page.reading.as_ref().map(|r| (i, r)))
-        .collect();
-    for m in resent::find(&readings) {
-        let original = items[m.original].response.clone();
-        let standing = &mut items[m.copy].standing;
-        if standing.decided {
-            continue;
-        }
-        let certain = !m.doubtful;
-        let code = if certain { ReasonCode::Resent } else { ReasonCode::PossibleDuplicate };
-        standing.reasons.push(Reason::new(code).about(&original).measured(m.similarity));
-        standing.status = if certain { PageStatus::Duplicate } else { PageStatus::Pending };
-        standing.duplicate_of = certain.then_some(original);
-    }
-}
-
-/// A page that a person called a duplicate of something that is no response (any more) must not
-/// vanish from the figures unseen: it is asked about again.
-fn mark_unfounded_duplicates(items: &mut [Item]) {
-    let standing: BTreeMap<String, PageStatus> =
-        items.iter().map(|i| (i.response.clone(), i.standing.status)).collect();
-    for item in items.iter_mut().filter(|i| i.standing.decided) {
-        let Some(of) = &item.standing.duplicate_of else { continue };
-        let founded = matches!(standing.get(of), Some(PageStatus::Counted | PageStatus::Pending));
-        if !founded || *of == item.response {
-            item.standing.reasons.push(Reason::new(ReasonCode::PossibleDuplicate).about(of));
-            item.standing.status = PageStatus::Pending;
-            item.standing.duplicate_of = None;
-        }
-    }
-}
-
-fn without_page(sighting: &Sighting, document: Option<&Document>) -> PageEntry {
-    let refused = document.and_then(|d| d.refused.as_ref()).or(sighting.reason.as_ref());
-    // Neither refused nor opened: the run was interrupted before its turn came.
-    let waiting = document.is_some_and(|d| d.refused.is_none());
-    let status = if waiting { PageStatus::Pending } else { PageStatus::Refused };
-    let unread = waiting.then(|| Reason::new(ReasonCode::NotReadYet));
-    blank_entry(sighting, 0, status, refused.cloned().into_iter().chain(unread).collect())
-}
-
-fn blank_entry(s: &Sighting, page: u32, status: PageStatus, reasons: Vec<Reason>) -> PageEntry {
-    PageEntry {
-        file: s.file.clone(),
-        page,
-        sha256: s.document.clone().unwrap_or_default(),
-        labels: s.labels.clone(),
-        status,
-        form: None,
-        response: None,
-        duplicate_of: None,
-        orientation: 0,
-        skew_deg: 0.0,
-        residual_px: 0.0,
-        reasons,
-    }
-}
-
-fn entry(sighting: &Sighting, item: &Item) -> PageEntry {
-    let mut standing = item.standing.clone();
-    let mut response = Some(item.response.clone());
-    let response_like = matches!(
-        standing.status,
-        PageStatus::Counted | PageStatus::Pending | PageStatus::Duplicate
-    );
-    let byte_copy = !std::ptr::eq(sighting, item.sighting);
-    if byte_copy {
-        standing.reasons = vec![Reason::new(ReasonCode::ByteCopy).about(&item.sighting.file)];
-        if response_like {
-            standing.status = PageStatus::Duplicate;
-            standing.duplicate_of = standing.duplicate_of.or_else(|| response.clone());
-        } else {
-            standing.reasons.extend(item.standing.reasons.iter().cloned());
-        }
-    }
-    if !matches!(standing.status, PageStatus::Counted | PageStatus::Pending) {
-        response = None;
-    }
-    let mut out = blank_entry(sighting, item.no, standing.status, standing.reasons);
-    out.form = standing.form;
-    out.response = response;
-    out.duplicate_of = standing.duplicate_of;
-    if let Some(r) = &item.page.reading {
-        out.orientation = r.orientation;
-        out.skew_deg = r.skew_deg;
-        out.residual_px = r.residual_px;
-    }
-    out
-}
-
-/// `None` for pages that are no response, and for pending ones of which no form is known.
-fn response(item: &Item, forms: &BTreeMap<&str, &FormFile>) -> Option<Response> {
-    let status = item.standing.status;
-    if !matches!(status, PageStatus::Counted | PageStatus::Pending) {
-        return None;
-    }
-    let form = item.standing.form.clone()?;
-    let file = forms.get(form.as_str()).copied();
-    Some(Response {
-        id: item.response.clone(),
-        file: item.sighting.file.clone(),
-        page: item.no,
-        labels: item.sighting.labels.clone(),
-        status,
-        answers: answers(item.page, file),
-        text: written(item.page, file),
-        form,
-    })
+fn current(snapshot: &Snapshot) -> Vec<u32> {
+    let seen = &snapshot.seen;
+    let refused = |i: &u32| seen.document(*i).is_none_or(|d| snapshot.refused.contains_key(&d));
+    let superseded = seen.superseded(&seen.all().filter(refused).collect());
+    seen.all().filter(|i| !superseded.contains(i)).collect()
 }

@@ -1,24 +1,10 @@
-//! What the store held at one moment: the fold's only input.
-
-use std::collections::BTreeMap;
+//! The words of a snapshot: inputs, pages, and what people decided about them.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Labels;
-use crate::form::FormFile;
 use crate::reading::{PageReading, Reason};
-
-/// One consistent view of a survey: nothing in it was written after anything else in it was read.
-#[derive(Clone, Debug, Default)]
-pub struct Snapshot {
-    /// The survey's forms, in the order in which they were first given.
-    pub forms: Vec<FormFile>,
-    /// Every input that was seen, in the order in which it was seen first.
-    pub sightings: Vec<Sighting>,
-    /// By SHA-256 in hex.
-    pub documents: BTreeMap<String, Document>,
-}
 
 /// One place at which one content was seen.
 #[derive(Clone, Debug)]
@@ -28,7 +14,7 @@ pub struct Sighting {
     /// Absolute; tells a file that was replaced from a second file of the same name.
     pub location: String,
     pub labels: Labels,
-    /// `None`: its bytes could not be had, and `reason` says why.
+    /// SHA-256 in hex. `None`: its bytes could not be had, and `reason` says why.
     pub document: Option<String>,
     pub reason: Option<Reason>,
 }
@@ -40,6 +26,15 @@ pub struct Document {
     pub refused: Option<Reason>,
     /// Page 1 first; empty if it was not opened yet.
     pub pages: Vec<Page>,
+}
+
+/// What a day's figures leave out, in pages (an input without pages is one).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Arrived after the day.
+    pub later: u64,
+    /// Nobody said when it arrived.
+    pub undated: u64,
 }
 
 /// How far a page has come.
@@ -185,7 +180,7 @@ pub fn document_hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     let digit = |v: u8| char::from_digit(u32::from(v), 16).unwrap_or('0');
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }

@@ -185,6 +185,10 @@ pub struct FindingsArgs {
     /// A cross table; may be repeated (`cross` says what makes rows and columns), or `all`
     #[arg(long, value_name = "ROWS,COLUMNS")]
     pub cross: Vec<String>,
+    /// Groups with their response rates, and every question by them: association, batch, form or a
+    /// question's id; may be repeated
+    #[arg(long, value_name = "GROUPS")]
+    pub by: Vec<String>,
     /// An earlier survey to compare with, as `compare` takes it
     #[arg(long, value_name = "EARLIER.json")]
     pub earlier: Option<PathBuf>,

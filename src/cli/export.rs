@@ -11,9 +11,10 @@ use super::args::{ExportArgs, RowFormat, TableName};
 use super::console::{Console, write_out};
 use super::exit::{Exit, Failure};
 use super::findings::Source;
+use crate::account::Rows;
 #[cfg(feature = "parquet")]
 use crate::export::parquet as tables;
-use crate::export::variables::{Variables, counted};
+use crate::export::variables::Variables;
 use crate::export::{Format, Table, sav, schema};
 use crate::lang::Lang;
 #[cfg(feature = "xlsx")]
@@ -44,7 +45,7 @@ fn lines(source: &Source, table: Table, format: Format, out: &mut dyn Write) -> 
     if table == Table::Figures {
         return crate::export::figures(&source.tally, &source.forms, format, source.lang, out);
     }
-    crate::export::export(&source.account, &source.forms, table, format, source.lang, out)
+    crate::export::export(&source.rows, &source.forms, table, format, source.lang, out)
 }
 
 /// The workbook, and what it could not hold.
@@ -57,7 +58,7 @@ pub fn workbook(
 ) -> io::Result<()> {
     let mut short = xlsx::Shortened::default();
     through_file(output, out, |file, scratch| {
-        let responses = counted(&source.account);
+        let responses = source.rows.counted();
         short =
             xlsx::write(&source.findings(), variables, responses, scratch, BufWriter::new(file))
                 .map_err(io::Error::other)?;
@@ -87,7 +88,7 @@ fn parquet(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let variables = Variables::new(&source.forms);
-    let responses = counted(&source.account);
+    let responses = source.rows.counted();
     through_file(output, out, |file, _| {
         let mut file = BufWriter::new(file);
         let done = if table == Table::Long {
@@ -132,7 +133,7 @@ fn parquet(_: &Source, _: Table, _: Option<&Path>, _: &mut dyn Write) -> io::Res
 
 fn spss(console: &Console, source: &Source, out: &mut dyn Write) -> io::Result<()> {
     let variables = Variables::new(&source.forms);
-    let responses = || counted(&source.account);
+    let responses = || source.rows.counted();
     let cut = sav::write(&source.tally, &variables, responses, source.lang, out)?;
     if cut > 0 {
         console.warn(&match source.lang {
@@ -149,11 +150,12 @@ fn spss(console: &Console, source: &Source, out: &mut dyn Write) -> io::Result<(
 fn table(console: &Console, args: &ExportArgs) -> Result<Table, Failure> {
     use RowFormat as F;
     use TableName as T;
-    let beside = !args.findings.cross.is_empty() || args.findings.earlier.is_some();
+    let f = &args.findings;
+    let beside = !f.cross.is_empty() || !f.by.is_empty() || f.earlier.is_some();
     if beside && args.format != F::Xlsx {
         return Err(Failure::usage(console.lang.say(
-            "--cross と --earlier は --format xlsx（または report）で使えます",
-            "--cross and --earlier go with --format xlsx (or with report)",
+            "--cross・--by・--earlier は --format xlsx（または report）で使えます",
+            "--cross, --by and --earlier go with --format xlsx (or with report)",
         )));
     }
     let table = match (args.format, args.table) {

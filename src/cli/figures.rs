@@ -8,17 +8,16 @@ use super::args::{ScoreArgs, TallyArgs, TallyFormat};
 use super::console::{Console, stdout_is_terminal, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
-use super::packed::{LEAST_ROWS, packed};
+use super::packed::{LEAST_ROWS, packed, sheet_of};
 use super::people::{SENT, STATUS, open, sent_by, store_failure};
 use super::read::check_date;
-use crate::account::{Account, LeftOut, fold};
+use crate::account::{Account, Folded, LeftOut, Rows, fold};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
 use crate::tally::cuts::cut;
 use crate::tally::{
-    AuditFigure, Note, PageCounts, Sheet, TallySettings, page_counts, render, render_cuts,
-    tally_sheet,
+    AuditFigure, Note, PageCounts, Sheet, TallySettings, render, render_cuts, tally_sheet,
 };
 
 /// The survey as it stands now.
@@ -42,11 +41,11 @@ pub fn sheet_as_of<'f>(
     };
     let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
     let LeftOut { later, undated } = snapshot.as_of(day);
-    let account = fold(&snapshot);
+    let (sheet, pages) = sheet_of(snapshot, forms);
     let later = (later > 0).then_some(Note::Later { count: later });
     let undated = (undated > 0).then_some(Note::Undated { count: undated });
     let notes = later.into_iter().chain(undated).collect();
-    Ok((Sheet::of(&account, forms), page_counts(&account), notes))
+    Ok((sheet, pages, notes))
 }
 
 /// What the survey remembers about itself, and what this output says instead.
@@ -113,8 +112,10 @@ fn audit(console: &Console, store: &Store) -> Result<Option<AuditFigure>, Failur
     if probes.is_empty() {
         return Ok(None);
     }
-    let (account, forms) = account(console, store)?;
-    Ok(Some(crate::sample::figure(&account, &forms, &probes)))
+    let snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let folded = Folded::new(snapshot);
+    Ok(Some(crate::sample::figure_of(folded.counted(), &forms, &probes)))
 }
 
 /// Text for people at a terminal, JSON for everything else.

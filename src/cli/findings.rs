@@ -1,5 +1,7 @@
 //! Everything that is published together, from one snapshot: figures, cross tables, a comparison.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{FindingsArgs, Survey};
@@ -7,26 +9,30 @@ use super::compare::{bytes, wrong};
 use super::console::Console;
 use super::errors;
 use super::exit::Failure;
-use super::figures::settings;
-use super::people::{open, store_failure};
-use super::read::check_date;
-use crate::account::{Account, LeftOut, fold};
+use super::figures::{settings, sheet_as_of};
+use super::people::{open, sent_by, store_failure};
+use crate::account::{Account, Folded, Rows, Snapshot, Step};
 use crate::form::{Form, Output};
 use crate::lang::Lang;
 use crate::quotes::{Published, published, quotes};
 use crate::report::Findings;
 use crate::store::Store;
 use crate::tally::compare::{Comparison, Earlier, Mapping, compare};
-use crate::tally::cross::{CrossTable, cross, cross_all};
-use crate::tally::{Note, Sheet, Tally, page_counts, tally_sheet};
+use crate::tally::cross::{CrossTable, cross, cross_all, cross_by};
+use crate::tally::cuts::{Cuts, cut};
+use crate::tally::{Behind, Sheet, Tally, behind, tally_sheet};
 
 /// One snapshot and what is made of it.
 pub struct Source {
-    pub account: Account,
+    /// Made one by one when they are asked for.
+    pub rows: Folded<Snapshot>,
     pub forms: Vec<Form>,
     pub tally: Tally,
     pub crosses: Vec<CrossTable>,
     pub comparisons: Vec<Comparison>,
+    pub cuts: Vec<Cuts>,
+    /// Filled by [`Self::take_apart`].
+    pub behind: Vec<Behind>,
     pub quotes: Vec<Published>,
     pub lang: Lang,
 }
@@ -34,17 +40,20 @@ pub struct Source {
 impl Source {
     pub fn open(console: &Console, survey: &Survey, args: &FindingsArgs) -> Result<Self, Failure> {
         let store = open(console, survey)?;
-        let day = args.as_of.as_deref();
         let forms = store.forms().map_err(|e| store_failure(console, &e))?;
-        let (account, left_out) = account(console, &store, day)?;
-        let settings = settings(console, &store, None, false)?;
         let lang = console.lang;
-        let (tally, crosses) = {
-            let sheet = Sheet::of(&account, &forms);
-            let mut tally = tally_sheet(&sheet, page_counts(&account), &settings);
-            tally.as_of.clone_from(&args.as_of);
-            tally.notes.extend(left_out);
-            (tally, crosses(&sheet, &args.cross, lang)?)
+        // Figures first and then the rows, so that they are never in memory together; once more if
+        // somebody wrote in between.
+        let (Figures { tally, crosses, cuts }, rows) = loop {
+            let before = content(console, &store)?;
+            let figures = Figures::new(console, &store, &forms, args)?;
+            let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
+            if content(console, &store)? == before {
+                if let Some(day) = &args.as_of {
+                    snapshot.as_of(day);
+                }
+                break (figures, Folded::new(snapshot));
+            }
         };
         let comparisons = match args.earlier.as_deref() {
             Some(path) => {
@@ -54,13 +63,14 @@ impl Source {
             None => Vec::new(),
         };
         let steps = store.quote_steps().map_err(|e| store_failure(console, &e))?;
-        // Going through all writing is worth it only where something has passed the gate.
-        let quotes = if steps.is_empty() {
-            Vec::new()
-        } else {
-            published(&quotes(&account, &forms, &steps, lang))
-        };
-        Ok(Self { account, forms, tally, crosses, comparisons, quotes, lang })
+        let quotes = quoted(&rows, &forms, &steps, lang);
+        let behind = Vec::new();
+        Ok(Self { rows, forms, tally, crosses, comparisons, cuts, behind, quotes, lang })
+    }
+
+    /// Finds what every figure is made of, at most `most` responses each.
+    pub fn take_apart(&mut self, most: usize) {
+        self.behind = behind(self.rows.counted(), &self.forms, &self.tally, most);
     }
 
     pub fn findings(&self) -> Findings<'_> {
@@ -69,24 +79,59 @@ impl Source {
             forms: &self.forms,
             crosses: &self.crosses,
             comparisons: &self.comparisons,
+            cuts: &self.cuts,
+            behind: &self.behind,
             quotes: &self.quotes,
             lang: self.lang,
         }
     }
 }
 
-/// The survey as it stood at the end of a day, or now; and what to say about that.
-fn account(
-    console: &Console,
-    store: &Store,
-    day: Option<&str>,
-) -> Result<(Account, Vec<Note>), Failure> {
-    check_date(console, "--as-of", day)?;
-    let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
-    let LeftOut { later, undated } = day.map(|day| snapshot.as_of(day)).unwrap_or_default();
-    let later = (later > 0).then_some(Note::Later { count: later });
-    let undated = (undated > 0).then_some(Note::Undated { count: undated });
-    Ok((fold(&snapshot), later.into_iter().chain(undated).collect()))
+/// What is made of the packed answers.
+struct Figures {
+    tally: Tally,
+    crosses: Vec<CrossTable>,
+    cuts: Vec<Cuts>,
+}
+
+impl Figures {
+    fn new(
+        console: &Console,
+        store: &Store,
+        forms: &[Form],
+        args: &FindingsArgs,
+    ) -> Result<Self, Failure> {
+        let lang = console.lang;
+        let (settings, sent_by) =
+            (settings(console, store, None, false)?, sent_by(console, store)?);
+        let (sheet, pages, left_out) = sheet_as_of(console, store, forms, args.as_of.as_deref())?;
+        let mut tally = tally_sheet(&sheet, pages, &settings);
+        tally.as_of.clone_from(&args.as_of);
+        tally.notes.extend(left_out);
+        let (mut crosses, mut cuts) = (crosses(&sheet, &args.cross, lang)?, Vec::new());
+        for by in &args.by {
+            let parts = cut(&sheet, pages, by, &settings, &sent_by);
+            cuts.push(parts.map_err(|e| Failure::usage(errors::cut(lang, &e)))?);
+            crosses.extend(cross_by(&sheet, by, lang));
+        }
+        Ok(Self { tally, crosses, cuts })
+    }
+}
+
+/// What has passed the gate.
+fn quoted(rows: &dyn Rows, forms: &[Form], steps: &[Step], lang: Lang) -> Vec<Published> {
+    // Going through all writing is worth it only where something was taken up.
+    if steps.is_empty() {
+        return Vec::new();
+    }
+    let taken: BTreeSet<&str> = steps.iter().map(|s| s.response.as_str()).collect();
+    let own = rows.counted().filter(|r| taken.contains(r.id.as_str()));
+    let account = Account { pages: Vec::new(), responses: own.map(Cow::into_owned).collect() };
+    published(&quotes(&account, forms, steps, lang))
+}
+
+fn content(console: &Console, store: &Store) -> Result<Option<String>, Failure> {
+    store.content().map_err(|e| store_failure(console, &e))
 }
 
 /// The cross tables asked for: `rows,columns` or `all`.

@@ -4,11 +4,11 @@
 use super::console::Console;
 use super::exit::Failure;
 use super::people::store_failure;
-use crate::account::fold;
+use crate::account::{Folded, Snapshot};
 use crate::form::Form;
 use crate::reading::READER_VERSION;
 use crate::store::{PACKED, Store};
-use crate::tally::{PageCounts, Sheet, key, pack, page_counts, unpack};
+use crate::tally::{PageCounts, Sheet, folded_counts, key, pack, unpack};
 
 /// From here on it is worth a file: below, a survey is read in about a second (40 us of CPU a response).
 pub const LEAST_ROWS: usize = 20_000;
@@ -30,8 +30,8 @@ pub fn packed<'f>(
     {
         return Ok(found);
     }
-    let account = fold(&store.snapshot().map_err(failed)?);
-    let (sheet, pages) = (Sheet::of(&account, forms), page_counts(&account));
+    let snapshot = store.snapshot().map_err(failed)?;
+    let (sheet, pages) = sheet_of(snapshot, forms);
     if let Some(key) = key.filter(|_| sheet.rows() >= least) {
         let part = path.with_extension("part");
         // A folder that cannot be written is an archive: its figures are made anew each time.
@@ -41,4 +41,11 @@ pub fn packed<'f>(
         }
     }
     Ok((sheet, pages))
+}
+
+/// The counted responses of a snapshot, and what became of its pages.
+pub fn sheet_of(snapshot: Snapshot, forms: &[Form]) -> (Sheet<'_>, PageCounts) {
+    let folded = Folded::new(snapshot);
+    let pages = folded_counts(&folded);
+    (Sheet::in_place_of(folded, forms), pages)
 }

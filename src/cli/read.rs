@@ -8,11 +8,10 @@ use super::args::ReadArgs;
 use super::console::{Console, Show, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
-use super::figures::account;
 use super::people::store_failure;
 use super::progress::Lines;
 use super::text;
-use crate::account::{Account, Labels, PageEntry, PageStatus};
+use crate::account::{Folded, Labels, PageEntry, PageStatus, Response, Rows, Snapshot};
 use crate::batch::{
     self, BatchError, Job, Progress, ReadPage, Silent, Summary, Terminal, TextSummary,
 };
@@ -23,7 +22,7 @@ use crate::judge::Policy;
 use crate::lang::{Lang, reason};
 use crate::reading::FieldState;
 use crate::store::{Store, StoreError};
-use crate::tally::{page_counts, pages_line};
+use crate::tally::{folded_counts, pages_line};
 
 /// Refused and pending pages that are named one by one; the export has them all.
 const NAMED: usize = 50;
@@ -163,7 +162,7 @@ fn report(
     done: &Summary,
     texts: Option<&TextSummary>,
 ) -> Result<Exit, Failure> {
-    let (account, _) = account(console, store)?;
+    let rows = Folded::new(store.snapshot().map_err(|e| store_failure(console, &e))?);
     for file in &done.left {
         let what = console.lang.say(
             "まだ書き込み中のため読んでいません。次の read で読みます",
@@ -176,9 +175,9 @@ fn report(
             console.lang.say("リハーサルの正解なので読みません", "a rehearsal's truth, not read");
         console.detail(&format!("{file}: {what}"));
     }
-    name_pages(console, &account);
+    name_pages(console, &rows);
     if !console.quiet() {
-        let mut text = summary(console.lang, done, &account);
+        let mut text = summary(console.lang, done, &rows);
         if let Some(texts) = texts.filter(|t| t.fields > 0) {
             text.push_str(&text::summary(console.lang, texts));
         }
@@ -191,14 +190,15 @@ fn report(
         );
         return Err(Failure { exit: Exit::Interrupted, message: message.to_owned() });
     }
-    let pages = page_counts(&account);
+    let pages = folded_counts(&rows);
     let attention = pages.refused + pages.pending > 0 || !done.left.is_empty();
     Ok(if attention { Exit::Attention } else { Exit::Done })
 }
 
-fn name_pages(console: &Console, account: &Account) {
+fn name_pages(console: &Console, rows: &dyn Rows) {
     let needy = |s| matches!(s, PageStatus::Refused | PageStatus::Pending);
-    let pages: Vec<_> = account.pages.iter().filter(|p| needy(p.status)).collect();
+    let named = rows.pages().filter(|p| needy(p.status) || p.status == PageStatus::SetAside);
+    let (pages, aside): (Vec<_>, Vec<_>) = named.partition(|p| needy(p.status));
     let lang = console.lang;
     let place = |page: &PageEntry| match (page.page, lang) {
         (0, _) => page.file.clone(),
@@ -208,7 +208,7 @@ fn name_pages(console: &Console, account: &Account) {
     for page in pages.iter().take(NAMED) {
         console.warn(&format!("{}: {}", place(page), reason::messages(lang, &page.reasons)));
     }
-    for page in account.pages.iter().filter(|p| p.status == PageStatus::SetAside) {
+    for page in &aside {
         console.detail(&format!("{}: {}", place(page), reason::messages(lang, &page.reasons)));
     }
     if let Some(more) = pages.len().checked_sub(NAMED).filter(|n| *n > 0) {
@@ -219,7 +219,7 @@ fn name_pages(console: &Console, account: &Account) {
     }
 }
 
-fn summary(lang: Lang, done: &Summary, account: &Account) -> String {
+fn summary(lang: Lang, done: &Summary, rows: &Folded<Snapshot>) -> String {
     let seconds = done.elapsed.as_secs_f64();
     let rate = done.pages_read as f64 / seconds.max(0.001);
     let (read, known, files) = (done.pages_read, done.files_known, done.files);
@@ -231,12 +231,13 @@ fn summary(lang: Lang, done: &Summary, account: &Account) -> String {
             "Read {read} pages of {files} files in {seconds:.1} s ({rate:.0} pages/s); {known} files were known"
         ),
     };
-    let answers = account.responses.iter().filter(|r| r.status == PageStatus::Counted);
-    let waiting = answers.flat_map(|r| r.answers.values());
-    let waiting = waiting.filter(|a| a.state == FieldState::Pending).count();
+    let open = |r: &Response| {
+        r.answers.values().filter(|a| a.state == FieldState::Pending).count()
+    };
+    let waiting: usize = rows.counted().map(|r| open(&r)).sum();
     let pending = match lang {
         Lang::Ja => format!("確認待ちの選択の回答: {waiting}"),
         Lang::En => format!("Pending choice answers: {waiting}"),
     };
-    format!("{run}\n{}\n{pending}\n", pages_line(page_counts(account), lang))
+    format!("{run}\n{}\n{pending}\n", pages_line(folded_counts(rows), lang))
 }

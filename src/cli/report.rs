@@ -13,6 +13,7 @@ use crate::form::Output;
 use crate::lang::Lang;
 use crate::report::chart::chart;
 use crate::report::font::{Face, FontError};
+use crate::report::html::behind::{FILE as WHY, why};
 use crate::report::html::html;
 use crate::report::png::png;
 use crate::report::svg::{Letters, svg};
@@ -20,6 +21,8 @@ use crate::tally::Figure;
 
 /// Names of what is written.
 const PAGE: &str = "report.html";
+/// Responses listed a figure: a thousand ids are 20 KB, and a survey of 60 figures 1 MB.
+const LISTED: usize = 1_000;
 const TALLY: &str = "tally.json";
 const FIGURES: &str = "figures.csv";
 #[cfg(feature = "xlsx")]
@@ -28,13 +31,16 @@ const CHARTS: &str = "charts";
 
 pub fn report(console: &Console, args: &ReportArgs) -> Result<Exit, Failure> {
     let face = face(console, args.font.as_deref())?;
-    let source = Source::open(console, &args.survey, &args.findings)?;
+    let mut source = Source::open(console, &args.survey, &args.findings)?;
+    source.take_apart(LISTED);
     let dir = &args.output;
     let charts_dir = dir.join(CHARTS);
     std::fs::create_dir_all(&charts_dir).map_err(|e| cannot_write(console, &charts_dir, &e))?;
     let findings = source.findings();
     let page = html(&findings, face.as_ref());
     file(console, &dir.join(PAGE), page.as_bytes())?;
+    let evidence = why(&findings, face.as_ref());
+    file(console, &dir.join(WHY), evidence.as_bytes())?;
     let json = source.tally.to_json().map_err(|e| Failure::usage(e.to_string()))?;
     file(console, &dir.join(TALLY), json.as_bytes())?;
     write_out(console, Some(&dir.join(FIGURES)), |out| {

@@ -53,7 +53,7 @@ fn no_figure(lang: Lang, e: &WhyError) -> String {
     }
 }
 
-/// The box of the figure's option on each page shown; returns how many could not be had.
+/// The box of the figure's option, or the writing, on each page shown; returns how many could not be had.
 fn crops(
     console: &Console,
     store: &Store,
@@ -65,16 +65,23 @@ fn crops(
     let (question, option) = why.figure.split_once('.').unwrap_or((&why.figure, ""));
     let mut lost = 0;
     for (i, e) in why.evidence.iter().take(most).enumerate() {
+        let at = dir.join(format!("{:04}-{}.png", i + 1, e.response));
+        if option.is_empty() {
+            // A written field: its own ink, which the survey keeps.
+            let crop = store.crop(&e.response, question).map_err(|e| store_failure(console, &e))?;
+            match crop {
+                Some(c) => write_out(console, Some(&at), |out| out.write_all(&c.png))?,
+                None => lost += 1,
+            }
+            continue;
+        }
         let sheet = store.sheet(&e.response).map_err(|e| store_failure(console, &e))?;
         let fax = sheet.files.iter().find_map(|file| page(file, &sheet));
         let crop = fax.zip(sheet.reading.as_ref());
         let crop =
             crop.and_then(|(fax, reading)| crate::proof::crop(&fax, reading, question, option));
         match crop {
-            Some(picture) => {
-                let name = format!("{:04}-{}.png", i + 1, e.response);
-                save(console, &dir.join(name), &picture)?;
-            }
+            Some(picture) => save(console, &at, &picture)?,
             None => lost += 1,
         }
     }

@@ -5,9 +5,9 @@ use std::borrow::Borrow;
 use std::io::{self, Write};
 
 use super::lines::{Field, Lines};
-use super::variables::{Standing, Variables, counted};
+use super::variables::{Standing, Variables};
 use super::{CONFIDENCE_DECIMALS, Format, rounded};
-use crate::account::{Account, Response, Source};
+use crate::account::{Response, Rows, Source};
 use crate::form::{Form, Question};
 use crate::lang::Lang;
 
@@ -28,14 +28,14 @@ pub const COLUMNS: [&str; 12] = [
 ];
 
 pub fn write(
-    account: &Account,
+    account: &dyn Rows,
     forms: &[Form],
     format: Format,
     lang: Lang,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut lines = Lines::begin(COLUMNS, format, out)?;
-    each(&Variables::new(forms), forms, counted(account), lang, |record| lines.record(record))
+    each(&Variables::new(forms), forms, account.counted(), lang, |record| lines.record(record))
 }
 
 /// Visits every row, in the order of the responses and of the questions.

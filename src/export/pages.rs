@@ -8,7 +8,7 @@ use super::csv::{Cell, row};
 use super::{
     RESIDUAL_DECIMALS, ReasonRow, SKEW_DECIMALS, line, reason_codes, reason_rows, rounded,
 };
-use crate::account::{Account, PageEntry, PageStatus};
+use crate::account::{PageEntry, PageStatus, Rows};
 use crate::lang::{Lang, reason};
 
 /// The contract's keys, in its order.
@@ -51,8 +51,8 @@ impl<'a> PageRow<'a> {
     }
 }
 
-pub fn jsonl(account: &Account, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
-    account.pages.iter().try_for_each(|p| line(out, &PageRow::new(p, lang)))
+pub fn jsonl(account: &dyn Rows, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
+    account.pages().try_for_each(|p| line(out, &PageRow::new(&p, lang)))
 }
 
 const COLUMNS: [&str; 15] = [
@@ -73,9 +73,9 @@ const COLUMNS: [&str; 15] = [
     "messages",
 ];
 
-pub fn csv(account: &Account, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
+pub fn csv(account: &dyn Rows, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     row(out, COLUMNS.map(Cell::own))?;
-    account.pages.iter().try_for_each(|p| row(out, cells(p, lang)))
+    account.pages().try_for_each(|p| row(out, cells(&p, lang)))
 }
 
 fn cells(p: &PageEntry, lang: Lang) -> [Cell; 15] {

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::csv::{Cell, row};
 use super::pages::status_word;
 use super::{CONFIDENCE_DECIMALS, ReasonRow, line, reason_codes, reason_rows, rounded};
-use crate::account::{Account, Answer, PageStatus, Response, Source, Written};
+use crate::account::{Answer, PageStatus, Response, Rows, Source, Written};
 use crate::form::{Form, Question};
 use crate::lang::Lang;
 use crate::reading::FieldState;
@@ -50,8 +50,13 @@ impl<V: Serialize> Serialize for InOrder<AnswerRow<'_, V>> {
     }
 }
 
-pub fn jsonl(account: &Account, forms: &[Form], lang: Lang, out: &mut dyn Write) -> io::Result<()> {
-    account.responses.iter().try_for_each(|r| line(out, &response_row(r, forms, lang)))
+pub fn jsonl(
+    account: &dyn Rows,
+    forms: &[Form],
+    lang: Lang,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    account.responses().try_for_each(|r| line(out, &response_row(&r, forms, lang)))
 }
 
 fn response_row<'a>(r: &'a Response, forms: &'a [Form], lang: Lang) -> ResponseRow<'a> {
@@ -102,7 +107,7 @@ fn confidence(score: Option<Score>) -> f64 {
 
 /// A row a response; per question its value (option ids joined by `;`), state, source, confidence
 /// and reasons. Questions of several forms stand side by side, those not asked stay empty.
-pub fn csv(account: &Account, forms: &[Form], _: Lang, out: &mut dyn Write) -> io::Result<()> {
+pub fn csv(account: &dyn Rows, forms: &[Form], _: Lang, out: &mut dyn Write) -> io::Result<()> {
     let questions = columns(forms);
     let head = ["response", "file", "page", "form", "status", "batch", "arrived", "association"];
     let of_question = questions.iter().flat_map(|q| {
@@ -110,7 +115,7 @@ pub fn csv(account: &Account, forms: &[Form], _: Lang, out: &mut dyn Write) -> i
             .map(|suffix| Cell::own(format!("{}{suffix}", q.id)))
     });
     row(out, head.map(Cell::own).into_iter().chain(of_question))?;
-    account.responses.iter().try_for_each(|r| row(out, cells(r, forms, &questions)))
+    account.responses().try_for_each(|r| row(out, cells(&r, forms, &questions)))
 }
 
 fn columns(forms: &[Form]) -> Vec<&Question> {

@@ -8,7 +8,7 @@
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
-use crate::account::{Account, PageStatus, Response};
+use crate::account::Response;
 use crate::form::{Form, FormOption, Question, QuestionType};
 use crate::reading::FieldState;
 use crate::tally::asked as questions;
@@ -258,11 +258,6 @@ fn of_question<'a>(forms: &'a [Form], question: &'a Question) -> Vec<(String, Of
     };
     out.push((format!("{id}.standing"), Of::Standing(question)));
     out
-}
-
-/// The responses that figures are made of: pages that wait for a person as a whole are not among them.
-pub fn counted(account: &Account) -> impl Iterator<Item = &Response> {
-    account.responses.iter().filter(|r| r.status == PageStatus::Counted)
 }
 
 /// Every option that any form has for a question, in order of first appearance.

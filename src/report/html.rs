@@ -1,6 +1,7 @@
 //! The report as one page that needs nothing else: charts, tables, notes and a subset of a Japanese
 //! font are inside it, nothing is fetched and no script runs.
 
+pub mod behind;
 mod charts;
 mod figures;
 mod sides;
@@ -26,9 +27,14 @@ pub fn html(findings: &Findings, face: Option<&Face>) -> String {
     figures::write(&mut body, findings, face);
     sides::write(&mut body, findings);
     colophon(&mut body, findings);
+    page(findings, face, &body)
+}
+
+/// Everything around a body.
+fn page(findings: &Findings, face: Option<&Face>, body: &str) -> String {
     let lang = findings.lang.say("ja", "en");
     let title = escaped(&findings.tally.survey.title);
-    let font = face.and_then(|f| f.subset(&characters(&body, &title))).map(|ttf| embedded(&ttf));
+    let font = face.and_then(|f| f.subset(&characters(body, &title))).map(|ttf| embedded(&ttf));
     let font = font.unwrap_or_default();
     format!(
         "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -107,6 +113,7 @@ fn contents(out: &mut String, findings: &Findings) {
         let _ = writeln!(out, "<li><a href=\"#{id}\">{}</a></li>", escaped(&text));
     }
     let sides = [
+        (!findings.cuts.is_empty(), "groups", findings.lang.say("内訳", "Groups")),
         (!findings.crosses.is_empty(), "cross", findings.lang.say("クロス集計", "Cross tables")),
         (
             !findings.comparisons.is_empty(),

@@ -12,6 +12,7 @@ mod comparison;
 mod crosses;
 mod figures;
 mod formula;
+mod groups;
 mod looks;
 mod quotes;
 mod summary;
@@ -59,6 +60,9 @@ pub fn write<R: Borrow<Response>>(
     summary::write(book.add_worksheet(), findings, &answers, &looks)?;
     let placed = figures::write(book.add_worksheet(), findings, &answers, &looks)?;
     charts::write(book.add_worksheet(), findings, &placed)?;
+    if !findings.cuts.is_empty() {
+        groups::write(book.add_worksheet(), findings, &looks)?;
+    }
     if !findings.crosses.is_empty() {
         crosses::write(book.add_worksheet(), findings, &looks)?;
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use multiversion::multiversion;
 
-use crate::reading::{InkMap, PageReading};
+use super::Sent;
+use crate::reading::InkMap;
 
 /// Cells across: an A4 page in halves of a millimetre. Other sheets are scaled to it by the reader.
 pub const GRID_COLUMNS: u32 = 420;
@@ -52,23 +53,29 @@ impl InkMap {
 
     /// The cells in ascending order. A damaged map gives the cells before the damage.
     pub fn cells(&self) -> Vec<u32> {
-        let mut out = Vec::with_capacity(self.cells.len() / 2);
-        let (mut cell, mut gap, mut shift) = (0u32, 0u32, 0);
-        for byte in from_base64url(&self.cells) {
-            gap |= u32::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte & 0x80 != 0 && shift < 28 {
-                continue;
-            }
-            cell = cell.saturating_add(gap);
-            if cell >= GRID_COLUMNS * GRID_ROWS {
-                break;
-            }
-            out.push(cell);
-            (gap, shift) = (0, 0);
-        }
-        out
+        cells(&from_base64url(&self.cells))
     }
+}
+
+/// Cells from their gaps.
+pub(crate) fn cells(gaps: &[u8]) -> Vec<u32> {
+    let mut out = Vec::with_capacity(gaps.len());
+    let (mut cell, mut gap, mut shift) = (0u32, 0u32, 0);
+    for byte in gaps {
+        gap |= u32::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 != 0 && shift < 28 {
+            continue;
+        }
+        cell = cell.saturating_add(gap);
+        if cell >= GRID_COLUMNS * GRID_ROWS {
+            break;
+        }
+        out.push(cell);
+        (gap, shift) = (0, 0);
+    }
+    out.shrink_to_fit();
+    out
 }
 
 /// RFC 4648, section 5, without padding.
@@ -105,10 +112,6 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    pub fn new(page: &PageReading) -> Self {
-        Self { cells: page.ink.cells() }
-    }
-
     /// The page's number of cells, and some of them.
     pub fn digest(&self) -> Digest {
         let mut samples = [0; SAMPLES];
@@ -129,15 +132,15 @@ pub struct Digest {
 
 /// A bit for every chosen option, page by page. Beyond 64 options some share one, which only lets more
 /// pairs through.
-pub fn options(pages: &[&PageReading]) -> Vec<u64> {
-    let mut bits: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+pub fn options<S: Sent>(pages: &[&S]) -> Vec<u64> {
+    let mut bits: BTreeMap<(String, String), u32> = BTreeMap::new();
     let mut out = Vec::with_capacity(pages.len());
     for page in pages {
         let mut chosen = 0;
-        for (question, answer) in &page.answers {
+        for (question, answer) in &*page.answers() {
             for option in &answer.value {
                 let next = bits.len() as u32;
-                let bit = *bits.entry((question, option)).or_insert(next);
+                let bit = *bits.entry((question.clone(), option.clone())).or_insert(next);
                 chosen |= 1 << (bit % 64);
             }
         }

@@ -300,19 +300,17 @@ fn by_key(all: Vec<Remark>) -> HashMap<Key, Vec<Remark>> {
 /// Why people were asked about what they decided: the reasons of the machine's reading.
 fn why(snapshot: &Snapshot) -> HashMap<Key, Vec<String>> {
     let mut out = HashMap::new();
-    for (sha256, document) in &snapshot.documents {
-        for (page, no) in document.pages.iter().zip(1..) {
-            for decision in &page.decisions {
-                let field = decision.verdict.field();
-                let reading = page.reading.as_ref();
-                let reasons = match &field {
-                    Field::Page => reading.map(|r| &r.reasons),
-                    Field::Answer(q) => reading.and_then(|r| r.answers.get(q)).map(|a| &a.reasons),
-                    Field::Text(q) => reading.and_then(|r| r.text.get(q)).map(|t| &t.reasons),
-                };
-                let codes = reasons.into_iter().flatten().map(|r| code(r.code)).collect();
-                out.insert(Key { response: response_id(sha256, no), field }, codes);
-            }
+    for (sha256, no, page) in snapshot.decided_pages() {
+        for decision in &page.decisions {
+            let field = decision.verdict.field();
+            let reading = page.reading.as_ref();
+            let reasons = match &field {
+                Field::Page => reading.map(|r| &r.reasons),
+                Field::Answer(q) => reading.and_then(|r| r.answers.get(q)).map(|a| &a.reasons),
+                Field::Text(q) => reading.and_then(|r| r.text.get(q)).map(|t| &t.reasons),
+            };
+            let codes = reasons.into_iter().flatten().map(|r| code(r.code)).collect();
+            out.insert(Key { response: response_id(&sha256, no), field }, codes);
         }
     }
     out

@@ -2,8 +2,10 @@
 
 use super::worker::{Db, sql};
 use super::{
-    Packed, Recognition, Store, StoreError, Unread, chain, now, schema, to_json, writings,
+    Packed, Recognition, Store, StoreError, Unread, chain, now, number, packed, schema, to_json,
+    writings,
 };
+use crate::account::block::Packer;
 use crate::account::{Labels, response_id};
 use crate::reading::{PageReading, Reason};
 
@@ -136,13 +138,15 @@ impl Store {
         }
         self.worker.ask(move |db| {
             db.transaction(schema::BEGIN_WRITE, |db| {
-                ops.into_iter().try_for_each(|op| apply(db, op))
+                let mut packer = Packer::default();
+                ops.into_iter().try_for_each(|op| apply(db, op, &mut packer))?;
+                packed::keep(db, packer)
             })
         })
     }
 }
 
-fn apply(db: &mut Db, op: Op) -> Result<(), StoreError> {
+fn apply(db: &mut Db, op: Op, packer: &mut Packer) -> Result<(), StoreError> {
     match op {
         Op::Receive { sha256, bytes } => db
             .run(
@@ -154,11 +158,21 @@ fn apply(db: &mut Db, op: Op) -> Result<(), StoreError> {
             .map(|_| ()),
         Op::Sight { .. } | Op::Restamp { .. } | Op::Move { .. } => sight(db, op),
         Op::Opening { .. } | Op::Opened { .. } | Op::RefuseDocument { .. } => document(db, op),
-        Op::Read { sha256, page, reader, reading } => read(db, &sha256, page, &reader, *reading),
+        Op::Read { sha256, page, reader, reading } => {
+            let document = packed::hash(db, &sha256)?;
+            let (rev, reading) = read(db, &sha256, page, &reader, *reading)?;
+            packer.reading(&document, (page, rev), &reading);
+            Ok(())
+        }
         Op::Written { sha256, page, writings } => writings::add(db, &sha256, page, writings),
         Op::Begin { page, reader } => writings::begin(db, &page, &reader),
         Op::PutBack { page, reader } => writings::release(db, &page, &reader),
-        Op::Recognise { page, reader, fields } => writings::recognise(db, &page, &reader, fields),
+        Op::Recognise { page, reader, fields } => {
+            let document = packed::hash(db, &page.sha256)?;
+            let read = fields.iter().map(|f| (f.field.as_str(), &f.reading));
+            packer.texts(&document, (page.page, page.rev), read);
+            writings::recognise(db, &page, &reader, fields)
+        }
         Op::Log { what, document, page, detail } => {
             log(db, "read", what, document.as_deref(), page, &detail)
         }
@@ -289,14 +303,16 @@ fn read(
     page: u32,
     reader: &str,
     mut reading: PageReading,
-) -> Result<(), StoreError> {
+) -> Result<(u32, PageReading), StoreError> {
     let boxes = to_json(db.path(), &std::mem::take(&mut reading.boxes))?;
-    let ink = to_json(db.path(), &std::mem::take(&mut reading.ink))?;
+    let cells = std::mem::take(&mut reading.ink);
+    let ink = to_json(db.path(), &cells)?;
     let body = to_json(db.path(), &reading)?;
+    reading.ink = cells;
     let text = "INSERT INTO reading (document, page, rev, reader, at, body, ink, boxes)
         SELECT $1, $2, COALESCE(MAX(rev), 0) + 1, $3, $4, $5, $6, $7
-        FROM reading WHERE document = $1 AND page = $2";
-    db.run(
+        FROM reading WHERE document = $1 AND page = $2 RETURNING rev";
+    let row = db.row(
         sql(text)
             .bind(sha256.to_owned())
             .bind(i64::from(page))
@@ -306,7 +322,9 @@ fn read(
             .bind(ink)
             .bind(boxes),
     )?;
-    finish(db, sha256.to_owned(), page, reader.to_owned(), "read", None)
+    finish(db, sha256.to_owned(), page, reader.to_owned(), "read", None)?;
+    let rev = row.map_or(Ok(0), |r| number(db.path(), &r, 0))?;
+    Ok((rev as u32, reading))
 }
 
 /// Adds a line to the log; `who` is a person's name or `read`.

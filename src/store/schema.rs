@@ -13,10 +13,31 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, include_str!("schema/0002.sql"), include_str!("schema/0002.sqlite.sql")),
     (3, include_str!("schema/0003.sql"), include_str!("schema/0003.sqlite.sql")),
     (5, include_str!("schema/0005.sql"), include_str!("schema/0005.sqlite.sql")),
+    (8, include_str!("schema/0008.sql"), include_str!("schema/0008.sqlite.sql")),
 ];
 
 /// `SQLite`'s row number; `PostgreSQL` says `BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY`.
 const IDENTITY: &str = "INTEGER PRIMARY KEY";
+
+/// `SQLite`'s bytes; `PostgreSQL` says `BYTEA`.
+const BYTES: &str = "BLOB";
+
+/// How many readings and recognised fields there are. Both are append-only, so `SQLite`'s row numbers say
+/// it without counting; `PostgreSQL` counts.
+pub const COUNTS: &str = "SELECT COALESCE((SELECT MAX(rowid) FROM reading), 0),
+    COALESCE((SELECT MAX(rowid) FROM recognised), 0)";
+
+/// Sightings after $1, at most $2 of them, in one text: how many, the last one's number, and their fields
+/// one behind the other, each with its length in bytes before it (`-`: none). Row by row the database's
+/// interface would take ten times as long as the database. `PostgreSQL` says `string_agg`.
+pub const SIGHTINGS: &str = "SELECT COUNT(*), COALESCE(MAX(seq), 0), COALESCE(group_concat(
+        octet_length(path) || ':' || path || octet_length(location) || ':' || location
+        || COALESCE(octet_length(batch) || ':' || batch, '-')
+        || COALESCE(octet_length(arrived) || ':' || arrived, '-')
+        || COALESCE(octet_length(association) || ':' || association, '-')
+        || COALESCE(octet_length(document) || ':' || document, '-')
+        || COALESCE(octet_length(why) || ':' || why, '-'), ''), '')
+    FROM (SELECT * FROM sighting WHERE seq > $1 ORDER BY seq LIMIT $2)";
 
 /// Takes the write lock at once: a deferred transaction that turns into a writer fails when another
 /// process has written in between.
@@ -78,7 +99,8 @@ pub fn migrate(db: &mut Db) -> Result<(), StoreError> {
                         .into(),
                 )?;
             }
-            db.script(portable.replace("{IDENTITY}", IDENTITY))?;
+            let portable = portable.replace("{IDENTITY}", IDENTITY).replace("{BYTES}", BYTES);
+            db.script(portable)?;
             db.script((*own).to_owned())?;
             set(db, "schema_version", version.to_string())?;
         }

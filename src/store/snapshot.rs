@@ -1,18 +1,13 @@
 //! One consistent view of everything, for the fold.
 
-use std::collections::BTreeMap;
-
 use super::worker::{Db, sql};
-use super::{Store, StoreError, forms, json, maybe, number, schema, text, writings, wrong};
-use crate::account::{
-    Decision, Document, Labels, Page, PageState, Seen, Sighting, Snapshot, Verdict,
+use super::{
+    Store, StoreError, forms, json, maybe, maybe_number, number, packed, schema, text, wrong,
 };
-use crate::reading::PageReading;
+use crate::account::{Decision, Labels, PageState, Seen, Sighting, Snapshot, Verdict};
 
-/// Readings fetched at a time: 2 KB each as text, so a megabyte.
-const CHUNK: usize = 512;
-
-type Documents = BTreeMap<String, Document>;
+/// Sightings fetched at a time: 250 bytes each.
+const CHUNK: i64 = 4096;
 
 impl Store {
     /// Everything the fold needs, in one read transaction: a run or a reviewer that writes meanwhile is
@@ -23,122 +18,109 @@ impl Store {
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.worker.ask(|db| {
             db.transaction(schema::BEGIN_READ, |db| {
-                let mut documents = documents(db)?;
-                pages(db, &mut documents)?;
-                readings(db, &mut documents)?;
-                recognised(db, &mut documents)?;
-                decisions(db, &mut documents)?;
-                Ok(Snapshot { forms: forms::files(db)?, sightings: sightings(db)?, documents })
+                let mut out = Snapshot::new(forms::files(db)?);
+                documents(db, &mut out)?;
+                sightings(db, &mut out)?;
+                pages(db, &mut out)?;
+                packed::load(db, &mut out)?;
+                decisions(db, &mut out)?;
+                out.complete();
+                Ok(out)
             })
         })
     }
 }
 
-fn sightings(db: &mut Db) -> Result<Vec<Sighting>, StoreError> {
-    let rows = db.rows(sql(
-        "SELECT path, location, batch, arrived, association, document, why FROM sighting
-         ORDER BY seq",
-    ))?;
-    let path = db.path();
-    rows.iter()
-        .map(|r| {
-            Ok(Sighting {
-                file: text(path, r, 0)?,
-                location: text(path, r, 1)?,
+/// Documents that are not simply one page.
+fn documents(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
+    // Word for word the condition of the index.
+    let all = "SELECT sha256, why, pages FROM document
+        WHERE why IS NOT NULL OR pages IS NULL OR pages <> 1";
+    for r in db.rows(sql(all))? {
+        let path = db.path();
+        let refused = maybe(path, &r, 1)?.map(|why| json(path, &why)).transpose()?;
+        let pages = maybe_number(path, &r, 2)?.unwrap_or(0) as u32;
+        let done = into.unusual(&text(path, &r, 0)?, refused, pages);
+        done.map_err(|e| wrong(path, &e))?;
+    }
+    Ok(())
+}
+
+fn sightings(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
+    let mut last = 0;
+    loop {
+        let row = db.row(sql(schema::SIGHTINGS).bind(last).bind(CHUNK))?;
+        let Some(row) = row else { return Ok(()) };
+        let path = db.path();
+        let (count, joined) = (number(path, &row, 0)?, text(path, &row, 2)?);
+        last = number(path, &row, 1)?;
+        let damaged = || wrong(path, &"a sighting cannot be read");
+        let mut rest = joined.as_str();
+        for _ in 0..count {
+            let mut field = || field(&mut rest).ok_or_else(damaged);
+            let owned = |t: Option<&str>| t.map(str::to_owned);
+            let (file, location) = (field()?, field()?);
+            let sighting = Sighting {
+                file: owned(file).ok_or_else(damaged)?,
+                location: owned(location).ok_or_else(damaged)?,
                 labels: Labels {
-                    batch: maybe(path, r, 2)?,
-                    arrived: maybe(path, r, 3)?,
-                    association: maybe(path, r, 4)?,
+                    batch: owned(field()?),
+                    arrived: owned(field()?),
+                    association: owned(field()?),
                 },
-                document: maybe(path, r, 5)?,
-                reason: maybe(path, r, 6)?.map(|why| json(path, &why)).transpose()?,
-            })
-        })
-        .collect()
+                document: owned(field()?),
+                reason: field()?.map(|why| json(path, why)).transpose()?,
+            };
+            into.see(&sighting).map_err(|e| wrong(path, &e))?;
+        }
+        if count < CHUNK {
+            return Ok(());
+        }
+    }
 }
 
-fn documents(db: &mut Db) -> Result<Documents, StoreError> {
-    let rows = db.rows(sql("SELECT sha256, why, COALESCE(pages, 0) FROM document"))?;
-    let path = db.path();
-    rows.iter()
-        .map(|r| {
-            let refused = maybe(path, r, 1)?.map(|why| json(path, &why)).transpose()?;
-            let pages = vec![Page::default(); number(path, r, 2)? as usize];
-            Ok((text(path, r, 0)?, Document { refused, pages }))
-        })
-        .collect()
+/// The next field: its length, a colon, so many bytes; `-` for none. The outer `None`: it ends too soon.
+#[allow(clippy::option_option, reason = "a field that is NULL is no error")]
+fn field<'t>(rest: &mut &'t str) -> Option<Option<&'t str>> {
+    if let Some(after) = rest.strip_prefix('-') {
+        *rest = after;
+        return Some(None);
+    }
+    let (length, after) = rest.split_once(':')?;
+    let (own, after) = after.split_at_checked(length.parse().ok()?)?;
+    *rest = after;
+    Some(Some(own))
 }
 
-/// The page of a row that begins with (document, page). `None`: a former version of the reader found
-/// more pages in the document than there are now.
-fn slot<'a>(
-    db: &Db,
-    documents: &'a mut Documents,
-    row: &super::AnyRow,
-) -> Result<Option<&'a mut Page>, StoreError> {
-    let document = text(db.path(), row, 0)?;
-    let no = number(db.path(), row, 1)?;
-    let at = usize::try_from(no - 1).map_err(|e| wrong(db.path(), &e))?;
-    Ok(documents.get_mut(&document).and_then(|d| d.pages.get_mut(at)))
-}
-
-fn pages(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
-    for row in db.rows(sql("SELECT document, no, state, why FROM page"))? {
+/// Pages that were not simply read.
+fn pages(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
+    // Word for word the condition of the index.
+    let all = "SELECT document, no, state, why FROM page WHERE state <> 'read' OR why IS NOT NULL";
+    for row in db.rows(sql(all))? {
+        let (document, no) = place(db, &row)?;
         let state = PageState::from_word(&text(db.path(), &row, 2)?);
         let reason = maybe(db.path(), &row, 3)?.map(|why| json(db.path(), &why)).transpose()?;
-        if let Some(page) = slot(db, documents, &row)? {
-            (page.state, page.reason) = (state, reason);
-        }
+        into.state(&document, no, state, reason);
     }
     Ok(())
 }
 
-/// The latest reading of every page, by key in chunks: never all of them as text at once.
-fn readings(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
-    let (mut document, mut no) = (String::new(), 0i64);
-    loop {
-        let chunk = "SELECT document, page, body, ink FROM reading r
-            WHERE (document > $1 OR (document = $1 AND page > $2))
-            AND rev = (SELECT MAX(rev) FROM reading s
-                       WHERE s.document = r.document AND s.page = r.page)
-            ORDER BY document, page LIMIT $3";
-        let rows = db.rows(sql(chunk).bind(document.clone()).bind(no).bind(CHUNK as i64))?;
-        for row in &rows {
-            let mut reading: PageReading = json(db.path(), &text(db.path(), row, 2)?)?;
-            reading.ink = json(db.path(), &text(db.path(), row, 3)?)?;
-            if let Some(page) = slot(db, documents, row)? {
-                page.reading = Some(reading);
-            }
-        }
-        let Some(last) = rows.last().filter(|_| rows.len() == CHUNK) else {
-            return Ok(());
-        };
-        (document, no) = (text(db.path(), last, 0)?, number(db.path(), last, 1)?);
-    }
+/// The page of a row that begins with (document, page).
+fn place(db: &Db, row: &super::AnyRow) -> Result<(crate::account::block::Hash, u32), StoreError> {
+    let document = packed::hash(db, &text(db.path(), row, 0)?)?;
+    let no = u32::try_from(number(db.path(), row, 1)?).map_err(|e| wrong(db.path(), &e))?;
+    Ok((document, no))
 }
 
-/// What recognisers made of the written fields, over the readings' "not read yet".
-fn recognised(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
-    for row in db.rows(sql(writings::LATEST))? {
-        let (field, body) = (text(db.path(), &row, 2)?, text(db.path(), &row, 3)?);
-        let read = json(db.path(), &body)?;
-        if let Some(reading) = slot(db, documents, &row)?.and_then(|p| p.reading.as_mut()) {
-            reading.text.insert(field, read);
-        }
-    }
-    Ok(())
-}
-
-fn decisions(db: &mut Db, documents: &mut Documents) -> Result<(), StoreError> {
+fn decisions(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
     // What was undone stays in the table and counts no more.
     let all = "SELECT document, page, rev, kind, field, machine, value, who, at FROM decision
         WHERE step IS NULL OR step NOT IN (SELECT undoes FROM step WHERE undoes IS NOT NULL)
         ORDER BY document, page, rev";
     for row in db.rows(sql(all))? {
         let decision = decision(db, &row)?;
-        if let Some(page) = slot(db, documents, &row)? {
-            page.decisions.push(decision);
-        }
+        let (document, no) = place(db, &row)?;
+        into.decided(&document, no, decision);
     }
     Ok(())
 }

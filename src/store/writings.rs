@@ -261,10 +261,3 @@ pub fn lay_over(
     }
     Ok(())
 }
-
-/// Rows of the latest readings' recognised fields, the latest of a field last: document, page, field,
-/// body.
-pub const LATEST: &str = "SELECT r.document, r.page, r.field, r.body FROM recognised r
-    WHERE r.rev = (SELECT MAX(rev) FROM reading s
-                   WHERE s.document = r.document AND s.page = r.page)
-    ORDER BY r.document, r.page, r.field, r.no";

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::lang::Lang;
+
 /// One-sided confidence of the bound; the usual one.
 pub const CONFIDENCE: f64 = 0.95;
 
@@ -35,6 +37,37 @@ impl AuditFigure {
             expected_errors: tenth(rate * unseen as f64),
             at_most: (upper_bound(errors + unclear, checked) * unseen as f64).ceil(),
         }
+    }
+}
+
+impl AuditFigure {
+    /// The largest share of silent errors that the sample leaves likely, 0 to 1; what people could not
+    /// tell is taken for errors.
+    pub fn rate_at_most(&self) -> f64 {
+        upper_bound(self.errors + self.unclear, self.checked)
+    }
+}
+
+/// What may be said about silent errors, and that nobody has looked where nobody has.
+pub fn audit_sentence(audit: Option<&AuditFigure>, lang: Lang) -> String {
+    let Some(a) = audit.filter(|a| a.checked > 0) else {
+        return lang
+            .say(
+                "抜き取り検査の記録がないため、誤読率の上限は言えません。",
+                "No audit is on record: nothing can be said about silent errors.",
+            )
+            .to_owned();
+    };
+    let bound = a.rate_at_most() * 100.0;
+    match lang {
+        Lang::Ja => format!(
+            "機械の誤読率の上限（信頼度95％）：{bound:.2} %（確信した印から抜き取った {} 件のうち誤り {} 件、判別できず {} 件）",
+            a.checked, a.errors, a.unclear
+        ),
+        Lang::En => format!(
+            "Silent errors of the machine, at most (95 % confidence): {bound:.2} % ({} sure marks checked              blindly, {} wrong, {} that nobody could tell)",
+            a.checked, a.errors, a.unclear
+        ),
     }
 }
 

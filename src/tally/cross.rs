@@ -107,6 +107,12 @@ pub fn cross_all(sheet: &Sheet, lang: Lang) -> Vec<CrossTable> {
     out
 }
 
+/// Every choice question by one grouping; what cannot make columns beside it is left out.
+pub fn cross_by(sheet: &Sheet, rows: &str, lang: Lang) -> Vec<CrossTable> {
+    let choices = asked(sheet.forms).into_iter().filter(|q| q.kind.is_choice());
+    choices.filter_map(|q| cross(sheet, rows, &q.id, lang).ok()).collect()
+}
+
 fn filled(sheet: &Sheet, down: &Grouping, across: &Grouping, lang: Lang) -> CrossTable {
     let (height, width) = (down.headings.len(), across.headings.len());
     let mut counts = vec![vec![0; width]; height];

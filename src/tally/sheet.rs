@@ -2,6 +2,7 @@
 //! that a million of them are counted, cut and crossed in a blink. Nothing is decided here.
 
 mod pack;
+mod plain;
 
 use std::collections::BTreeMap;
 
@@ -89,6 +90,12 @@ impl Names {
             next
         });
         self.rows.push(at);
+    }
+
+    /// Gives the last row another name.
+    fn rename_last(&mut self, name: &str) {
+        self.rows.pop();
+        self.push(Some(name));
     }
 
     /// Index of the row's name.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::base::{Member, Rule};
 use super::count::asked;
 use super::sheet::{Choices, Sheet, Standing};
-use super::{Figure, Note, Percent, SurveyHead, Tally, base_sentence};
+use super::{AuditFigure, Figure, Note, Percent, SurveyHead, Tally, base_sentence};
 use crate::account::{Account, PageStatus, Response, Snapshot, Source, Verdict, response_id};
 use crate::form::{Form, Question, QuestionType};
 use crate::lang::Lang;
@@ -50,8 +50,10 @@ pub struct Why {
     pub pending: u64,
     /// All answers to the question that wait.
     pub question_pending: u64,
-    /// What a checked sample says about the machine's errors; `null`: there was no audit.
+    /// The largest share of silent errors that the audit leaves likely; `null`: there was none.
     pub error_bound: Option<f64>,
+    /// What the audit found: all figures share it.
+    pub audit: Option<AuditFigure>,
     pub notes: Vec<Note>,
     /// In the order of (file, page): what counts, then what may still count.
     pub evidence: Vec<Evidence>,
@@ -157,6 +159,7 @@ fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: 
         Figure::Number(_) => number_rule(question, lang),
         Figure::Text(_) => String::new(),
     };
+    let audit = tally.audit.filter(|a| a.checked > 0);
     // Of a choice, whoever waits is not in the base yet.
     let open = if let Figure::Choice(f) = figure { f.pending } else { 0 };
     Why {
@@ -176,7 +179,8 @@ fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: 
         people: 0,
         pending: 0,
         question_pending: figure.pending(),
-        error_bound: None,
+        error_bound: audit.map(|a| a.rate_at_most()),
+        audit,
         notes,
         evidence: Vec::new(),
     }
@@ -219,7 +223,7 @@ impl Why {
 }
 
 /// Which rows are in a figure.
-struct Wanted<'s, 'f> {
+pub(super) struct Wanted<'s, 'f> {
     sheet: &'s Sheet<'f>,
     rule: Rule<'s, 'f>,
     answered_only: bool,
@@ -235,7 +239,11 @@ enum What<'s, 'f> {
 }
 
 impl<'s, 'f> Wanted<'s, 'f> {
-    fn new(sheet: &'s Sheet<'f>, question: &'s Question, part: Option<&str>) -> Option<Self> {
+    pub(super) fn new(
+        sheet: &'s Sheet<'f>,
+        question: &'s Question,
+        part: Option<&str>,
+    ) -> Option<Self> {
         let column = sheet.choices(&question.id);
         let what = match (column, part) {
             (None, None) if question.kind == QuestionType::Integer => What::Number,
@@ -258,7 +266,7 @@ impl<'s, 'f> Wanted<'s, 'f> {
     }
 
     /// In the figure, surely not, or perhaps.
-    fn place(&self, row: usize) -> Member {
+    pub(super) fn place(&self, row: usize) -> Member {
         let member = self.rule.member(row);
         if member == Member::Out {
             return Member::Out;
@@ -333,23 +341,17 @@ fn decisions<'a>(
     wanted: &BTreeSet<&'a str>,
 ) -> BTreeMap<&'a str, Vec<Decided>> {
     let mut out: BTreeMap<&str, Vec<Decided>> = BTreeMap::new();
-    for (sha, document) in &snapshot.documents {
-        for (page, no) in document.pages.iter().zip(1..) {
-            // Hashing names is dear; most pages have no decision.
-            if page.decisions.is_empty() {
-                continue;
-            }
-            let id = response_id(sha, no);
-            let Some(id) = wanted.get(id.as_str()) else { continue };
-            for d in &page.decisions {
-                let value = match &d.verdict {
-                    Verdict::Answer { question: q, value } if q == question => value.clone(),
-                    Verdict::Text { field, value } if field == question => vec![value.clone()],
-                    _ => continue,
-                };
-                let decided = Decided { rev: d.rev, who: d.who.clone(), at: d.at, value };
-                out.entry(id).or_default().push(decided);
-            }
+    for (sha256, no, page) in snapshot.decided_pages() {
+        let id = response_id(&sha256, no);
+        let Some(id) = wanted.get(id.as_str()) else { continue };
+        for d in &page.decisions {
+            let value = match &d.verdict {
+                Verdict::Answer { question: q, value } if q == question => value.clone(),
+                Verdict::Text { field, value } if field == question => vec![value.clone()],
+                _ => continue,
+            };
+            let decided = Decided { rev: d.rev, who: d.who.clone(), at: d.at, value };
+            out.entry(id).or_default().push(decided);
         }
     }
     out

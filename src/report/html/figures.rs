@@ -6,9 +6,11 @@ use std::fmt::Write as _;
 use super::super::font::Face;
 use super::super::svg::escaped;
 use super::super::{Findings, grouped};
-use super::{cell, charts, line, notes};
+use super::{behind, cell, charts, line, notes};
 use crate::form::Output;
-use crate::tally::{ChoiceFigure, Figure, NumberFigure, RowKind, Table, TextFigure};
+use crate::tally::{
+    ChoiceFigure, Figure, NumberFigure, RowKind, Table, TextFigure, audit_sentence,
+};
 
 pub fn write(out: &mut String, findings: &Findings, face: Option<&Face>) {
     out.push_str("<main>\n");
@@ -57,7 +59,7 @@ fn rows(out: &mut String, shown: &Table, findings: &Findings) {
         };
         let label = escaped(&row.label);
         let _ = write!(out, "<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>");
-        cell(out, Some(grouped(row.count)));
+        count(out, row.count, &format!("{}.{}", shown.question, row.id), findings);
         cell(out, row.percent.map(|p| p.to_string()));
         out.push_str("</tr>\n");
     }
@@ -65,6 +67,15 @@ fn rows(out: &mut String, shown: &Table, findings: &Findings) {
     let _ = write!(out, "<tr class=\"base\"><th scope=\"row\">{}</th>", escaped(&base));
     cell(out, Some(grouped(shown.base)));
     out.push_str("<td></td></tr>\n</tbody>\n</table>\n");
+}
+
+/// A count that leads to what it is made of, where that is written beside the page.
+fn count(out: &mut String, n: u64, path: &str, findings: &Findings) {
+    if !findings.behind.iter().any(|b| b.path == path) {
+        return cell(out, Some(grouped(n)));
+    }
+    let (n, path) = (grouped(n), escaped(path));
+    let _ = write!(out, "<td><a href=\"{}#{path}\">{n}</a></td>", behind::FILE);
 }
 
 /// What the figures are made of; the rest is what `faxtally why` lists.
@@ -87,6 +98,7 @@ fn defence(out: &mut String, f: &ChoiceFigure, shown: &Table, findings: &Finding
             grouped(f.decided_by_people)
         ),
         format!("{}：{}", lang.say("確認待ち", "Pending"), grouped(f.pending)),
+        audit_sentence(findings.tally.audit.as_ref(), lang),
     ];
     out.push_str("<ul>\n");
     for text in said {

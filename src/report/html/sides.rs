@@ -10,9 +10,16 @@ use crate::lang::Lang;
 use crate::tally::Percent;
 use crate::tally::compare::{ComparedQuestion, ComparedRow, ComparedSum, Comparison, Part};
 use crate::tally::cross::{CrossRow, CrossTable};
+use crate::tally::cuts::Cuts;
 
 pub fn write(out: &mut String, findings: &Findings) {
     let lang = findings.lang;
+    if !findings.cuts.is_empty() {
+        out.push_str("<section id=\"-groups\">\n");
+        line(out, "h2", "", lang.say("内訳", "Groups"));
+        findings.cuts.iter().for_each(|c| groups(out, c, lang));
+        out.push_str("</section>\n");
+    }
     if !findings.crosses.is_empty() {
         out.push_str("<section id=\"-cross\">\n");
         line(out, "h2", "", lang.say("クロス集計", "Cross tables"));
@@ -34,6 +41,35 @@ fn heads<'a>(out: &mut String, heads: impl IntoIterator<Item = &'a str>) {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escaped(head));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
+}
+
+/// How many answered in every group, and of how many.
+fn groups(out: &mut String, c: &Cuts, lang: Lang) {
+    line(out, "h3", "", &c.by.label);
+    let sent = c.groups.iter().any(|g| g.sent.is_some());
+    let mut names = vec![
+        c.by.label.as_str(),
+        lang.say("回答数", "Responses"),
+        lang.say("構成比（％）", "Share (%)"),
+    ];
+    if sent {
+        names.extend([lang.say("送付数", "Sent"), lang.say("回答率（％）", "Response rate (%)")]);
+    }
+    out.push_str("<div class=\"wide\"><table>\n");
+    heads(out, names);
+    for g in &c.groups {
+        let label = escaped(&g.label);
+        let _ = write!(out, "<tr class=\"option\"><th scope=\"row\"><bdi>{label}</bdi></th>");
+        cell(out, Some(format!("{}{}", grouped(g.responses), star(g.small))));
+        cell(out, g.percent.map(|p| p.to_string()));
+        if sent {
+            cell(out, g.sent.map(grouped));
+            cell(out, g.response_rate.map(|p| p.to_string()));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody>\n</table></div>\n");
+    notes(out, &c.notes, lang);
 }
 
 fn cross(out: &mut String, c: &CrossTable, lang: Lang) {

@@ -3,6 +3,7 @@
 use super::{clip, grouped, line, sides};
 use crate::account::Source;
 use crate::lang::{Lang, reason};
+use crate::tally::audit_sentence;
 use crate::tally::why::{Evidence, Why};
 
 /// The figure's parts and the first `most` responses behind it.
@@ -27,10 +28,7 @@ pub fn render_why(why: &Why, most: usize, lang: Lang) -> String {
         line(&mut out, &format!("    {word}: {}", grouped(n)));
     }
     line(&mut out, &format!("    {}: {}", lang.say("母数", "base"), why.base_sentence));
-    let bound = why.error_bound.map(|b| format!("{:.2} %", b * 100.0));
-    let none = lang.say("抜き取り検査の記録がない", "no audit on record");
-    let word = lang.say("誤読率の上限", "error bound");
-    line(&mut out, &format!("    {word}: {}", bound.as_deref().unwrap_or(none)));
+    line(&mut out, &format!("    {}", audit_sentence(why.audit.as_ref(), lang)));
     sides::notes(&mut out, "    ", &why.notes, lang);
     for e in why.evidence.iter().take(most) {
         evidence(&mut out, e, lang);

@@ -1,0 +1,317 @@
+//! What the store held at one moment: the fold's only input. Packed, so that a million pages are held in
+//! two hundred megabytes.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::block::{Block, Hash, Kind, Packer, View};
+use super::overlay::{answers, written};
+use super::sightings::{NONE, Sightings};
+use super::{Answer, Decision, Document, Labels, LeftOut, Page, PageState, Sighting, Written};
+use crate::form::FormFile;
+use crate::reading::{PageReading, Reason};
+
+/// One consistent view of a survey: nothing in it was written after anything else in it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// The survey's forms, in the order in which they were first given.
+    pub forms: Vec<FormFile>,
+    pub(super) seen: Sightings,
+    /// Documents that are not simply one page that was opened: why none could be had, or how many.
+    unusual: HashMap<Hash, (Option<Reason>, u32)>,
+    /// The first eight bytes of a document's hash, or the next free number after them -> its place.
+    places: HashMap<u64, u32>,
+    hashes: Vec<Hash>,
+    /// The first page of every document among `pages`.
+    first: Vec<u32>,
+    pub(super) refused: BTreeMap<u32, Reason>,
+    pages: Vec<Slot>,
+    reasons: BTreeMap<u32, Reason>,
+    decisions: BTreeMap<u32, Vec<Decision>>,
+    /// Recognised fields: page, block, place, revision; in the order of pages.
+    texts: Vec<(u32, u32, u32, u32)>,
+    blocks: Vec<Block>,
+}
+
+/// One page: how far it has come, and where its latest reading lies.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    state: PageState,
+    document: u32,
+    /// `NONE`: it was not read.
+    block: u32,
+    at: u32,
+    ink: u32,
+    rev: u32,
+}
+
+/// A name that is no SHA-256 in hex.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no SHA-256")]
+pub struct NoHash(String);
+
+/// The 32 bytes of a SHA-256 in hex.
+///
+/// # Errors
+/// `NoHash`.
+pub fn hash_of(sha256: &str) -> Result<Hash, NoHash> {
+    let mut out = [0; 32];
+    let pairs = sha256.as_bytes().chunks_exact(2);
+    let digit = |c: u8| char::from(c).to_digit(16).filter(|_| !c.is_ascii_uppercase());
+    let bytes = pairs.map(|p| Some((digit(p[0])? << 4 | digit(p[1])?) as u8));
+    let mut filled = 0;
+    for (to, byte) in out.iter_mut().zip(bytes) {
+        *to = byte.ok_or_else(|| NoHash(sha256.to_owned()))?;
+        filled += 1;
+    }
+    if filled == 32 && sha256.len() == 64 { Ok(out) } else { Err(NoHash(sha256.to_owned())) }
+}
+
+impl Snapshot {
+    /// Without inputs.
+    pub fn new(forms: Vec<FormFile>) -> Self {
+        Self { forms, ..Self::default() }
+    }
+
+    /// Says of a document that it was refused, or how many pages it has; otherwise it has one. Before any
+    /// sighting of it.
+    ///
+    /// # Errors
+    /// `NoHash`.
+    pub fn unusual(
+        &mut self,
+        sha256: &str,
+        refused: Option<Reason>,
+        pages: u32,
+    ) -> Result<(), NoHash> {
+        self.unusual.insert(hash_of(sha256)?, (refused, pages));
+        Ok(())
+    }
+
+    /// Adds a sighting, and its document if it is new.
+    ///
+    /// # Errors
+    /// `NoHash`.
+    pub fn see(&mut self, s: &Sighting) -> Result<(), NoHash> {
+        let document = s.document.as_deref().map(hash_of).transpose()?;
+        let document = document.map_or(NONE, |hash| self.add(hash));
+        self.seen.push(s, document);
+        Ok(())
+    }
+
+    /// Adds what is known of a document that was seen, all at once.
+    ///
+    /// # Errors
+    /// `NoHash`.
+    pub fn document(&mut self, sha256: &str, document: &Document) -> Result<(), NoHash> {
+        let hash = hash_of(sha256)?;
+        let mut packer = Packer::default();
+        for (page, no) in document.pages.iter().zip(1..) {
+            self.state(&hash, no, page.state, page.reason.clone());
+            page.decisions.iter().for_each(|d| self.decided(&hash, no, d.clone()));
+            if let Some(reading) = &page.reading {
+                packer.reading(&hash, (no, 1), reading);
+            }
+        }
+        if let Some(block) = packer.finish().and_then(|(bytes, ink)| Block::open(bytes, ink)) {
+            self.block(block);
+        }
+        Ok(())
+    }
+
+    /// The document's place.
+    fn add(&mut self, hash: Hash) -> u32 {
+        let mut key = u64::from_be_bytes(hash[..8].try_into().unwrap_or_default());
+        while let Some(at) = self.places.get(&key) {
+            if self.hashes[*at as usize] == hash {
+                return *at;
+            }
+            key = key.wrapping_add(1);
+        }
+        let at = self.hashes.len() as u32;
+        self.places.insert(key, at);
+        self.hashes.push(hash);
+        self.first.push(self.pages.len() as u32);
+        let (refused, pages) = self.unusual.remove(&hash).unwrap_or((None, 1));
+        if let Some(reason) = refused {
+            self.refused.insert(at, reason);
+        }
+        let slot =
+            Slot { state: PageState::Read, document: at, block: NONE, at: 0, ink: 0, rev: 0 };
+        self.pages.extend((0..pages).map(|_| slot));
+        at
+    }
+
+    /// The page's number here. `None`: nobody has seen the document, or a former version of the reader found
+    /// more pages in it than there are now.
+    fn place(&self, hash: &Hash, no: u32) -> Option<u32> {
+        let mut key = u64::from_be_bytes(hash[..8].try_into().ok()?);
+        loop {
+            let at = *self.places.get(&key)?;
+            if self.hashes[at as usize] == *hash {
+                return self.pages_of(at).nth((no as usize).checked_sub(1)?);
+            }
+            key = key.wrapping_add(1);
+        }
+    }
+
+    /// How far a page has come; one that nothing is said of was read.
+    pub fn state(&mut self, hash: &Hash, no: u32, state: PageState, reason: Option<Reason>) {
+        let Some(page) = self.place(hash, no) else { return };
+        self.pages[page as usize].state = state;
+        if let Some(reason) = reason {
+            self.reasons.insert(page, reason);
+        }
+    }
+
+    /// A decision about a page; the latest last.
+    pub fn decided(&mut self, hash: &Hash, no: u32, decision: Decision) {
+        if let Some(page) = self.place(hash, no) {
+            self.decisions.entry(page).or_default().push(decision);
+        }
+    }
+
+    /// A block of readings, in the order in which they were stored: the last reading of a page stands.
+    pub fn block(&mut self, block: Block) {
+        let number = self.blocks.len() as u32;
+        let (block, records) = block.unnamed();
+        for record in records {
+            let Some(page) = self.place(&record.document, record.page) else { continue };
+            match record.kind {
+                Kind::Reading => {
+                    let slot = &mut self.pages[page as usize];
+                    (slot.block, slot.at) = (number, record.at);
+                    (slot.ink, slot.rev) = (record.ink, record.rev);
+                }
+                Kind::Texts => self.texts.push((page, number, record.at, record.rev)),
+            }
+        }
+        self.blocks.push(block);
+    }
+
+    /// After the last block: what only the loading needed is let go.
+    pub fn complete(&mut self) {
+        self.places = HashMap::new();
+        self.unusual = HashMap::new();
+        // Stable: the last of a field stands.
+        self.texts.sort_by_key(|t| t.0);
+    }
+
+    pub(super) fn documents(&self) -> u32 {
+        self.hashes.len() as u32
+    }
+
+    /// SHA-256 in hex.
+    pub(super) fn sha256(&self, document: u32) -> String {
+        super::snapshot::hex(&self.hashes[document as usize])
+    }
+
+    pub(super) fn pages_of(&self, document: u32) -> std::ops::Range<u32> {
+        let at = document as usize;
+        let end = self.first.get(at + 1).map_or(self.pages.len(), |p| *p as usize);
+        self.first[at]..end as u32
+    }
+
+    pub(super) fn pages(&self) -> u32 {
+        self.pages.len() as u32
+    }
+
+    /// Document and number, from 1.
+    pub(super) fn name_of(&self, page: u32) -> (u32, u32) {
+        let document = self.pages[page as usize].document;
+        (document, page - self.first[document as usize] + 1)
+    }
+
+    pub(super) fn state_of(&self, page: u32) -> (PageState, Option<&Reason>) {
+        (self.pages[page as usize].state, self.reasons.get(&page))
+    }
+
+    /// Its reading where it lies, with the number of its block.
+    pub(super) fn view(&self, page: u32) -> Option<(u32, View<'_>)> {
+        let slot = self.pages[page as usize];
+        let block = self.blocks.get(slot.block as usize)?;
+        Some((slot.block, block.view(slot.at)))
+    }
+
+    pub(super) fn block_of(&self, number: u32) -> &Block {
+        &self.blocks[number as usize]
+    }
+
+    /// Lets go of a block that nobody will look at again.
+    pub(super) fn forget_block(&mut self, number: u32) {
+        if let Some(block) = self.blocks.get_mut(number as usize) {
+            *block = Block::default();
+        }
+    }
+
+    pub(super) fn ink(&self, page: u32) -> &[u8] {
+        let slot = self.pages[page as usize];
+        self.blocks.get(slot.block as usize).map_or(&[], |b| b.ink(slot.ink))
+    }
+
+    pub(super) fn decisions_on(&self, page: u32) -> &[Decision] {
+        self.decisions.get(&page).map_or(&[], Vec::as_slice)
+    }
+
+    /// Nothing lies over its reading.
+    pub(super) fn untouched(&self, page: u32) -> bool {
+        !self.decisions.contains_key(&page)
+            && self.texts.binary_search_by_key(&page, |t| t.0).is_err()
+    }
+
+    /// The page's reading with what recognisers made of its writing.
+    pub(super) fn reading(&self, page: u32) -> Option<PageReading> {
+        let (_, view) = self.view(page)?;
+        let mut reading = view.unpack()?;
+        let rev = self.pages[page as usize].rev;
+        let from = self.texts.partition_point(|t| t.0 < page);
+        let own = self.texts[from..].iter().take_while(|t| t.0 == page && t.3 == rev);
+        for (_, block, at, _) in own {
+            let block = &self.blocks[*block as usize];
+            reading.text.extend(block.view(*at).texts().unwrap_or_default());
+        }
+        Some(reading)
+    }
+
+    /// One page taken out; its reading has neither boxes nor ink.
+    fn page(&self, page: u32) -> Page {
+        let (state, reason) = self.state_of(page);
+        let decisions = self.decisions_on(page).to_vec();
+        Page { state, reason: reason.cloned(), reading: self.reading(page), decisions }
+    }
+
+    /// What a page's answers and written fields are as things stand.
+    pub(super) fn answers(
+        &self,
+        page: u32,
+        form: Option<&FormFile>,
+    ) -> (BTreeMap<String, Answer>, BTreeMap<String, Written>) {
+        let page = self.page(page);
+        (answers(&page, form), written(&page, form))
+    }
+
+    /// Every page that somebody decided something about: document, number, and the page itself.
+    pub fn decided_pages(&self) -> impl Iterator<Item = (String, u32, Page)> + '_ {
+        self.decisions.keys().map(|page| {
+            let (document, no) = self.name_of(*page);
+            (self.sha256(document), no, self.page(*page))
+        })
+    }
+
+    /// Forgets every sighting after `day` (an ISO date) and those without a date. It is the sightings
+    /// that go, before anything is folded: a sheet whose copy came in time and whose original came later
+    /// is then counted by its copy.
+    pub fn as_of(&mut self, day: &str) -> LeftOut {
+        let mut out = LeftOut::default();
+        // ISO dates sort as text.
+        let stays = |l: &Labels| l.arrived.as_deref().is_some_and(|date| date <= day);
+        for i in self.seen.all().filter(|i| !stays(self.seen.labels(*i))) {
+            let pages = self.seen.document(i).map_or(1, |d| self.pages_of(d).len().max(1)) as u64;
+            match self.seen.labels(i).arrived {
+                Some(_) => out.later += pages,
+                None => out.undated += pages,
+            }
+        }
+        self.seen.forget(|l| !stays(l));
+        out
+    }
+}

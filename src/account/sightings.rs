@@ -1,0 +1,142 @@
+//! Every input that was seen, in columns: forty bytes each instead of several hundred.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Labels, Sighting};
+use crate::reading::Reason;
+
+/// Stands for "none" in a column.
+pub const NONE: u32 = u32::MAX;
+
+/// Texts one behind the other.
+#[derive(Clone, Debug, Default)]
+struct Texts {
+    all: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn push(&mut self, text: &str) {
+        self.all.push_str(text);
+        self.ends.push(self.all.len());
+    }
+
+    fn get(&self, i: u32) -> &str {
+        let i = i as usize;
+        let from = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.all[from..self.ends[i]]
+    }
+}
+
+/// Values that repeat, each once.
+#[derive(Clone, Debug)]
+struct Known<T> {
+    all: Vec<T>,
+    places: BTreeMap<T, u32>,
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), places: BTreeMap::new() }
+    }
+}
+
+impl<T: Ord + Clone> Known<T> {
+    /// `last` is the place that was given out before: neighbours are often alike.
+    fn place(&mut self, value: T, last: Option<u32>) -> u32 {
+        if let Some(at) = last.filter(|at| self.all.get(*at as usize) == Some(&value)) {
+            return at;
+        }
+        let next = self.all.len() as u32;
+        let at = *self.places.entry(value.clone()).or_insert(next);
+        if at == next {
+            self.all.push(value);
+        }
+        at
+    }
+}
+
+/// In the order in which they were seen first.
+#[derive(Clone, Debug, Default)]
+pub struct Sightings {
+    files: Texts,
+    /// What a location has before its file.
+    inboxes: Known<String>,
+    inbox: Vec<u32>,
+    /// Locations that do not end in their file.
+    odd: BTreeMap<u32, String>,
+    labels: Known<Labels>,
+    label: Vec<u32>,
+    /// Place among the snapshot's documents.
+    documents: Vec<u32>,
+    reasons: BTreeMap<u32, Reason>,
+    /// Those that are not to count; empty if all are.
+    forgotten: Vec<bool>,
+}
+
+impl Sightings {
+    /// `document` is its place among the snapshot's documents, or `NONE`.
+    pub fn push(&mut self, s: &Sighting, document: u32) {
+        let at = self.label.len() as u32;
+        let inbox = s.location.strip_suffix(s.file.as_str());
+        if inbox.is_none() {
+            self.odd.insert(at, s.location.clone());
+        }
+        let inbox = inbox.unwrap_or_default().to_owned();
+        self.inbox.push(self.inboxes.place(inbox, self.inbox.last().copied()));
+        self.label.push(self.labels.place(s.labels.clone(), self.label.last().copied()));
+        self.files.push(&s.file);
+        self.documents.push(document);
+        if let Some(reason) = &s.reason {
+            self.reasons.insert(at, reason.clone());
+        }
+    }
+
+    /// Those that count, in order.
+    pub fn all(&self) -> impl Iterator<Item = u32> + '_ {
+        let stays = |i: &u32| !self.forgotten.get(*i as usize).copied().unwrap_or_default();
+        (0..self.label.len() as u32).filter(stays)
+    }
+
+    pub fn file(&self, i: u32) -> &str {
+        self.files.get(i)
+    }
+
+    pub fn location(&self, i: u32) -> String {
+        let inbox = || &self.inboxes.all[self.inbox[i as usize] as usize];
+        self.odd.get(&i).cloned().unwrap_or_else(|| [inbox(), self.file(i)].concat())
+    }
+
+    pub fn labels(&self, i: u32) -> &Labels {
+        &self.labels.all[self.label[i as usize] as usize]
+    }
+
+    pub fn document(&self, i: u32) -> Option<u32> {
+        Some(self.documents[i as usize]).filter(|d| *d != NONE)
+    }
+
+    pub fn reason(&self, i: u32) -> Option<&Reason> {
+        self.reasons.get(&i)
+    }
+
+    /// Whether a later sighting of the same place stands, by sighting; only those in `asked` are looked at.
+    pub fn superseded(&self, asked: &BTreeSet<u32>) -> BTreeSet<u32> {
+        let files: BTreeSet<&str> = asked.iter().map(|i| self.file(*i)).collect();
+        let mut last: BTreeMap<String, u32> = BTreeMap::new();
+        if !files.is_empty() {
+            for i in self.all().filter(|i| files.contains(self.file(*i))) {
+                last.insert(self.location(i), i);
+            }
+        }
+        asked.iter().copied().filter(|i| last.get(&self.location(*i)) != Some(i)).collect()
+    }
+
+    /// Forgets those whose labels `forget` names.
+    pub fn forget(&mut self, forget: impl Fn(&Labels) -> bool) {
+        let by_label: Vec<bool> = self.labels.all.iter().map(forget).collect();
+        self.forgotten.resize(self.label.len(), false);
+        for (gone, label) in self.forgotten.iter_mut().zip(&self.label) {
+            *gone |= by_label[*label as usize];
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The packed readings: a block a transaction, written with the readings that it is made of. Derived, so
+//! that it can be wrong in one way only: it does not fit the readings, and then it is made anew.
+
+use sqlx::Row;
+
+use super::worker::{Db, sql};
+use super::{StoreError, json, number, schema, text, wrong};
+use crate::account::block::{Block, Hash, Packer, VERSION};
+use crate::account::{Snapshot, hash_of};
+use crate::reading::{PageReading, TextReading};
+
+/// What the setting's value says: version of the bytes, readings and recognised fields in them.
+const SETTING: &str = "packed";
+/// Bytes of a block when all are made anew: a few thousand pages, or some hundred with their ink.
+const FULL: usize = 1 << 19;
+/// Readings fetched at a time: 2 KB each as text, so a megabyte.
+const CHUNK: i64 = 512;
+/// Blocks fetched at a time: a run's have a dozen pages and some 20 KB each.
+const BLOCKS: i64 = 32;
+
+/// A document's name as the packed readings have it.
+pub fn hash(db: &Db, sha256: &str) -> Result<Hash, StoreError> {
+    hash_of(sha256).map_err(|e| wrong(db.path(), &e))
+}
+
+/// Keeps what one transaction has stored. Where the former blocks do not fit any more they are left as they
+/// are: the setting goes on to say so.
+pub fn keep(db: &mut Db, packer: Packer) -> Result<(), StoreError> {
+    let (readings, fields) = packer.counts();
+    let Some((body, ink)) = packer.finish() else { return Ok(()) };
+    let value = setting(db)?;
+    insert(db, body, ink)?;
+    let (version, r, f) = value.unwrap_or((VERSION, 0, 0));
+    schema::set(db, SETTING, format!("{version} {} {}", r + readings, f + fields))?;
+    Ok(())
+}
+
+fn insert(db: &mut Db, body: Vec<u8>, ink: Vec<u8>) -> Result<u64, StoreError> {
+    db.run(sql("INSERT INTO packed (body, ink) VALUES ($1, $2)").bind(body).bind(ink))
+}
+
+fn setting(db: &mut Db) -> Result<Option<(i64, u64, u64)>, StoreError> {
+    let row = db.row(sql("SELECT value FROM setting WHERE name = $1").bind(SETTING))?;
+    let value = row.map(|r| text(db.path(), &r, 0)).transpose()?;
+    Ok(value.and_then(|v| {
+        let mut parts = v.split(' ');
+        let version = parts.next()?.parse().ok()?;
+        let mut count = || parts.next()?.parse().ok();
+        Some((version, count()?, count()?))
+    }))
+}
+
+/// Whether the blocks are of all readings and of nothing else.
+fn fits(db: &mut Db) -> Result<bool, StoreError> {
+    let row = db.row(sql(schema::COUNTS))?;
+    let (readings, fields) = match &row {
+        Some(r) => (number(db.path(), r, 0)? as u64, number(db.path(), r, 1)? as u64),
+        None => (0, 0),
+    };
+    let packed = setting(db)?;
+    Ok(packed == Some((VERSION, readings, fields)) || (packed.is_none() && readings == 0))
+}
+
+/// Makes the blocks anew if they do not fit: after a migration, or an older program. A transaction of its
+/// own; a million pages take a minute, once.
+pub fn mend(db: &mut Db) -> Result<(), StoreError> {
+    if fits(db)? {
+        return Ok(());
+    }
+    db.transaction(schema::BEGIN_WRITE, |db| {
+        if fits(db)? {
+            return Ok(());
+        }
+        db.run(sql("DELETE FROM packed"))?;
+        let (mut readings, mut fields) = (0, 0);
+        each_made(db, |db, packer| {
+            let (r, f) = packer.counts();
+            (readings, fields) = (readings + r, fields + f);
+            let Some((body, ink)) = packer.finish() else { return Ok(()) };
+            insert(db, body, ink).map(|_| ())
+        })?;
+        schema::set(db, SETTING, format!("{VERSION} {readings} {fields}"))?;
+        Ok(())
+    })
+}
+
+/// Puts all readings into a snapshot: from the blocks, or from the readings themselves where those do not
+/// fit (a survey that cannot be written).
+pub fn load(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
+    if fits(db)? {
+        let mut blocks = Vec::new();
+        if each_kept(db, |block| blocks.push(block))? {
+            for block in blocks {
+                into.block(block);
+            }
+            return Ok(());
+        }
+    }
+    each_made(db, |_, packer| {
+        if let Some(block) = packer.finish().and_then(|(bytes, ink)| Block::open(bytes, ink)) {
+            into.block(block);
+        }
+        Ok(())
+    })
+}
+
+/// False: one is damaged, and none of them is to be used.
+fn each_kept(db: &mut Db, mut visit: impl FnMut(Block)) -> Result<bool, StoreError> {
+    let mut last = 0;
+    loop {
+        let some = "SELECT seq, body, ink FROM packed WHERE seq > $1 ORDER BY seq LIMIT $2";
+        let rows = db.rows(sql(some).bind(last).bind(BLOCKS))?;
+        if rows.is_empty() {
+            return Ok(true);
+        }
+        for row in rows {
+            let path = db.path();
+            let bytes = |at: usize| -> Result<Vec<u8>, StoreError> {
+                row.try_get(at).map_err(|e| wrong(path, &e))
+            };
+            last = number(path, &row, 0)?;
+            let Some(block) = Block::open(bytes(1)?, bytes(2)?) else { return Ok(false) };
+            visit(block);
+        }
+    }
+}
+
+/// Packs everything there is, a block at a time.
+fn each_made(
+    db: &mut Db,
+    mut visit: impl FnMut(&mut Db, Packer) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut packer = Packer::default();
+    let mut full = |db: &mut Db, packer: &mut Packer| {
+        if packer.size() < FULL { Ok(()) } else { visit(db, std::mem::take(packer)) }
+    };
+    each_page(db, |db, row| {
+        let (sha256, page) = (text(db.path(), row, 0)?, number(db.path(), row, 1)? as u32);
+        let mut reading: PageReading = json(db.path(), &text(db.path(), row, 2)?)?;
+        reading.ink = json(db.path(), &text(db.path(), row, 3)?)?;
+        let rev = number(db.path(), row, 4)? as u32;
+        packer.reading(&hash(db, &sha256)?, (page, rev), &reading);
+        full(db, &mut packer)
+    })?;
+    // Few texts a page, and all small: a row a field.
+    let all = "SELECT document, page, rev, field, body FROM recognised
+        ORDER BY document, page, rev, field, no";
+    for row in db.rows(sql(all))? {
+        let sha256 = text(db.path(), &row, 0)?;
+        let (page, rev) = (number(db.path(), &row, 1)? as u32, number(db.path(), &row, 2)? as u32);
+        let field = text(db.path(), &row, 3)?;
+        let read: TextReading = json(db.path(), &text(db.path(), &row, 4)?)?;
+        packer.texts(&hash(db, &sha256)?, (page, rev), [(field.as_str(), &read)].into_iter());
+        full(db, &mut packer)?;
+    }
+    visit(db, packer)
+}
+
+/// Every reading of every page, by key in chunks: never all of them as text at once.
+fn each_page(
+    db: &mut Db,
+    mut visit: impl FnMut(&mut Db, &super::AnyRow) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let (mut document, mut page, mut rev) = (String::new(), 0i64, 0i64);
+    loop {
+        let chunk = "SELECT document, page, body, ink, rev FROM reading
+            WHERE document > $1 OR (document = $1 AND (page > $2 OR (page = $2 AND rev > $3)))
+            ORDER BY document, page, rev LIMIT $4";
+        let statement = sql(chunk).bind(document.clone()).bind(page).bind(rev).bind(CHUNK);
+        let rows = db.rows(statement)?;
+        for row in &rows {
+            visit(db, row)?;
+        }
+        let Some(last) = rows.last() else { return Ok(()) };
+        (document, page) = (text(db.path(), last, 0)?, number(db.path(), last, 1)?);
+        rev = number(db.path(), last, 4)?;
+    }
+}

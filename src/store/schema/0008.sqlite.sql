@@ -1,0 +1,1 @@
+-- Version 8 has nothing of its own: what is derived may be deleted.
