@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{BUILD, code, page};
+use super::{assets, code, page};
 use crate::lang::Lang;
 use crate::review::api::{Who, broken, reason_label};
 use crate::review::desk::{Board, Desk};
@@ -97,7 +97,7 @@ fn build(desk: &Desk, who: &str, lang: Lang) -> Result<Dashboard, StoreError> {
     let all = board.decided + board.open;
     Ok(Dashboard {
         lang: code(lang),
-        build: BUILD,
+        build: assets::build(),
         w: words(lang),
         progress: Bar {
             label: word(lang, "progress").to_owned(),
