@@ -22,6 +22,7 @@ use super::item::Key;
 use super::{Shared, aside, gate, words};
 use crate::account::{Field, PageVerdict, Verdict};
 use crate::lang::Lang;
+use crate::reading::ReasonCode;
 use crate::store::{Act, RemarkKind};
 
 /// Items a request may be about: a screen is 24.
@@ -100,8 +101,9 @@ async fn start(State(app): State<Shared>, who: Who) -> Json<Value> {
 
 async fn queue(State(app): State<Shared>, who: Who) -> Response {
     let done = aside(move || {
+        // The first screen does not wait for another program's writing; the next look shows it.
         if app.desk.is_stale()? {
-            app.desk.reload()?;
+            settle(&app);
         }
         let mut summary = app.desk.summary(&who.name);
         for reason in &mut summary.reasons {
@@ -124,7 +126,7 @@ struct Wanted {
     kind: Option<String>,
     field: Option<String>,
     option: Option<String>,
-    reason: Option<String>,
+    reason: Option<ReasonCode>,
     file: Option<String>,
     response: Option<String>,
 }
@@ -135,6 +137,7 @@ impl From<Wanted> for Filter {
             "escalated" => Shelf::Escalated,
             "cannot_tell" => Shelf::CannotTell,
             "audit" => Shelf::Audit,
+            "set_aside" => Shelf::SetAside,
             _ => Shelf::Open,
         };
         let Wanted { kind, field, option, reason, file, response, .. } = w;
@@ -159,9 +162,11 @@ fn keys(texts: &[String]) -> Vec<Key> {
 async fn take(State(app): State<Shared>, who: Who, Json(ask): Json<Take>) -> Response {
     let done = aside(move || {
         let have = keys(&ask.have);
-        let taken = app.desk.take(&who.name, &ask.filter.into(), ask.n.min(MOST_ITEMS), &have);
+        let filter: Filter = ask.filter.into();
+        let taken = app.desk.take(&who.name, &filter, ask.n.min(MOST_ITEMS), &have);
+        let left = app.desk.left(&who.name, &filter);
         let items: Vec<Value> = taken.iter().map(|t| shape::item(t, who.lang)).collect();
-        json!({"items": items, "version": app.desk.version()})
+        json!({"items": items, "left": left, "version": app.desk.version()})
     });
     done.await.map_or_else(lost, |v| Json(v).into_response())
 }

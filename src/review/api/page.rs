@@ -14,6 +14,7 @@ use crate::judge::Policy;
 use crate::pipeline::Reader;
 use crate::reading::ReasonCode;
 use crate::review::files::Missing;
+use crate::review::item::id_of;
 use crate::review::picture::Frame;
 use crate::review::{App, Shared, aside};
 use crate::store::{Op, StoreError};
@@ -31,7 +32,7 @@ pub async fn page(State(app): State<Shared>, who: Who, Path(response): Path<Stri
 /// responses it may be a copy of.
 fn describe(app: &App, who: &Who, response: &str) -> Result<Value, Missing> {
     let account = app.desk.account();
-    let entry = account.pages.iter().find(|p| p.response.as_deref() == Some(response));
+    let entry = account.pages.iter().find(|p| p.page > 0 && id_of(p) == response);
     let candidates: Vec<&str> = entry
         .into_iter()
         .flat_map(|e| &e.reasons)

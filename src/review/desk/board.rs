@@ -1,11 +1,13 @@
 //! The figures of the review itself: how far, how fast, how often people and machine agree, and what the
 //! blind audit says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Desk;
 use crate::account::{Decision, Seen, Verdict};
 use crate::lang::Lang;
+use crate::lang::reason::code;
+use crate::reading::ReasonCode;
 use crate::review::item::Key;
 use crate::sample;
 use crate::store::StoreError;
@@ -88,8 +90,8 @@ fn people(decisions: &[Timed]) -> Vec<Person> {
         .collect()
 }
 
-fn agreement(decisions: &[Timed], why: &std::collections::HashMap<Key, Vec<String>>) -> Vec<Share> {
-    let mut by: BTreeMap<&str, Share> = BTreeMap::new();
+fn agreement(decisions: &[Timed], why: &HashMap<Key, Vec<ReasonCode>>) -> Vec<Share> {
+    let mut by: BTreeMap<ReasonCode, Share> = BTreeMap::new();
     for (response, d, _) in decisions {
         let agreed = match (&d.machine, &d.verdict) {
             (Some(Seen::Answer(m)), Verdict::Answer { value, .. }) => m == value,
@@ -97,9 +99,9 @@ fn agreement(decisions: &[Timed], why: &std::collections::HashMap<Key, Vec<Strin
             _ => continue,
         };
         let key = Key { response: response.clone(), field: d.verdict.field() };
-        for code in why.get(&key).into_iter().flatten() {
-            let share = by.entry(code).or_default();
-            share.name.clone_from(code);
+        for reason in why.get(&key).into_iter().flatten() {
+            let share = by.entry(*reason).or_default();
+            share.name = code(*reason);
             share.part += u64::from(agreed);
             share.of += 1;
         }

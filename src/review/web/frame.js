@@ -24,7 +24,7 @@ export function frame(name, keys, ...content) {
 
 export function counts() {
   const node = document.querySelector('header .count');
-  if (node && S.screen !== 'home') node.textContent = `${t('done_here')}: ${S.done}`;
+  if (node && S.screen !== 'home') node.textContent = t('count', { n: S.done, left: S.left === null ? '' : t('count_left', { n: S.left }) });
 }
 
 export const common = () => [

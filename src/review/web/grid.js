@@ -1,21 +1,21 @@
 // Many at once.
 import { S, t, el, key, say, questionOf, optionLabel, digit } from './state.js';
 import { picture, unseen } from './pictures.js';
-import { supply, then, begin } from './supply.js';
+import { supply, after, begin } from './supply.js';
 import { commit } from './decide.js';
 import { frame, common } from './frame.js';
-import { next, show } from './single.js';
+import { next, show, finished } from './single.js';
 
 export const SCREEN = 24;
 
 export async function grid(filter) {
   begin(filter);
   frame('wait', common(), el('p', { class: 'loading' }, t('loading')));
-  await then(supply(2 * SCREEN), nextScreen);
+  await after(supply(2 * SCREEN), nextScreen);
 }
 
 // As many columns and rows as keep a cut-out readable; all of a screen are of one question.
-export function layout(item) {
+export function layout(item, items) {
   const q = questionOf(item);
   const region = (item.option && q.options.find((o) => o.id === item.option)?.region) || q.region;
   const ratio = region[2] / region[3];
@@ -24,10 +24,11 @@ export function layout(item) {
   for (let columns = 1; columns <= 8; columns += 1) {
     const w = width / columns - 12, h = w / ratio + 34;
     const rows = Math.min(Math.floor(height / h), Math.ceil(SCREEN / columns));
-    const n = Math.min(SCREEN, columns * rows);
+    const n = Math.min(SCREEN, items, columns * rows);
     // Under 1.8 px a millimetre a tick is no longer seen; beyond that more items count for more.
     const readable = Math.min(1, w / region[2] / 1.8);
-    const score = n * readable ** 3;
+    // Where there are few, they are shown larger, up to what the fax holds: 8 px a millimetre.
+    const score = n * readable ** 3 + Math.min(1, w / region[2] / 8);
     if (rows > 0 && score > best.score) best = { columns, rows, score };
   }
   return best;
@@ -37,14 +38,14 @@ export function nextScreen() {
   const first = S.buffer[0];
   if (!first) {
     S.screenItems = null;
-    if (S.supplying) { then(S.supplying, nextScreen); return; }
-    if (!S.ended) { then(supply(SCREEN), nextScreen); return; }
-    frame('done', common(), el('p', { class: 'empty' }, t('empty')), el('p', {}, t('empty_hint')));
+    if (S.supplying) { after(S.supplying, nextScreen); return; }
+    if (!S.ended) { after(supply(SCREEN), nextScreen); return; }
+    finished();
     return;
   }
   if (first.kind !== 'answer') { S.screenItems = null; next(); return; }
   const same = (i) => i.kind === 'answer' && i.field === first.field && (i.option ?? '') === (first.option ?? '') && i.form === first.form;
-  const { columns, rows } = layout(first);
+  const { columns, rows } = layout(first, S.buffer.filter(same).length);
   const items = S.buffer.filter(same).slice(0, Math.min(SCREEN, columns * rows));
   S.buffer = S.buffer.filter((i) => !items.includes(i));
   S.screenItems = items.map((item) => ({ ...item, value: [...(item.guess ?? [])], did: null }));
@@ -67,7 +68,7 @@ export function showScreen(columns) {
   const cells = items.map((item, i) => {
     const chip = el('span', { class: 'chip' });
     const cell = el('button', { type: 'button', class: 'cell', tabindex: i ? '-1' : '0', on: {
-      click: () => { if (document.activeElement === cell) act(i, null); cell.focus(); },
+      click: () => { act(i, null); cell.focus(); },
       focus: () => { S.at = i; cells.forEach((c, k) => { c.tabIndex = k === i ? 0 : -1; }); },
     } }, picture(item, false, item.img), chip);
     return cell;

@@ -13,9 +13,16 @@ export function byHand(item, form) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 1 1');
   svg.setAttribute('preserveAspectRatio', 'none');
-  const corners = [[0.02, 0.02], [0.98, 0.02], [0.98, 0.98], [0.02, 0.98]];
+  const corners = [[0, 0], [1, 0], [1, 1], [0, 1]];
+  // Of half a page the form's lower corners lie below it: to begin with, the form is as wide as the page.
+  const fit = () => {
+    const down = form.height / form.width * img.naturalWidth / img.naturalHeight;
+    if (Math.abs(down - 1) > 0.15) { corners[2][1] = down; corners[3][1] = down; }
+    draw();
+  };
   const handles = corners.map((_, i) => el('button', { type: 'button', class: 'corner', 'aria-label': `${t('corner')} ${i + 1}` }, String(i + 1)));
   const sheet = el('div', { class: 'sheet hand' }, img, svg, handles);
+  img.addEventListener('load', fit, { once: true });
   const at = (u, v) => [0, 1].map((k) => {
     const [a, b, c, d] = corners.map((p) => p[k]);
     return (a * (1 - u) + b * u) * (1 - v) + (d * (1 - u) + c * u) * v;
@@ -28,11 +35,11 @@ export function byHand(item, form) {
   };
   const draw = () => {
     handles.forEach((h, i) => { h.style.left = `${corners[i][0] * 100}%`; h.style.top = `${corners[i][1] * 100}%`; });
-    const boxes = form.questions.flatMap((q) => q.options).map((o) => {
-      const [x, y, w, h] = o.box;
-      return polygon([[x, y], [x + w, y], [x + w, y + h], [x, y + h]].map(([a, b]) => at(a / form.width, b / form.height)), 'ghost');
-    });
-    svg.replaceChildren(polygon(corners, 'outline'), ...boxes);
+    const place = ([x, y, w, h], name) => polygon(
+      [[x, y], [x + w, y], [x + w, y + h], [x, y + h]].map(([a, b]) => at(a / form.width, b / form.height)), name);
+    const boxes = form.questions.flatMap((q) => q.options).map((o) => place(o.box, 'ghost'));
+    const fields = form.questions.filter((q) => q.options.length === 0).map((q) => place(q.region, 'field'));
+    svg.replaceChildren(polygon(corners, 'outline'), ...fields, ...boxes);
   };
   handles.forEach((h, i) => {
     h.addEventListener('pointerdown', (e) => { h.setPointerCapture(e.pointerId); h.focus(); });
@@ -48,6 +55,7 @@ export function byHand(item, form) {
     const step = e?.shiftKey ? 0.02 : 0.002;
     corners[i] = [corners[i][0] + x * step, corners[i][1] + y * step];
     draw();
+    handles[i].scrollIntoView({ block: 'nearest', inline: 'nearest' });
   };
   const turn = () => { corners.unshift(corners.pop()); draw(); };
   const read = async () => {
@@ -65,7 +73,7 @@ export function byHand(item, form) {
     go.next();
   };
   frame('hand', [
-    { code: 'Enter', cap: 'Enter', label: t('page_register'), run: read },
+    { code: 'Enter', cap: 'Enter', label: t('read_it'), run: read },
     { code: 'ArrowLeft', cap: '←→↑↓ ⇧', label: t('move'), run: nudge(-1, 0) },
     { code: 'ArrowRight', cap: '', run: nudge(1, 0) },
     { code: 'ArrowUp', cap: '', run: nudge(0, -1) },
@@ -74,8 +82,9 @@ export function byHand(item, form) {
     { code: 'ArrowRight', shift: true, cap: '', run: nudge(1, 0) },
     { code: 'ArrowUp', shift: true, cap: '', run: nudge(0, -1) },
     { code: 'ArrowDown', shift: true, cap: '', run: nudge(0, 1) },
+    { code: 'KeyZ', cap: 'Z', label: t('zoom'), run: () => { sheet.classList.toggle('near'); document.activeElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); } },
     { code: 'KeyT', cap: 'T', label: t('turn'), run: turn },
-    { code: 'KeyB', cap: 'B', label: t('banner'), run: banner },
+    { code: 'KeyB', cap: 'B', label: t('banner_key'), run: banner },
     { code: 'Escape', cap: 'Esc', label: t('home'), run: () => go.show(item) },
   ], el('p', { class: 'hint' }, t('corner_hint')), el('div', { class: 'pane' }, sheet));
   draw();

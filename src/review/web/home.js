@@ -13,24 +13,26 @@ export async function home() {
   if (!q) { say(t('not_saved'), 'stay'); return; }
   S.queue = q;
   const open = (filter, mode) => () => (mode === 'grid' ? grid(filter) : single(filter));
-  const row = (label, n, filter, worst) => el('li', {},
-    el('button', { class: 'line', 'data-filter': JSON.stringify(filter), on: { click: open(filter) } },
-      el('span', {}, label), el('b', {}, n), meter(worst)),
+  const most = Math.max(1, ...[...q.fields, ...q.reasons].map((c) => c.items));
+  const row = (label, n, filter) => el('li', {},
+    el('button', { class: 'line', title: label, 'data-filter': JSON.stringify(filter), on: { click: open(filter) } },
+      el('span', {}, label), meter(n / most), el('b', {}, n)),
     filter.kind === 'answer'
-      ? el('button', { class: 'small', on: { click: open(filter, 'grid') }, 'aria-label': `${t('grid')}: ${label}` }, key('G')) : null);
+      ? el('button', { class: 'small', on: { click: open(filter, 'grid') }, title: t('grid'), 'aria-label': `${t('grid')}: ${label}` }, key('G'), '▦') : null);
   const name = (c) => {
     if (c.kind === 'page') return t('pages');
     const question = S.forms.flatMap((f) => f.questions).find((x) => x.id === c.name);
-    const option = c.option ? ` › ${optionLabel(question, c.option)}` : '';
-    return `${c.name} ${question?.label ?? ''}${option}`;
+    // What tells one line from the next comes first.
+    return c.option ? `${c.name} › ${optionLabel(question, c.option)}` : `${c.name} ${question?.label ?? ''}`;
   };
   const list = (title, rows) => rows.length ? el('section', {}, el('h2', {}, title), el('ul', {}, rows)) : null;
   const fields = q.fields.map((c) => row(name(c), c.items,
-    { kind: c.kind, field: c.name, option: c.kind === 'answer' ? (c.option || '-') : undefined }, c.worst));
-  const reasons = q.reasons.map((c) => row(c.label || c.name, c.items, { reason: c.name }, c.worst));
-  const files = q.files.map((c) => row(c.name, c.items, { file: c.name }, c.worst));
-  const shelves = [['escalated', q.escalated], ['cannot_tell', q.cannot_tell], ['audit', q.audit_left]]
-    .filter(([, n]) => n).map(([s, n]) => row(t(s === 'audit' ? 'audit_shelf' : s === 'escalated' ? 'escalated' : 'cannot_tell_shelf'), n, { shelf: s }));
+    { kind: c.kind, field: c.name, option: c.kind === 'answer' ? (c.option || '-') : undefined }));
+  const reasons = q.reasons.map((c) => row(c.label || c.name, c.items, { reason: c.name }));
+  const files = q.files.map((c) => row(c.name, c.items, { file: c.name }));
+  const shelves = [['escalated', 'escalated', q.escalated], ['cannot_tell', 'cannot_tell_shelf', q.cannot_tell],
+    ['set_aside', 'set_aside_shelf', q.set_aside], ['audit', 'audit_shelf', q.audit_left]]
+    .filter(([, , n]) => n).map(([shelf, name, n]) => row(t(name), n, { shelf }));
   const start = el('button', { class: 'start', on: { click: open({}) } }, key('Enter'), t('start'));
   frame('home', [
     { code: 'Enter', cap: 'Enter', run: open({}) },
@@ -48,15 +50,15 @@ export async function home() {
     q.taken ? el('p', {}, `${t('taken')}: ${q.taken}`) : null,
     q.entered ? el('p', {}, `${t('entered')}: ${q.entered}`) : null,
     el('form', { method: 'post', action: '/logout' }, el('button', { class: 'small' }, t('sign_out')))),
-  el('div', { class: 'lists' }, list(t('by_question'), fields), list(t('by_reason'), reasons),
-    list(t('by_file'), files), list(t('others'), shelves)));
+  el('div', { class: 'lists' }, el('div', {}, list(t('by_question'), fields)),
+    el('div', {}, list(t('others'), shelves), list(t('by_reason'), reasons)),
+    el('div', {}, list(t('by_file'), files))));
   if (q.open) start.focus(); else app.querySelector('button')?.focus();
 }
 
-export function meter(worst) {
-  if (worst === undefined) return null;
+function meter(share) {
   const bar = el('span', { class: 'meter', 'aria-hidden': 'true' }, el('i'));
-  bar.firstChild.style.width = `${Math.round((1 - worst) * 100)}%`;
+  bar.firstChild.style.width = `${Math.round(share * 100)}%`;
   return bar;
 }
 

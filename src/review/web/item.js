@@ -28,10 +28,10 @@ export const itemKeys = () => [
   { code: 'KeyS', cap: 'S', label: t('skip'), run: () => withNote('skip') },
   { code: 'KeyE', cap: 'E', label: t('escalate'), run: () => withNote('escalate') },
   ...common().slice(0, 2),
-  { code: 'KeyP', cap: 'P', label: t('page'), run: togglePage },
+  { code: 'KeyP', cap: 'P', label: t('page_key'), run: togglePage },
   { code: 'KeyZ', cap: 'Z', label: t('zoom'), run: zoom },
   { code: 'KeyT', cap: 'T', label: t('turn'), run: () => { S.view.turn = (S.view.turn + 90) % 360; applyView(); } },
-  { code: 'KeyB', cap: 'B', label: t('banner'), run: banner },
+  { code: 'KeyB', cap: 'B', label: t('banner_key'), run: banner },
   ...common().slice(2),
   ...[['ArrowLeft', 60, 0], ['ArrowRight', -60, 0], ['ArrowUp', 0, 60], ['ArrowDown', 0, -60]].map(([code, x, y]) => ({
     code, cap: code, run: () => { S.view.x += x; S.view.y += y; applyView(); },

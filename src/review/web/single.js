@@ -1,7 +1,7 @@
 // One by one.
-import { S, t, el } from './state.js';
+import { S, go, t, el } from './state.js';
 import { sheetOf } from './pictures.js';
-import { BUFFER, supply, then, begin } from './supply.js';
+import { BUFFER, supply, after, begin } from './supply.js';
 import { frame, common } from './frame.js';
 import { showAnswer } from './choice.js';
 import { showText } from './writing.js';
@@ -12,7 +12,7 @@ export const AHEAD = 3;
 export async function single(filter) {
   begin(filter);
   frame('wait', common(), el('p', { class: 'loading' }, t('loading')));
-  await then(supply(BUFFER), next);
+  await after(supply(BUFFER), next);
 }
 
 export function next() {
@@ -21,11 +21,18 @@ export function next() {
   S.current = item ?? null;
   if (S.buffer.length < BUFFER / 2) supply(BUFFER - S.buffer.length);
   if (item) { show(item); return; }
-  if (S.supplying) { then(S.supplying, next); return; }
+  if (S.supplying) { after(S.supplying, next); return; }
   S.current = null;
   // What others gave back, or what came in meanwhile.
-  if (!S.ended) { then(supply(BUFFER), next); return; }
-  frame('done', common(), el('p', { class: 'empty' }, t('empty')), el('p', {}, t('empty_hint')));
+  if (!S.ended) { after(supply(BUFFER), next); return; }
+  finished();
+}
+
+// Nothing is left of what was wanted; of the rest there may be.
+export function finished() {
+  const some = Object.values(S.filter).some(Boolean);
+  frame('done', [{ code: 'Enter', cap: 'Enter', label: some ? t('go_on') : t('home'), run: () => (some ? single({}) : go.home()) }, ...common()],
+    el('p', { class: 'empty' }, t(some ? 'empty_here' : 'empty')), el('p', {}, t('empty_hint')));
 }
 
 export function show(item) {

@@ -2,7 +2,7 @@
 
 export const S = {
   supplying: null, words: {}, forms: [], lexicons: {}, who: '', lang: 'en',
-  screen: null, filter: {}, buffer: [], current: null, done: 0, left: 0, ended: false,
+  screen: null, filter: {}, buffer: [], current: null, done: 0, left: null, ended: false,
   value: null, shownAt: 0, confirmed: false, banner: false, epoch: 0,
   view: { big: false, zoom: 1, turn: 0, x: 0, y: 0 },
 };

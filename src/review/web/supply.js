@@ -15,6 +15,7 @@ export function supply(n) {
       const fresh = got.items.filter((i) => !known.has(i.key));
       fresh.forEach(preload);
       S.buffer.push(...fresh);
+      S.left = got.left;
       if (got.items.length === 0) S.ended = true;
     })
     .catch((e) => { if (e.status === 401) say(t('signed_out'), 'stay'); })
@@ -25,7 +26,7 @@ export function supply(n) {
 }
 
 // What follows a wait is done only if the person is still where they were.
-export function then(promise, next) {
+export function after(promise, next) {
   const run = S.run;
   return promise.then(() => (run === S.run ? next() : undefined));
 }
@@ -33,6 +34,6 @@ export function then(promise, next) {
 export function begin(filter) {
   const keys = [S.current, ...(S.screenItems ?? []), ...S.buffer].filter(Boolean).map((i) => i.key);
   if (keys.length) call('/api/release', { keys }).catch(() => {});
-  Object.assign(S, { filter, buffer: [], current: null, screenItems: null, ended: false, sent: [], run: {} });
+  Object.assign(S, { filter, buffer: [], current: null, screenItems: null, left: null, ended: false, sent: [], run: {} });
   S.supplying = null;
 }

@@ -25,7 +25,7 @@ export function showText(item) {
     inputmode: q.type === 'integer' ? 'numeric' : undefined, rows: 3,
   });
   line.value = item.guess ?? '';
-  const list = el('ul', { class: 'names' });
+  const list = el('ul', { class: 'names', hidden: names.length === 0 });
   const complete = () => {
     const typed = narrow(line.value);
     const fit = typed ? names.filter((n) => n.startsWith(typed) || n.includes(typed)) : [];
@@ -56,7 +56,7 @@ export function showText(item) {
       el('h2', {}, `${q.id} ${q.label}`), ...remarks(item, q),
       picture(item, false, item.img), line, list,
       el('p', { class: 'problem', role: 'alert' }),
-      el('p', { class: 'hint' }, t('esc_keys'))),
+      el('p', { class: 'hint' }, item.guess ? `${t('guess')}: ${item.guess} · ` : '', t('esc_keys'))),
     pane(item));
   line.addEventListener('input', complete);
   line.focus();
