@@ -3,6 +3,7 @@
 
 mod board;
 mod decide;
+mod style;
 mod summary;
 mod take;
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub use board::{Board, Person};
+pub use board::{Board, Person, Share};
 pub use decide::{Given, Told};
 pub use take::{Filter, Shelf, Taken};
 
@@ -23,6 +24,7 @@ use crate::form::Form;
 use crate::reading::ReasonCode;
 use crate::sample::{self, Unit};
 use crate::store::{Entry, Remark, Store, StoreError};
+use style::Style;
 
 /// How a survey is reviewed.
 #[derive(Clone, Debug)]
@@ -69,6 +71,8 @@ struct State {
     sample: Vec<Unit>,
     /// Why people were asked about what they have decided since.
     why: HashMap<Key, Vec<ReasonCode>>,
+    /// The styles of marks that people have decided about, as far as they were asked for.
+    styles: HashMap<Key, Style>,
     /// Steps of this process as they were given, for redo; and those that were undone, by person.
     given: HashMap<i64, Vec<Entry>>,
     undone: HashMap<String, Vec<Vec<Entry>>>,
@@ -236,6 +240,7 @@ impl State {
             leases: Leases::default(),
             sample,
             why,
+            styles: HashMap::new(),
             given: HashMap::new(),
             undone: HashMap::new(),
             version: 0,

@@ -114,7 +114,8 @@ impl Slot {
             PageStatus::SetAside => Class::Aside,
             _ => return None,
         };
-        let slot = Self { class, question: 0, option: 0, confidence: 0, place: place as u32, field: 0 };
+        let slot =
+            Self { class, question: 0, option: 0, confidence: 0, place: place as u32, field: 0 };
         named.then_some(slot)
     }
 
@@ -129,7 +130,8 @@ impl Slot {
             Class::Answer => r.answers.iter().nth(field).map(|(id, a)| Part::Answer(r, id, a)),
             _ => r.text.iter().nth(field).map(|(id, t)| Part::Text(r, id, t)),
         }?;
-        let question = forms.iter().find(|f| f.id() == r.form).and_then(|f| f.question(part.name()));
+        let question =
+            forms.iter().find(|f| f.id() == r.form).and_then(|f| f.question(part.name()));
         let option = usize::from(self.option).checked_sub(1);
         let option = option.zip(question).and_then(|(i, q)| Some(q.options.get(i)?.id.as_str()));
         Some(View { part, option })
@@ -255,9 +257,8 @@ pub fn slots(
         return Vec::new();
     };
     let form = forms.iter().find(|f| f.id() == r.form);
-    let question = |id: &str| {
-        form.and_then(|f| f.questions().iter().zip(0u16..).find(|(q, _)| q.id == id))
-    };
+    let question =
+        |id: &str| form.and_then(|f| f.questions().iter().zip(0u16..).find(|(q, _)| q.id == id));
     let slot = |id: &str, field: usize, class: Class, confidence: Score, option: u16| Slot {
         class,
         question: question(id).map_or(0, |(_, i)| i),

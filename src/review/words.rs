@@ -31,6 +31,23 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("decided", "判断済み", "Decided"),
     ("last_hour", "直近1時間", "Last hour"),
     ("agreement", "人と機械の一致（理由別）", "People agree with the machine, by reason"),
+    (
+        "by_style",
+        "人と機械の一致（印の種類別・インクの量からの推定）",
+        "People agree with the machine, by style of mark (guessed from its ink)",
+    ),
+    ("style_stroke", "レ点・×・斜線・点", "Tick, cross, slash or dot"),
+    ("style_full", "塗りつぶし・太い印", "Filled in, or heavy"),
+    ("style_faint", "薄い印・端だけの印", "Faint, or only touching the box"),
+    ("style_around", "囲み・欄の外の印", "Ring, or beside the box"),
+    ("style_struck", "取り消しに見える印", "Looks struck out"),
+    ("style_nothing", "印なし", "No mark"),
+    ("nothing_yet", "まだ判断がありません", "Nothing was decided yet"),
+    (
+        "silent_errors",
+        "気づかれない誤り（濃い: 推定、薄い: 95 % の上限）",
+        "Silent errors (dark: expected, pale: up to the 95 % bound)",
+    ),
     ("pending_by_reason", "待っている理由", "What waits, by reason"),
     (
         "audit_title",
