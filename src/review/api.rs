@@ -101,10 +101,7 @@ async fn start(State(app): State<Shared>, who: Who) -> Json<Value> {
 
 async fn queue(State(app): State<Shared>, who: Who) -> Response {
     let done = aside(move || {
-        // The first screen does not wait for another program's writing; the next look shows it.
-        if app.desk.is_stale()? {
-            settle(&app);
-        }
+        freshen(&app)?;
         let mut summary = app.desk.summary(&who.name);
         for reason in &mut summary.reasons {
             reason.label = shape::reason_label(&reason.name, who.lang);
@@ -161,6 +158,8 @@ fn keys(texts: &[String]) -> Vec<Key> {
 
 async fn take(State(app): State<Shared>, who: Who, Json(ask): Json<Take>) -> Response {
     let done = aside(move || {
+        // What cannot be looked up now is looked up the next time; the items are here.
+        freshen(&app).ok();
         let have = keys(&ask.have);
         let filter: Filter = ask.filter.into();
         let taken = app.desk.take(&who.name, &filter, ask.n.min(MOST_ITEMS), &have);
@@ -287,6 +286,17 @@ async fn decide(State(app): State<Shared>, who: Who, Json(ask): Json<Decide>) ->
         Some(Err(e)) => broken(&e),
         None => lost(),
     }
+}
+
+/// Another program has written: the account is made anew beside this request, which does not wait for it,
+/// and whoever has no account any more is shown out.
+fn freshen(app: &Shared) -> Result<(), crate::store::StoreError> {
+    if app.desk.is_stale()? {
+        let people = app.desk.store.people()?.into_iter().filter(|p| !p.phc.is_empty());
+        app.gate.keep_only(&people.map(|p| p.name).collect());
+        settle(app);
+    }
+    Ok(())
 }
 
 /// A page's decision can change what others are (copies of copies): the account is made anew, beside.

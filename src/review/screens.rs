@@ -12,6 +12,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+#[cfg(test)]
+pub use assets::scripts;
+
 use super::api::{cookie, lang, session};
 use super::gate::{Attempt, COOKIE};
 use super::words::word;
@@ -149,6 +152,7 @@ async fn login(
     if given.password.len() > LONGEST_PASSWORD || given.name.len() > LONGEST_PASSWORD {
         return sign_in(&app, lang, StatusCode::UNAUTHORIZED, word(lang, "wrong").to_owned());
     }
+    let _turn = app.gate.turn().await;
     let desk = app.clone();
     let tried = aside(move || {
         let people = desk.desk.store.people()?;

@@ -134,6 +134,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("nothing_undo", "取り消すものがありません", "Nothing to take back"),
     ("nothing_redo", "やり直すものがありません", "Nothing to do again"),
     ("guess", "機械の読み", "machine"),
+    ("read_key", "機械の読み", "what the machine read"),
     ("blank", "無回答", "No answer"),
     ("marked", "印あり", "Marked"),
     ("unmarked", "印なし", "Not marked"),
@@ -221,3 +222,27 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("choose_form", "どの調査票ですか", "Which form is it?"),
     ("esc_keys", "Esc で入力欄を離れる", "Esc leaves the line"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::review::screens::scripts;
+
+    #[test]
+    fn the_scripts_say_nothing_that_is_not_in_both_languages() {
+        let known: BTreeSet<&str> = WORDS.iter().map(|w| w.0).collect();
+        assert_eq!(known.len(), WORDS.len(), "a key twice");
+        let said = regex_lite::Regex::new(r"\bt\('([a-z_0-9]+)'").unwrap();
+        let mut found = 0;
+        for (name, text) in scripts() {
+            for key in said.captures_iter(text) {
+                found += 1;
+                assert!(known.contains(&key[1]), "{name}: {}", &key[1]);
+            }
+        }
+        assert!(found > 50, "{found}");
+        assert!(WORDS.iter().all(|(_, ja, en)| !ja.is_empty() && !en.is_empty()));
+    }
+}

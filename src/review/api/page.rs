@@ -17,7 +17,7 @@ use crate::review::files::Missing;
 use crate::review::item::id_of;
 use crate::review::picture::Frame;
 use crate::review::{App, Shared, aside};
-use crate::store::{Op, StoreError};
+use crate::store::{Op, Packed, StoreError};
 
 pub async fn page(State(app): State<Shared>, who: Who, Path(response): Path<String>) -> Response {
     let done = aside(move || describe(&app, &who, &response));
@@ -120,6 +120,7 @@ fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
         return Ok(json!({"read": false}));
     };
     let agreement = reading.agreement.get();
+    let writings = reading.writings.iter().map(Packed::of).collect();
     let sheet = &shown.sheet;
     let ops = vec![
         Op::Read {
@@ -128,6 +129,8 @@ fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
             reader: app.desk.store.page_reader(&ask.response)?,
             reading: Box::new(reading),
         },
+        // What is written there waits for the recognisers of the next `read`.
+        Op::Written { sha256: sheet.sha256.clone(), page: sheet.page, writings },
         Op::Log {
             what: "placed by hand",
             document: Some(sheet.sha256.clone()),

@@ -47,6 +47,12 @@ pub fn modules() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(name, _)| *name).filter(script)
 }
 
+/// Every script, by name.
+#[cfg(test)]
+pub fn scripts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES.into_iter().filter(|(name, _)| name.ends_with(".js"))
+}
+
 pub async fn asset(Path((wanted, name)): Path<(String, String)>) -> Response {
     let Some((_, text)) = FILES.iter().find(|(n, _)| *n == name) else {
         return StatusCode::NOT_FOUND.into_response();

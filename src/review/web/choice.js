@@ -1,5 +1,5 @@
 // One choice answer.
-import { S, go, t, el, key, say, questionOf, digit } from './state.js';
+import { S, go, t, el, say, questionOf, digit } from './state.js';
 import { picture } from './pictures.js';
 import { frame } from './frame.js';
 import { pane } from './view.js';
@@ -28,7 +28,7 @@ export function showAnswer(item) {
   ];
   const option = (cap, label, id, run) => el('li', {},
     el('button', { type: 'button', class: 'option', title: label, 'data-id': id, 'aria-pressed': 'false', on: { click: run } },
-      key(cap), el('span', {}, label), read(item, id) ? el('i', { class: 'read' }, t('guess')) : null));
+      el('kbd', { class: read(item, id) ? 'read' : undefined }, cap), el('span', {}, label)));
   const list = el('ol', { class: `options${q.options.length > 6 ? ' many' : ''}` },
     q.options.map((o, i) => option(i < 9 ? String(i + 1) : `⇧${i - 8}`, o.label, o.id, () => choose(i))),
     option('0', t('blank'), '', () => settle({ do: 'answer', value: [] })));
@@ -37,7 +37,8 @@ export function showAnswer(item) {
       el('h2', {}, `${q.id} ${q.label}`), ...remarks(item, q),
       picture(item, false, item.img),
       item.option ? picture({ ...item }, true, item.whole) : null,
-      list),
+      list,
+      el('p', { class: 'legend-read' }, el('kbd', { class: 'read' }, '1'), t('read_key'))),
     pane(item));
   paintOptions();
 }
