@@ -53,6 +53,9 @@ pub struct Desk {
     pub forms: Vec<Form>,
     pub rules: Rules,
     state: Mutex<State>,
+    /// Held from the look into the store to the change of the state: of two looks at one response the later
+    /// must be the one that stays.
+    looking: Mutex<()>,
 }
 
 /// Everything that changes.
@@ -96,7 +99,7 @@ impl Desk {
     pub fn open(store: Store, rules: Rules) -> Result<Self, StoreError> {
         let forms = store.forms()?;
         let state = State::load(&store, &forms, &rules)?;
-        Ok(Self { store, forms, rules, state: Mutex::new(state) })
+        Ok(Self { store, forms, rules, state: Mutex::new(state), looking: Mutex::default() })
     }
 
     /// A panic elsewhere leaves the state as it was between two statements, never half a decision: those
@@ -178,6 +181,7 @@ impl Desk {
 
     /// Takes over what the store now says about one response's answers.
     fn refresh(&self, response: &str) -> Result<(), StoreError> {
+        let _look = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         let (page, rev) = self.store.page_now(response)?;
         let mut state = self.state();
         if let Some(touched) = &mut state.reloading {

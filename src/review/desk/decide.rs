@@ -111,11 +111,15 @@ impl Desk {
             if let Some(step) = done.step {
                 state.given.insert(step, entries);
             }
-            for key in keys {
-                state.leases.end(key);
-            }
         }
-        self.after(keys, remarked)?;
+        let after = self.after(keys, remarked);
+        // Only now: an item that is free and still in the queue would be given to somebody else.
+        let mut state = self.state();
+        for key in keys {
+            state.leases.end(key);
+        }
+        drop(state);
+        after?;
         let told = done.outcomes.into_iter().map(|o| match o {
             Outcome::Kept => Told::Kept,
             Outcome::Conflict(decision) => Told::Conflict(decision),
