@@ -2,12 +2,18 @@
 //! driver from npm. Where one of them is missing the tests say so and pass; CI has all of them.
 #![cfg(feature = "server")]
 
+#[path = "support/fax_files.rs"]
+#[allow(dead_code, reason = "written for the decoder's tests")]
+mod fax_files;
+#[path = "support/slanted.rs"]
+mod slanted;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const FORM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/forms/mynahoken-2024");
@@ -57,6 +63,8 @@ fn find() -> Option<PathBuf> {
     Some(chromium)
 }
 
+const HOSTILE: &str = "<img src=x onerror=window.evil=1>.tif";
+
 /// A survey of so many faxes, read once and copied for every test.
 fn survey() -> TempDir {
     static READ: OnceLock<TempDir> = OnceLock::new();
@@ -80,6 +88,11 @@ fn survey() -> TempDir {
             &inbox,
         ]);
         std::fs::remove_file(dir.path().join("inbox/truth.jsonl")).unwrap();
+        // Half a page, under a name that would be a script elsewhere; and a page that no form is found on.
+        let half = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/first-day/inbox/09-half-page.tif");
+        std::fs::copy(half, dir.path().join("inbox").join(HOSTILE)).unwrap();
+        std::fs::write(dir.path().join("inbox/slanted.tif"), slanted::fax(&slanted::page()))
+            .unwrap();
         run(&["read", &inbox, "--form", FORM, "-s", &store]);
         dir
     });
@@ -98,7 +111,10 @@ struct Serving {
 
 impl Serving {
     fn new(survey: &Path, more: &[&str]) -> Self {
-        let mut args = vec!["review", "-s", survey.to_str().unwrap(), "--port", "0"];
+        let mut args = vec!["review", "-s", survey.to_str().unwrap()];
+        if !more.contains(&"--port") {
+            args.extend(["--port", "0"]);
+        }
         args.extend(more);
         let mut child =
             faxtally(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -122,8 +138,14 @@ impl Drop for Serving {
 }
 
 fn story(chromium: &Path, url: &str, name: &str) -> Value {
+    story_with(chromium, url, name, &Value::Null)
+}
+
+fn story_with(chromium: &Path, url: &str, name: &str, given: &Value) -> Value {
     let script = Path::new(DRIVER).join("session.mjs");
-    let done = Command::new("node").arg(script).arg(chromium).args([url, name]).output().unwrap();
+    let given = given.to_string();
+    let done =
+        Command::new("node").arg(script).arg(chromium).args([url, name, &given]).output().unwrap();
     let err = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{err}");
     serde_json::from_slice(&done.stdout).unwrap()
@@ -177,6 +199,101 @@ fn two_reviewers_at_once() {
     }
     let server = Serving::new(survey.path(), &["--audit", "0"]);
     story(chromium, &format!("http://{}/login", server.host()), "two");
+}
+
+#[test]
+fn a_page_is_said_to_be_this_and_that_by_keyboard_and_taken_back() {
+    let Some(chromium) = browser() else { return };
+    let survey = survey();
+    let server = Serving::new(survey.path(), &["--audit", "0"]);
+    let other = pages(survey.path(), "counted").remove(0)["response"].clone();
+    story_with(chromium, &server.url, "page", &json!({"other": other}));
+}
+
+#[test]
+fn a_form_is_put_onto_a_page_by_keyboard_and_by_dragging() {
+    let Some(chromium) = browser() else { return };
+    for name in ["hand_keys", "hand_drag"] {
+        let survey = survey();
+        let page = page_of(survey.path(), "slanted.tif");
+        assert_eq!(page["status"], "pending", "the form was found on it: {page}");
+        let given = json!({"corners": slanted::corners(), "response": page["response"]});
+        let told = {
+            let server = Serving::new(survey.path(), &["--audit", "0"]);
+            story_with(chromium, &server.url, name, &given)
+        };
+        // What nothing had found is counted, with its crosses, or asked about; never as blanks.
+        let page = page_of(survey.path(), "slanted.tif");
+        assert_eq!((&page["status"], &page["response"]), (&json!("counted"), &told["response"]));
+        let rows = export(survey.path(), "responses");
+        let row = rows.iter().find(|r| r["response"] == told["response"]).unwrap();
+        for (question, option) in slanted::CROSSED {
+            let answer = &row["answers"][question];
+            assert!(answer["value"] == json!([option]) || answer["state"] == "pending", "{answer}");
+        }
+    }
+}
+
+#[test]
+fn what_is_decided_while_the_server_is_dead_is_saved_when_it_lives_again() {
+    let Some(chromium) = browser() else { return };
+    let survey = survey();
+    let server = Serving::new(survey.path(), &["--audit", "0"]);
+    let port = server.host().rsplit(':').next().unwrap().to_owned();
+    let script = Path::new(DRIVER).join("session.mjs");
+    let mut node = Command::new("node");
+    node.arg(script).arg(chromium).args([&server.url, "kill"]);
+    let mut node = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut tell, heard) = (node.stdin.take().unwrap(), node.stdout.take().unwrap());
+    let mut heard = BufReader::new(heard).lines().map_while(Result::ok);
+    assert_eq!(heard.next().as_deref(), Some("kill"));
+    drop(server);
+    writeln!(tell, "dead").unwrap();
+    assert_eq!(heard.next().as_deref(), Some("start"));
+    let server = Serving::new(survey.path(), &["--audit", "0", "--port", &port]);
+    writeln!(tell, "{}", server.url).unwrap();
+    let told: Value = serde_json::from_str(&heard.next().unwrap()).unwrap();
+    assert!(node.wait().unwrap().success());
+    drop(server);
+    let rows = export(survey.path(), "responses");
+    let keys = told["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 5);
+    for key in keys {
+        let key: Vec<&str> = key.as_str().unwrap().split('/').collect();
+        let row = rows.iter().find(|r| r["response"] == key[0]).unwrap();
+        assert_eq!(row["answers"][key[2]]["source"], "person", "{key:?}");
+    }
+}
+
+#[test]
+fn steps_are_taken_back_and_done_again_over_a_reload() {
+    let Some(chromium) = browser() else { return };
+    let survey = survey();
+    let server = Serving::new(survey.path(), &["--audit", "0"]);
+    story(chromium, &server.url, "undo");
+}
+
+#[test]
+fn names_notes_and_texts_are_never_markup() {
+    let Some(chromium) = browser() else { return };
+    let survey = survey();
+    let server = Serving::new(survey.path(), &["--audit", "0"]);
+    story(chromium, &server.url, "hostile");
+}
+
+fn export(survey: &Path, table: &str) -> Vec<Value> {
+    let at = survey.to_str().unwrap();
+    let done = faxtally(&["export", "-s", at, "--table", table, "--format", "jsonl"]).output();
+    let text = String::from_utf8(done.unwrap().stdout).unwrap();
+    text.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+}
+
+fn pages(survey: &Path, status: &str) -> Vec<Value> {
+    export(survey, "pages").into_iter().filter(|p| p["status"] == status).collect()
+}
+
+fn page_of(survey: &Path, file: &str) -> Value {
+    export(survey, "pages").into_iter().find(|p| p["file"] == file).unwrap()
 }
 
 #[test]

@@ -128,6 +128,13 @@ impl Room {
         self.send(request.header("content-type", form).body(Body::from(body)).unwrap())
     }
 
+    /// Where one of the program's files is: named in every page.
+    fn asset(&self, name: &str) -> String {
+        let page = self.get("/login").2;
+        let at = page.split("href=\"").nth(1).unwrap();
+        at.split('"').next().unwrap().replace("app.css", name)
+    }
+
     fn person(&self, name: &str) -> Reviewer<'_> {
         let (status, response, _) = self.login(name, PASSWORD);
         assert_eq!(status, StatusCode::SEE_OTHER);
@@ -493,9 +500,99 @@ fn other_sites_and_other_names_get_nowhere() {
 }
 
 #[test]
+fn a_stranger_can_neither_sign_people_in_or_out_nor_fill_the_memory() {
+    let room = Room::new(&["response q1=a? q2=b ink=1"], no_audit());
+    let sato = room.person("Sato");
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let post = |path: &str, headers: &[(&str, &str)], body: String| {
+        let mut request = room.request("POST", path).header("cookie", &sato.cookie);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        room.send(request.body(Body::from(body)).unwrap()).0
+    };
+    // Another site's form: it would sign the reviewer in as somebody else, or out.
+    let cross = ("sec-fetch-site", "cross-site");
+    let login = format!("name=Suzuki&password={}", PASSWORD.replace(' ', "+"));
+    assert_eq!(post("/login", &[form, cross], login.clone()), StatusCode::FORBIDDEN);
+    let origin = ("origin", "http://evil.example");
+    assert_eq!(post("/login", &[form, origin], login), StatusCode::FORBIDDEN);
+    assert_eq!(post("/logout", &[cross], String::new()), StatusCode::FORBIDDEN);
+    assert_eq!(sato.get("/api/queue").0, StatusCode::OK, "still there");
+    // Nor by a link: what changes something is never a GET.
+    for path in ["/logout", "/api/undo", "/api/decide", "/api/register"] {
+        assert_eq!(sato.get(path).0, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+    let json = ("content-type", "application/json");
+    let big = format!("{{\"keys\": [\"{}\"]}}", "x".repeat(4 << 20));
+    assert_eq!(post("/api/release", &[json], big), StatusCode::PAYLOAD_TOO_LARGE);
+    let many: Vec<Value> =
+        (0..500).map(|_| json!({"key": "r-0/answer/q1", "seen": 0, "do": "skip"})).collect();
+    let many = json!({"items": many}).to_string();
+    assert_eq!(post("/api/decide", &[json], many), StatusCode::UNPROCESSABLE_ENTITY);
+    let long = format!("name=Sato&password={}", "x".repeat(100_000));
+    assert_eq!(post("/login", &[form], long), StatusCode::UNAUTHORIZED);
+    // Without a name of the server there is no telling who asks.
+    let nameless = Request::builder().uri("/").body(Body::empty()).unwrap();
+    assert_eq!(room.send(nameless).0, StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn a_forged_or_ended_session_is_none() {
+    let room = Room::new(&["response q1=a? q2=b ink=1"], no_audit());
+    let sato = room.person("Sato");
+    let token = sato.cookie.split('=').nth(1).unwrap();
+    assert_eq!(token.len(), 64, "256 bits");
+    assert_ne!(room.person("Sato").cookie, sato.cookie, "a new one each time");
+    let with = |cookie: String| Reviewer { room: &room, cookie }.get("/api/queue").0;
+    for forged in ["faxtally=", "faxtally=0", &format!("faxtally={}", "0".repeat(64)), "Sato=1"] {
+        assert_eq!(with(forged.to_owned()), StatusCode::UNAUTHORIZED, "{forged}");
+    }
+    assert_eq!(with(format!("a=b; faxtally={token}")), StatusCode::OK);
+    // Whoever is removed is out, as soon as anybody looks.
+    room.store().set_person(Person { name: "Sato".into(), phc: String::new() }).unwrap();
+    let suzuki = room.person("Suzuki");
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    suzuki.queue();
+    assert_eq!(with(sato.cookie.clone()), StatusCode::UNAUTHORIZED);
+    assert_eq!(suzuki.get("/api/queue").0, StatusCode::OK);
+}
+
+#[test]
+fn pages_that_were_set_aside_can_be_looked_at_and_are_settled_once() {
+    let room = Room::new(&["cover ink=1", "response q1=a? q2=b ink=2", "cover ink=3"], no_audit());
+    let sato = room.person("Sato");
+    let queue = sato.queue();
+    assert_eq!((&queue["set_aside"], &queue["pages"]), (&json!(2), &json!(0)));
+    assert!(sato.take(9, &json!({})).iter().all(|i| i["kind"] != "page"), "only where asked for");
+    let shelf = json!({"shelf": "set_aside"});
+    let pages = sato.take(9, &shelf);
+    assert_eq!(pages.len(), 2);
+    let aside = json!({"do": "page", "verdict": {"status": "set_aside"}});
+    assert_eq!(sato.decide(&pages[0], &aside)["kept"], true);
+    assert_eq!(sato.queue()["set_aside"], 1);
+    let counted = json!({"do": "page", "verdict": {"status": "counted", "form": "f1"}});
+    assert_eq!(sato.decide(&pages[1], &counted)["kept"], true);
+    let account = fold(&room.store().snapshot().unwrap());
+    assert_eq!(account.responses.len(), 2, "what a person found is a response");
+    let room = room.again(no_audit());
+    let sato = room.person("Sato");
+    assert_eq!(sato.queue()["set_aside"], 0, "what a person set aside is settled");
+    sato.post("/api/undo", &json!({}));
+    sato.post("/api/undo", &json!({}));
+    // The account is made anew beside the request.
+    let back = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        sato.queue()["set_aside"] == 2
+    });
+    assert!(back, "{}", sato.queue());
+}
+
+#[test]
 fn every_answer_says_what_the_browser_may_do() {
     let room = Room::new(&["response q1=a? q2=b ink=1"], no_audit());
-    for path in ["/", "/login", "/assets/app.js", "/nothing", "/api/queue", "/enter?key=x"] {
+    let script = room.asset("app.js");
+    for path in ["/", "/login", &script, "/nothing", "/api/queue", "/enter?key=x"] {
         let (_, response, body) = room.get(path);
         let headers = response.headers();
         let policy = headers["content-security-policy"].to_str().unwrap();
@@ -507,12 +604,30 @@ fn every_answer_says_what_the_browser_may_do() {
             );
         }
     }
-    let script = room.get("/assets/app.js").2;
-    for never in
-        ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "new Function", "document.write"]
-    {
-        assert!(!script.contains(never), "{never}");
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/review/web");
+    for entry in std::fs::read_dir(web).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let (status, response, script) = room.get(&room.asset(&name));
+        assert_eq!(status, StatusCode::OK, "{name} is not among the program's files");
+        let keep = response.headers()["cache-control"].to_str().unwrap();
+        assert!(keep.contains("immutable"), "{name}: {keep}");
+        for never in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "eval(",
+            "new Function",
+            "document.write",
+        ] {
+            assert!(!script.contains(never), "{name}: {never}");
+        }
     }
+    // A page of an older program, still open somewhere, gets its files and does not keep them.
+    let (status, response, _) = room.get("/assets/0123456789abcdef/app.js");
+    assert_eq!(
+        (status, &response.headers()["cache-control"]),
+        (StatusCode::OK, &"no-store".parse().unwrap())
+    );
 }
 
 #[test]
@@ -521,8 +636,10 @@ fn no_path_from_a_request_reaches_the_file_system() {
     std::fs::write(room.dir.path().join("secret.txt"), "secret").unwrap();
     let sato = room.person("Sato");
     for path in [
-        "/assets/..%2f..%2fsecret.txt",
+        "/assets/x/..%2f..%2fsecret.txt",
         "/assets/%2e%2e/secret.txt",
+        "/assets/..%2f..%2f../secret.txt",
+        "//etc/passwd",
         "/picture/page/..%2f..%2fsecret.txt",
         "/picture/page/%2fetc%2fpasswd",
         "/picture/..%2f..%2fsecret.txt/answer/q1",

@@ -22,6 +22,7 @@ use super::item::Key;
 use super::{Shared, aside, gate, words};
 use crate::account::{Field, PageVerdict, Verdict};
 use crate::lang::Lang;
+use crate::reading::ReasonCode;
 use crate::store::{Act, RemarkKind};
 
 /// Items a request may be about: a screen is 24.
@@ -100,9 +101,7 @@ async fn start(State(app): State<Shared>, who: Who) -> Json<Value> {
 
 async fn queue(State(app): State<Shared>, who: Who) -> Response {
     let done = aside(move || {
-        if app.desk.is_stale()? {
-            app.desk.reload()?;
-        }
+        freshen(&app)?;
         let mut summary = app.desk.summary(&who.name);
         for reason in &mut summary.reasons {
             reason.label = shape::reason_label(&reason.name, who.lang);
@@ -124,7 +123,7 @@ struct Wanted {
     kind: Option<String>,
     field: Option<String>,
     option: Option<String>,
-    reason: Option<String>,
+    reason: Option<ReasonCode>,
     file: Option<String>,
     response: Option<String>,
 }
@@ -135,6 +134,7 @@ impl From<Wanted> for Filter {
             "escalated" => Shelf::Escalated,
             "cannot_tell" => Shelf::CannotTell,
             "audit" => Shelf::Audit,
+            "set_aside" => Shelf::SetAside,
             _ => Shelf::Open,
         };
         let Wanted { kind, field, option, reason, file, response, .. } = w;
@@ -158,10 +158,14 @@ fn keys(texts: &[String]) -> Vec<Key> {
 
 async fn take(State(app): State<Shared>, who: Who, Json(ask): Json<Take>) -> Response {
     let done = aside(move || {
+        // What cannot be looked up now is looked up the next time; the items are here.
+        freshen(&app).ok();
         let have = keys(&ask.have);
-        let taken = app.desk.take(&who.name, &ask.filter.into(), ask.n.min(MOST_ITEMS), &have);
+        let filter: Filter = ask.filter.into();
+        let taken = app.desk.take(&who.name, &filter, ask.n.min(MOST_ITEMS), &have);
+        let left = app.desk.left(&who.name, &filter);
         let items: Vec<Value> = taken.iter().map(|t| shape::item(t, who.lang)).collect();
-        json!({"items": items, "version": app.desk.version()})
+        json!({"items": items, "left": left, "version": app.desk.version()})
     });
     done.await.map_or_else(lost, |v| Json(v).into_response())
 }
@@ -282,6 +286,17 @@ async fn decide(State(app): State<Shared>, who: Who, Json(ask): Json<Decide>) ->
         Some(Err(e)) => broken(&e),
         None => lost(),
     }
+}
+
+/// Another program has written: the account is made anew beside this request, which does not wait for it,
+/// and whoever has no account any more is shown out.
+fn freshen(app: &Shared) -> Result<(), crate::store::StoreError> {
+    if app.desk.is_stale()? {
+        let people = app.desk.store.people()?.into_iter().filter(|p| !p.phc.is_empty());
+        app.gate.keep_only(&people.map(|p| p.name).collect());
+        settle(app);
+    }
+    Ok(())
 }
 
 /// A page's decision can change what others are (copies of copies): the account is made anew, beside.

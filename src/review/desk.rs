@@ -3,6 +3,7 @@
 
 mod board;
 mod decide;
+mod style;
 mod summary;
 mod take;
 
@@ -10,17 +11,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub use board::{Board, Person};
+pub use board::{Board, Person, Share};
 pub use decide::{Given, Told};
 pub use take::{Filter, Shelf, Taken};
 
-use super::item::{Item, Key, Order, items};
+use super::item::{Key, Slot, View, id_of, slots};
 use super::lease::Leases;
-use crate::account::{Account, Field, PageStatus, Snapshot, answers, fold, response_id, written};
+use crate::account::{
+    Account, Field, PageEntry, PageStatus, Snapshot, answers, fold, response_id, written,
+};
 use crate::form::Form;
-use crate::lang::reason::code;
+use crate::reading::ReasonCode;
 use crate::sample::{self, Unit};
 use crate::store::{Entry, Remark, Store, StoreError};
+use style::Style;
 
 /// How a survey is reviewed.
 #[derive(Clone, Debug)]
@@ -49,6 +53,9 @@ pub struct Desk {
     pub forms: Vec<Form>,
     pub rules: Rules,
     state: Mutex<State>,
+    /// Held from the look into the store to the change of the state: of two looks at one response the later
+    /// must be the one that stays.
+    looking: Mutex<()>,
 }
 
 /// Everything that changes.
@@ -58,13 +65,17 @@ struct State {
     responses: HashMap<String, usize>,
     pages: HashMap<String, usize>,
     revisions: HashMap<String, u32>,
-    remarks: HashMap<Key, Vec<Remark>>,
-    queue: BTreeMap<Order, Item>,
-    orders: HashMap<String, Vec<Order>>,
+    /// By response, oldest first.
+    remarks: HashMap<String, Vec<Remark>>,
+    queue: BTreeSet<Slot>,
+    /// What of the queue is of a response.
+    slots: HashMap<String, Vec<Slot>>,
     leases: Leases,
     sample: Vec<Unit>,
-    /// Why people were asked about what they have decided since: codes of reasons.
-    why: HashMap<Key, Vec<String>>,
+    /// Why people were asked about what they have decided since.
+    why: HashMap<Key, Vec<ReasonCode>>,
+    /// The styles of marks that people have decided about, as far as they were asked for.
+    styles: HashMap<Key, Style>,
     /// Steps of this process as they were given, for redo; and those that were undone, by person.
     given: HashMap<i64, Vec<Entry>>,
     undone: HashMap<String, Vec<Vec<Entry>>>,
@@ -88,7 +99,7 @@ impl Desk {
     pub fn open(store: Store, rules: Rules) -> Result<Self, StoreError> {
         let forms = store.forms()?;
         let state = State::load(&store, &forms, &rules)?;
-        Ok(Self { store, forms, rules, state: Mutex::new(state) })
+        Ok(Self { store, forms, rules, state: Mutex::new(state), looking: Mutex::default() })
     }
 
     /// A panic elsewhere leaves the state as it was between two statements, never half a decision: those
@@ -170,6 +181,7 @@ impl Desk {
 
     /// Takes over what the store now says about one response's answers.
     fn refresh(&self, response: &str) -> Result<(), StoreError> {
+        let _look = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         let (page, rev) = self.store.page_now(response)?;
         let mut state = self.state();
         if let Some(touched) = &mut state.reloading {
@@ -220,19 +232,19 @@ impl State {
         let sample = sample::draw(&account, forms, size, &taken);
         let responses = account.responses.iter().enumerate().map(|(i, r)| (r.id.clone(), i));
         let responses = responses.collect();
-        let pages = account.pages.iter().enumerate();
-        let pages = pages.filter_map(|(i, p)| Some((p.response.clone()?, i))).collect();
+        let pages = pages(&account);
         let mut state = Self {
             account: Arc::new(account),
             responses,
             pages,
             revisions: revisions.into_iter().collect(),
-            remarks: by_key(store.remarks()?),
-            queue: BTreeMap::new(),
-            orders: HashMap::new(),
+            remarks: by_response(store.remarks()?),
+            queue: BTreeSet::new(),
+            slots: HashMap::new(),
             leases: Leases::default(),
             sample,
             why,
+            styles: HashMap::new(),
             given: HashMap::new(),
             undone: HashMap::new(),
             version: 0,
@@ -260,45 +272,69 @@ impl State {
 
     /// The items of one response as it stands now.
     fn requeue(&mut self, response: &str, forms: &[Form]) {
-        for order in self.orders.remove(response).unwrap_or_default() {
-            self.queue.remove(&order);
+        for slot in self.slots.remove(response).unwrap_or_default() {
+            self.queue.remove(&slot);
         }
-        let entry = self.pages.get(response).map(|i| &self.account.pages[*i]);
-        let answers = self.responses.get(response).map(|i| &self.account.responses[*i]);
-        let mut orders = Vec::new();
-        for item in items(entry, answers, forms) {
-            let order = item.order(forms);
-            orders.push(order.clone());
-            self.queue.insert(order, item);
-        }
-        if !orders.is_empty() {
-            self.orders.insert(response.to_owned(), orders);
+        let entry = self.pages.get(response).map(|i| (*i, &self.account.pages[*i]));
+        let answers = self.responses.get(response).map(|i| (*i, &self.account.responses[*i]));
+        let mut found = slots(entry, answers, forms);
+        // What a person has set aside is settled; what the machine did may be looked at.
+        found.retain(|slot| !slot.is_aside() || !self.why.contains_key(&Key::page(response)));
+        if !found.is_empty() {
+            self.queue.extend(&found);
+            self.slots.insert(response.to_owned(), found);
         }
         self.version += 1;
     }
 
-    fn item(&self, key: &Key) -> Option<&Item> {
-        let orders = self.orders.get(&key.response)?;
-        orders.iter().find_map(|o| self.queue.get(o).filter(|i| i.key == *key))
+    /// The queue in its order.
+    fn views<'a>(&'a self, forms: &'a [Form]) -> impl Iterator<Item = (Slot, View<'a>)> {
+        self.queue.iter().filter_map(|slot| Some((*slot, slot.view(&self.account, forms)?)))
     }
 
-    fn remarks(&self, key: &Key) -> &[Remark] {
-        self.remarks.get(key).map_or(&[], Vec::as_slice)
+    fn waiting<'a>(&'a self, key: &Key, forms: &'a [Form]) -> Option<View<'a>> {
+        let slots = self.slots.get(&key.response)?;
+        let mut views = slots.iter().filter_map(|slot| slot.view(&self.account, forms));
+        views.find(|view| view.part.is(&key.field))
+    }
+
+    /// What was remarked about an item, oldest first.
+    fn remarks<'a>(&'a self, key: &'a Key) -> impl Iterator<Item = &'a Remark> + Clone {
+        let of_response = self.remarks.get(&key.response).map_or(&[][..], Vec::as_slice);
+        of_response.iter().filter(|r| r.field == key.field)
+    }
+
+    /// The same for an item in the queue.
+    fn remarks_on<'a>(&'a self, view: &View<'a>) -> impl Iterator<Item = &'a Remark> + Clone {
+        let id = view.part.response();
+        let of_response = self.remarks.get(id.as_ref()).map_or(&[][..], Vec::as_slice);
+        let (kind, name) = (view.part.kind(), view.part.name());
+        of_response.iter().filter(move |r| r.field.kind() == kind && r.field.name() == name)
     }
 }
 
-/// Remarks by what they are about, oldest first.
-fn by_key(all: Vec<Remark>) -> HashMap<Key, Vec<Remark>> {
-    let mut out: HashMap<Key, Vec<Remark>> = HashMap::new();
+/// Where every page that people can be asked about is in the account.
+fn pages(account: &Account) -> HashMap<String, usize> {
+    let asked = |p: &PageEntry| {
+        // The bytes of another input: whatever is to be said about them is said of that one.
+        let copy = p.reasons.iter().any(|r| r.code == ReasonCode::ByteCopy);
+        p.response.is_some() || p.status == PageStatus::SetAside && p.page > 0 && !copy
+    };
+    let pages = account.pages.iter().enumerate().filter(|(_, p)| asked(p));
+    pages.map(|(i, p)| (id_of(p).into_owned(), i)).collect()
+}
+
+/// Remarks by the response they are about, oldest first.
+fn by_response(all: Vec<Remark>) -> HashMap<String, Vec<Remark>> {
+    let mut out: HashMap<String, Vec<Remark>> = HashMap::new();
     for remark in all {
-        let key = Key { response: remark.response.clone(), field: remark.field.clone() };
-        out.entry(key).or_default().push(remark);
+        out.entry(remark.response.clone()).or_default().push(remark);
     }
     out
 }
 
 /// Why people were asked about what they decided: the reasons of the machine's reading.
-fn why(snapshot: &Snapshot) -> HashMap<Key, Vec<String>> {
+fn why(snapshot: &Snapshot) -> HashMap<Key, Vec<ReasonCode>> {
     let mut out = HashMap::new();
     for (sha256, no, page) in snapshot.decided_pages() {
         for decision in &page.decisions {
@@ -309,7 +345,7 @@ fn why(snapshot: &Snapshot) -> HashMap<Key, Vec<String>> {
                 Field::Answer(q) => reading.and_then(|r| r.answers.get(q)).map(|a| &a.reasons),
                 Field::Text(q) => reading.and_then(|r| r.text.get(q)).map(|t| &t.reasons),
             };
-            let codes = reasons.into_iter().flatten().map(|r| code(r.code)).collect();
+            let codes = reasons.into_iter().flatten().map(|r| r.code).collect();
             out.insert(Key { response: response_id(&sha256, no), field }, codes);
         }
     }

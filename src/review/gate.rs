@@ -1,13 +1,15 @@
 //! Who gets in: a one-time link on this computer, named accounts (argon2) everywhere; sessions in cookies
 //! that no other site can send; attempts slowed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::account::document_hash;
 
@@ -50,6 +52,8 @@ pub struct Gate {
     owner: String,
     sessions: Mutex<HashMap<String, Session>>,
     attempts: Mutex<HashMap<String, (u32, Instant)>>,
+    /// Each takes 19 MiB and a core for a while: a flood of them must not be the end of the others' work.
+    turn: Semaphore,
     /// Verified where a name is unknown, so that the answer takes as long.
     decoy: String,
 }
@@ -65,6 +69,7 @@ impl Gate {
             owner: owner.to_owned(),
             sessions: Mutex::default(),
             attempts: Mutex::default(),
+            turn: Semaphore::new(1),
             decoy: hash(&token()?)?,
         })
     }
@@ -113,6 +118,17 @@ impl Gate {
         let sessions = held(&self.sessions);
         let session = sessions.get(&document_hash(token.as_bytes()))?;
         (session.until > Instant::now()).then(|| session.who.clone())
+    }
+
+    /// Ends the sessions of those who have no account any more; the owner of the link needs none.
+    pub fn keep_only(&self, names: &BTreeSet<String>) {
+        let mut sessions = held(&self.sessions);
+        sessions.retain(|_, s| s.who == self.owner || names.contains(&s.who));
+    }
+
+    /// Passwords are tried one at a time: held while one is. `None` only when the server ends.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turn.acquire().await.ok()
     }
 
     /// Tries a password against an account's hash (`None`: no such account). Slow on purpose: call it off

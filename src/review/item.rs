@@ -1,17 +1,28 @@
 //! What a person is asked: one item a flagged answer, written field or page, and the order of the queue.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::account::{Answer, Field, PageEntry, PageStatus, Response, Source, Written};
+use crate::account::{
+    Account, Answer, Field, PageEntry, PageStatus, Response, Source, Written, response_id,
+};
 use crate::form::{Form, Question, QuestionType};
 use crate::reading::{FieldState, Reason, ReasonCode};
+use crate::units::Score;
 
 /// One item of one response; as text `r-0123456789abcdef/answer/q3`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pub response: String,
     pub field: Field,
+}
+
+impl Key {
+    /// The page itself.
+    pub fn page(response: &str) -> Self {
+        Self { response: response.to_owned(), field: Field::Page }
+    }
 }
 
 impl fmt::Display for Key {
@@ -57,110 +68,232 @@ pub struct Item {
     pub reasons: Vec<Reason>,
     /// A person decided, and a later reading says otherwise.
     pub again: bool,
-    pub confidence: f32,
 }
 
-/// Where an item stands in the queue: pages first, for their answers wait behind them; then what figures
-/// depend on, question by question so that the eye keeps to one thing; the least sure first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Order {
-    class: u8,
-    question: usize,
-    option: Option<String>,
+/// An item as it lies in the queue: a few numbers in the queue's order, for there may be tens of thousands.
+/// Pages first, for their answers wait behind them; then what figures depend on, question by question so
+/// that the eye keeps to one thing; the least sure first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    class: Class,
+    question: u16,
+    /// Of the question's options the one that is doubtful, from 1; 0: the whole answer is.
+    option: u16,
+    /// Millionths.
     confidence: u32,
-    key: Key,
+    /// Of a page: in the account's pages; else in its responses.
+    pub place: u32,
+    /// Of an answer or a written field: in the alphabetical order of the response's.
+    field: u16,
 }
 
-impl Item {
-    pub fn order(&self, forms: &[Form]) -> Order {
-        let name = self.key.field.name();
-        let found =
-            forms.iter().find_map(|f| f.questions().iter().enumerate().find(|(_, q)| q.id == name));
-        let class = match (&self.key.field, found) {
-            (Field::Page, _) => 0,
-            (Field::Answer(_), _) => 1,
-            (_, Some((_, q))) if q.kind == QuestionType::Integer => 2,
-            (_, Some((_, q))) if q.lexicon.is_some() => 3,
-            _ => 4,
+/// What sort of item, in the order in which they are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Page,
+    Answer,
+    Number,
+    Listed,
+    Text,
+    /// A page that the machine took for no response.
+    Aside,
+}
+
+impl Slot {
+    /// A page that the machine took for no response, which a person may look at.
+    pub fn is_aside(&self) -> bool {
+        self.class == Class::Aside
+    }
+
+    fn of_page(entry: &PageEntry, place: usize) -> Option<Self> {
+        // What was never opened is no person's business: the next `read` opens it.
+        let waits = entry.reasons.iter().any(|r| r.code == ReasonCode::NotReadYet);
+        let named = entry.page > 0 && !waits;
+        let class = match entry.status {
+            PageStatus::Pending if entry.response.is_some() => Class::Page,
+            PageStatus::SetAside => Class::Aside,
+            _ => return None,
         };
-        Order {
-            class,
-            question: found.map_or(0, |(i, _)| i),
-            option: self.option.clone(),
-            confidence: (self.confidence * 1e6) as u32,
-            key: self.key.clone(),
+        let slot =
+            Self { class, question: 0, option: 0, confidence: 0, place: place as u32, field: 0 };
+        named.then_some(slot)
+    }
+
+    /// What of the account it is about.
+    pub fn view<'a>(&self, account: &'a Account, forms: &'a [Form]) -> Option<View<'a>> {
+        let (place, field) = (self.place as usize, usize::from(self.field));
+        if matches!(self.class, Class::Page | Class::Aside) {
+            return account.pages.get(place).map(|e| View { part: Part::Page(e), option: None });
+        }
+        let r = account.responses.get(place)?;
+        let part = match self.class {
+            Class::Answer => r.answers.iter().nth(field).map(|(id, a)| Part::Answer(r, id, a)),
+            _ => r.text.iter().nth(field).map(|(id, t)| Part::Text(r, id, t)),
+        }?;
+        let question =
+            forms.iter().find(|f| f.id() == r.form).and_then(|f| f.question(part.name()));
+        let option = usize::from(self.option).checked_sub(1);
+        let option = option.zip(question).and_then(|(i, q)| Some(q.options.get(i)?.id.as_str()));
+        Some(View { part, option })
+    }
+}
+
+/// What a slot is about, without a copy of it.
+pub struct View<'a> {
+    pub part: Part<'a>,
+    pub option: Option<&'a str>,
+}
+
+pub enum Part<'a> {
+    Page(&'a PageEntry),
+    Answer(&'a Response, &'a str, &'a Answer),
+    Text(&'a Response, &'a str, &'a Written),
+}
+
+impl<'a> Part<'a> {
+    pub fn name(&self) -> &'a str {
+        match self {
+            Self::Page(_) => "",
+            Self::Answer(_, name, _) | Self::Text(_, name, _) => name,
+        }
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Page(_) => "page",
+            Self::Answer(..) => "answer",
+            Self::Text(..) => "text",
+        }
+    }
+
+    pub fn file(&self) -> &'a str {
+        match self {
+            Self::Page(e) => &e.file,
+            Self::Answer(r, ..) | Self::Text(r, ..) => &r.file,
+        }
+    }
+
+    pub fn reasons(&self) -> &'a [Reason] {
+        match self {
+            Self::Page(e) => &e.reasons,
+            Self::Answer(_, _, a) => &a.reasons,
+            Self::Text(_, _, t) => &t.reasons,
+        }
+    }
+
+    pub fn confidence(&self) -> f32 {
+        match self {
+            Self::Page(_) => 0.0,
+            Self::Answer(_, _, a) => a.confidence.get(),
+            Self::Text(_, _, t) => t.confidence.get(),
+        }
+    }
+
+    pub fn response(&self) -> Cow<'a, str> {
+        match self {
+            Self::Page(e) => id_of(e),
+            Self::Answer(r, ..) | Self::Text(r, ..) => Cow::Borrowed(&r.id),
+        }
+    }
+
+    fn field(&self) -> Field {
+        Field::new(self.kind(), self.name().to_owned())
+    }
+
+    pub fn is(&self, field: &Field) -> bool {
+        self.kind() == field.kind() && self.name() == field.name()
+    }
+}
+
+/// A page's id; that of a page which is no response is in no export, but people can still be asked about it.
+pub fn id_of(entry: &PageEntry) -> Cow<'_, str> {
+    match &entry.response {
+        Some(id) => Cow::Borrowed(id),
+        None => Cow::Owned(response_id(&entry.sha256, entry.page)),
+    }
+}
+
+impl View<'_> {
+    pub fn key(&self) -> Key {
+        Key { response: self.part.response().into_owned(), field: self.part.field() }
+    }
+
+    /// A copy that leaves the account behind.
+    pub fn item(&self) -> Item {
+        let (form, page, guess, again) = match self.part {
+            Part::Page(e) => (e.form.clone(), e.page, Guess::Nothing, false),
+            Part::Answer(r, _, a) => {
+                let again = a.source == Source::Person;
+                (Some(r.form.clone()), r.page, Guess::Options(a.value.clone()), again)
+            }
+            Part::Text(r, _, t) => {
+                let again = t.source == Source::Person;
+                (Some(r.form.clone()), r.page, Guess::Text(t.value.clone()), again)
+            }
+        };
+        Item {
+            key: self.key(),
+            form,
+            file: self.part.file().to_owned(),
+            page,
+            option: self.option.map(str::to_owned),
+            guess,
+            reasons: self.part.reasons().to_vec(),
+            again,
         }
     }
 }
 
-/// The items of a page: itself while it is pending, its pending answers once it counts.
-pub fn items(entry: Option<&PageEntry>, response: Option<&Response>, forms: &[Form]) -> Vec<Item> {
-    if let Some(entry) = entry.filter(|e| e.status == PageStatus::Pending) {
-        return page_item(entry).into_iter().collect();
+/// The slots of a page: itself while it is pending, its pending answers once it counts.
+pub fn slots(
+    entry: Option<(usize, &PageEntry)>,
+    response: Option<(usize, &Response)>,
+    forms: &[Form],
+) -> Vec<Slot> {
+    if let Some(slot) = entry.and_then(|(place, e)| Slot::of_page(e, place)) {
+        return vec![slot];
     }
-    let Some(r) = response.filter(|r| r.status == PageStatus::Counted) else { return Vec::new() };
+    let Some((place, r)) = response.filter(|(_, r)| r.status == PageStatus::Counted) else {
+        return Vec::new();
+    };
     let form = forms.iter().find(|f| f.id() == r.form);
-    let answers = r.answers.iter().filter(|(_, a)| a.state == FieldState::Pending);
-    let text = r.text.iter().filter(|(_, t)| t.state == FieldState::Pending);
-    let answers = answers.map(|(id, a)| answer_item(r, id, a, form.and_then(|f| f.question(id))));
-    answers.chain(text.map(|(id, t)| text_item(r, id, t))).collect()
+    let question =
+        |id: &str| form.and_then(|f| f.questions().iter().zip(0u16..).find(|(q, _)| q.id == id));
+    let slot = |id: &str, field: usize, class: Class, confidence: Score, option: u16| Slot {
+        class,
+        question: question(id).map_or(0, |(_, i)| i),
+        option,
+        confidence: (confidence.get() * 1e6) as u32,
+        place: place as u32,
+        field: field as u16,
+    };
+    let answers = r.answers.iter().enumerate().filter(|(_, (_, a))| a.state == FieldState::Pending);
+    let answers = answers.map(|(i, (id, a))| {
+        let option = question(id).map_or(0, |(q, _)| doubtful(q, &a.reasons));
+        slot(id, i, Class::Answer, a.confidence, option)
+    });
+    let text = r.text.iter().enumerate().filter(|(_, (_, t))| t.state == FieldState::Pending);
+    let text = text.map(|(i, (id, t))| {
+        let class = match question(id) {
+            Some((q, _)) if q.kind == QuestionType::Integer => Class::Number,
+            Some((q, _)) if q.lexicon.is_some() => Class::Listed,
+            _ => Class::Text,
+        };
+        slot(id, i, class, t.confidence, 0)
+    });
+    answers.chain(text).collect()
 }
 
-fn page_item(entry: &PageEntry) -> Option<Item> {
-    // What was never opened is no person's business: the next `read` opens it.
-    let waits = entry.reasons.iter().any(|r| r.code == ReasonCode::NotReadYet);
-    let id = entry.response.clone().filter(|_| entry.page > 0 && !waits)?;
-    Some(Item {
-        key: Key { response: id, field: Field::Page },
-        form: entry.form.clone(),
-        file: entry.file.clone(),
-        page: entry.page,
-        option: None,
-        guess: Guess::Nothing,
-        reasons: entry.reasons.clone(),
-        again: false,
-        confidence: 0.0,
-    })
-}
-
-fn answer_item(r: &Response, id: &str, a: &Answer, question: Option<&Question>) -> Item {
-    Item {
-        key: Key { response: r.id.clone(), field: Field::Answer(id.to_owned()) },
-        form: Some(r.form.clone()),
-        file: r.file.clone(),
-        page: r.page,
-        option: question.and_then(|q| doubtful(q, &a.reasons)),
-        guess: Guess::Options(a.value.clone()),
-        reasons: a.reasons.clone(),
-        again: a.source == Source::Person,
-        confidence: a.confidence.get(),
-    }
-}
-
-fn text_item(r: &Response, id: &str, t: &Written) -> Item {
-    Item {
-        key: Key { response: r.id.clone(), field: Field::Text(id.to_owned()) },
-        form: Some(r.form.clone()),
-        file: r.file.clone(),
-        page: r.page,
-        option: None,
-        guess: Guess::Text(t.value.clone()),
-        reasons: t.reasons.clone(),
-        again: t.source == Source::Person,
-        confidence: t.confidence.get(),
-    }
-}
-
-/// The option that every reason names, where several may be chosen: then its box alone is shown. A single
-/// choice is always seen whole, for its options exclude each other.
-fn doubtful(question: &Question, reasons: &[Reason]) -> Option<String> {
+/// The option that every reason names, where several may be chosen: then its box alone is shown; from 1.
+/// A single choice is always seen whole, for its options exclude each other.
+fn doubtful(question: &Question, reasons: &[Reason]) -> u16 {
     if question.kind != QuestionType::SelectMultiple || reasons.is_empty() {
-        return None;
+        return 0;
     }
     let named = |r: &Reason| {
         let about = r.about.as_deref()?.rsplit('.').next()?;
-        question.options.iter().find(|o| o.id == about).map(|o| o.id.clone())
+        question.options.iter().position(|o| o.id == about)
     };
-    let first = named(&reasons[0])?;
-    reasons.iter().all(|r| named(r).as_ref() == Some(&first)).then_some(first)
+    let Some(first) = named(&reasons[0]) else { return 0 };
+    if reasons.iter().all(|r| named(r) == Some(first)) { first as u16 + 1 } else { 0 }
 }

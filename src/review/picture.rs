@@ -8,6 +8,7 @@ use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma};
 
 use crate::decode::FaxPage;
 use crate::form::{Form, Question};
+use crate::raster::Bitmap;
 use crate::reading::PageReading;
 use crate::register::{Affine, Match};
 use crate::units::{Mm, Rect};
@@ -24,6 +25,8 @@ const MARGIN: (f32, f32) = (6.0, 4.0);
 const BANNER: f32 = 6.0;
 /// Sides of a picture in pixels: what every browser draws; a roll is shown smaller.
 const LARGEST: f32 = 4096.0;
+/// Dots an inch of what is cut out of written fields (`store::Cropped`): a fine fax's.
+const FINE: (f32, f32) = (204.0, 196.0);
 /// Rows fewer than this share of columns: 98 lines an inch, each drawn twice.
 const FLAT: f32 = 0.75;
 
@@ -80,6 +83,32 @@ pub fn region(question: &Question, option: Option<&str>) -> Rect<Mm> {
 pub fn crop(page: &FaxPage, frame: &Frame, rect: Rect<Mm>, mask: Mask) -> Option<GrayImage> {
     let map = frame.around(rect.y.0 + rect.h.0 / 2.0)?;
     Some(draw(page, &map, rect, CROP_SCALE, mask))
+}
+
+/// The form's print in grey, and over it in black what was cut out of a page; `origin` is the form's pixel
+/// under the left top corner of `ink`.
+pub fn over_blank(form: &Form, rect: Rect<Mm>, ink: &Bitmap, origin: (i32, i32)) -> GrayImage {
+    let (paper, print, pen) = (255, 190, 0);
+    let at = |bitmap: &Bitmap, x: f32, y: f32| {
+        let inside =
+            x >= 0.0 && y >= 0.0 && (x as usize) < bitmap.width() && (y as usize) < bitmap.height();
+        inside && bitmap.get(x as usize, y as usize)
+    };
+    let size = |mm: f32| ((mm * CROP_SCALE).round() as u32).clamp(1, LARGEST as u32);
+    GrayImage::from_fn(size(rect.w.0), size(rect.h.0), |x, y| {
+        let (mm_x, mm_y) =
+            (rect.x.0 + (x as f32 + 0.5) / CROP_SCALE, rect.y.0 + (y as f32 + 0.5) / CROP_SCALE);
+        let dots = |mm: f32, per_inch: f32| mm * per_inch / 25.4;
+        let pen_at = (dots(mm_x, FINE.0) - origin.0 as f32, dots(mm_y, FINE.1) - origin.1 as f32);
+        let r = form.blank_resolution;
+        if at(ink, pen_at.0, pen_at.1) {
+            Luma([pen])
+        } else if at(&form.blank, dots(mm_x, r.x), dots(mm_y, r.y)) {
+            Luma([print])
+        } else {
+            Luma([paper])
+        }
+    })
 }
 
 /// The whole sheet, level and upright.
@@ -165,4 +194,34 @@ pub fn png(picture: &GrayImage) -> Vec<u8> {
     // Writing to memory cannot fail; an empty answer is no picture to a browser.
     encoder.write_image(picture.as_raw(), w, h, ExtendedColorType::L8).ok();
     out.into_inner()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Damage;
+    use crate::units::Resolution;
+
+    /// A page of black rows, so that whatever is not covered shows.
+    fn black() -> FaxPage {
+        let mut bitmap = Bitmap::new(1728, 2200);
+        (0..2200).for_each(|y| (0..1728).for_each(|x| bitmap.set(x, y, true)));
+        let resolution = Some(Resolution { x: 204.0, y: 196.0 });
+        FaxPage { bitmap, resolution, damage: Damage::default() }
+    }
+
+    #[test]
+    fn the_senders_line_is_covered_unless_asked_for() {
+        let page = black();
+        let scale = 210.0 * PAGE_SCALE / 1728.0;
+        let rows = |mask| {
+            let drawn = received(&page, mask);
+            let row = |mm: f32| drawn.get_pixel(600, (mm * 196.0 / 25.4 * scale) as u32).0[0];
+            (row(1.0), row(5.5), row(7.0))
+        };
+        assert_eq!(rows(Mask::NONE), (0, 0, 0));
+        let (top, last, below) = rows(Mask::banner(&page, None));
+        assert!(top >= 150 && last >= 150, "{top} {last}");
+        assert_eq!(below, 0, "nothing but the sender's line");
+    }
 }

@@ -1,15 +1,19 @@
 //! The few pages that are made here: the shell that the script fills, signing in, and the files that come
 //! with them. Templates escape what they show.
 
+mod assets;
 mod dashboard;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
+
+#[cfg(test)]
+pub use assets::scripts;
 
 use super::api::{cookie, lang, session};
 use super::gate::{Attempt, COOKIE};
@@ -23,13 +27,10 @@ pub fn routes() -> Router<Shared> {
         .route("/enter", get(enter))
         .route("/login", get(login_page).post(login))
         .route("/logout", post(logout))
-        .route("/assets/{name}", get(asset))
+        .route("/assets/{build}/{name}", get(assets::asset))
         .route("/dashboard", get(dashboard::dashboard))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
 }
-
-const SCRIPT: &str = include_str!("web/app.js");
-const STYLE: &str = include_str!("web/app.css");
 
 #[derive(Template)]
 #[template(path = "app.html")]
@@ -38,6 +39,7 @@ struct Shell {
     title: &'static str,
     loading: &'static str,
     build: &'static str,
+    modules: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -52,9 +54,6 @@ struct Login {
     accounts: bool,
     build: &'static str,
 }
-
-/// Part of the files' addresses, so that a new program never meets an old script.
-const BUILD: &str = env!("CARGO_PKG_VERSION");
 
 fn code(lang: Lang) -> &'static str {
     lang.say("ja", "en")
@@ -76,7 +75,8 @@ async fn home(State(app): State<Shared>, headers: HeaderMap) -> Response {
         lang: code(lang),
         title: word(lang, "title"),
         loading: word(lang, "loading"),
-        build: BUILD,
+        build: assets::build(),
+        modules: assets::modules().collect(),
     };
     page(StatusCode::OK, &shell)
 }
@@ -92,7 +92,7 @@ fn sign_in(app: &Shared, lang: Lang, status: StatusCode, message: String) -> Res
         sign_in: word(lang, "sign_in"),
         message: if message.is_empty() { hint } else { message },
         accounts,
-        build: BUILD,
+        build: assets::build(),
     };
     page(status, &login)
 }
@@ -152,6 +152,7 @@ async fn login(
     if given.password.len() > LONGEST_PASSWORD || given.name.len() > LONGEST_PASSWORD {
         return sign_in(&app, lang, StatusCode::UNAUTHORIZED, word(lang, "wrong").to_owned());
     }
+    let _turn = app.gate.turn().await;
     let desk = app.clone();
     let tried = aside(move || {
         let people = desk.desk.store.people()?;
@@ -195,14 +196,4 @@ async fn logout(State(app): State<Shared>, headers: HeaderMap) -> Response {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
     response
-}
-
-async fn asset(Path(name): Path<String>) -> Response {
-    let (kind, text) = match name.as_str() {
-        "app.js" => ("text/javascript; charset=utf-8", SCRIPT),
-        "app.css" => ("text/css; charset=utf-8", STYLE),
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    };
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, no-cache")];
-    (headers, text).into_response()
 }

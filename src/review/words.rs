@@ -31,6 +31,23 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("decided", "判断済み", "Decided"),
     ("last_hour", "直近1時間", "Last hour"),
     ("agreement", "人と機械の一致（理由別）", "People agree with the machine, by reason"),
+    (
+        "by_style",
+        "人と機械の一致（印の種類別・インクの量からの推定）",
+        "People agree with the machine, by style of mark (guessed from its ink)",
+    ),
+    ("style_stroke", "レ点・×・斜線・点", "Tick, cross, slash or dot"),
+    ("style_full", "塗りつぶし・太い印", "Filled in, or heavy"),
+    ("style_faint", "薄い印・端だけの印", "Faint, or only touching the box"),
+    ("style_around", "囲み・欄の外の印", "Ring, or beside the box"),
+    ("style_struck", "取り消しに見える印", "Looks struck out"),
+    ("style_nothing", "印なし", "No mark"),
+    ("nothing_yet", "まだ判断がありません", "Nothing was decided yet"),
+    (
+        "silent_errors",
+        "気づかれない誤り（濃い: 推定、薄い: 95 % の上限）",
+        "Silent errors (dark: expected, pale: up to the 95 % bound)",
+    ),
     ("pending_by_reason", "待っている理由", "What waits, by reason"),
     (
         "audit_title",
@@ -116,7 +133,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("redone", "やり直しました", "Done again"),
     ("nothing_undo", "取り消すものがありません", "Nothing to take back"),
     ("nothing_redo", "やり直すものがありません", "Nothing to do again"),
-    ("guess", "機械の読み", "The machine's reading"),
+    ("guess", "機械の読み", "machine"),
+    ("read_key", "機械の読み", "what the machine read"),
     ("blank", "無回答", "No answer"),
     ("marked", "印あり", "Marked"),
     ("unmarked", "印なし", "Not marked"),
@@ -128,10 +146,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("note", "メモ", "Note"),
     ("undo", "取り消す", "Undo"),
     ("redo", "やり直す", "Redo"),
-    ("page", "ページ全体", "Whole page"),
     ("zoom", "拡大", "Zoom"),
     ("turn", "回す", "Turn"),
-    ("banner", "送信元を見せる", "Show the sender's line"),
     ("home", "戻る", "Back"),
     ("help", "キー", "Keys"),
     ("flip", "変える", "Flip"),
@@ -194,8 +210,39 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("corner", "角", "Corner"),
     ("file", "ファイル", "File"),
     ("whole_answer", "設問全体", "whole answer"),
-    ("left", "残り", "left"),
-    ("done_here", "この間に判断した数", "decided by you now"),
+    ("count", "{n} 件判断{left}", "{n} decided{left}"),
+    ("count_left", "・残り {n} 件", " · {n} left"),
+    ("go_on", "残りを続ける", "Go on with the rest"),
+    ("empty_here", "ここはすべて確認しました", "Nothing is left here"),
+    ("set_aside_shelf", "回答でないと機械が見たページ", "Pages taken for no response"),
+    ("page_key", "ページ", "Page"),
+    ("banner_key", "送信元", "Sender"),
+    ("read_it", "読み直す", "Read it again"),
+    ("choose_one", "一つだけ選んでください（数字キー）", "Choose one of them by its digit"),
     ("choose_form", "どの調査票ですか", "Which form is it?"),
     ("esc_keys", "Esc で入力欄を離れる", "Esc leaves the line"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::review::screens::scripts;
+
+    #[test]
+    fn the_scripts_say_nothing_that_is_not_in_both_languages() {
+        let known: BTreeSet<&str> = WORDS.iter().map(|w| w.0).collect();
+        assert_eq!(known.len(), WORDS.len(), "a key twice");
+        let said = regex_lite::Regex::new(r"\bt\('([a-z_0-9]+)'").unwrap();
+        let mut found = 0;
+        for (name, text) in scripts() {
+            for key in said.captures_iter(text) {
+                found += 1;
+                assert!(known.contains(&key[1]), "{name}: {}", &key[1]);
+            }
+        }
+        assert!(found > 50, "{found}");
+        assert!(WORDS.iter().all(|(_, ja, en)| !ja.is_empty() && !en.is_empty()));
+    }
+}

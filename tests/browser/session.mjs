@@ -1,10 +1,11 @@
-// A reviewer's day in a real browser, by keyboard alone: node session.mjs CHROMIUM URL STORY.
+// A reviewer's day in a real browser, by keyboard alone: node session.mjs CHROMIUM URL STORY [JSON].
 // Prints one JSON line; any failure ends with a message and 1.
 import fs from 'node:fs';
+import readline from 'node:readline';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
-const [executablePath, url, story] = process.argv.slice(2);
+const [executablePath, url, story, given] = process.argv.slice(2);
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 const problems = [];
@@ -15,12 +16,21 @@ function must(truth, what) {
 
 async function open(address, login) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
+  // When the first screen is painted, counted from the request for it.
+  await context.addInitScript(() => {
+    const look = new MutationObserver(() => {
+      if (!document.querySelector('main.home')) return;
+      look.disconnect();
+      requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => { window.firstScreen = performance.now(); }; c.port2.postMessage(0); });
+    });
+    look.observe(document, { childList: true, subtree: true });
+  });
   const page = await context.newPage();
+  // Longer than any step takes on a busy machine, shorter than a person who waits for the tests.
+  page.setDefaultTimeout(20000);
   page.on('console', (m) => { if (m.type() === 'error') problems.push(m.text()); });
   // While working on them: the files as they lie in src/review/web, without a build.
-  if (process.env.ASSETS) {
-    for (const name of ['app.js', 'app.css']) await page.route(`**/assets/${name}*`, (r) => r.fulfill({ path: `${process.env.ASSETS}/${name}` }));
-  }
+  if (process.env.ASSETS) await page.route('**/assets/*/*', (r) => r.fulfill({ path: `${process.env.ASSETS}/${r.request().url().split('/').pop()}` }));
   if (process.env.TRACE) page.on('response', async (r) => { if (r.url().includes('decide') || r.url().includes('take')) console.error(r.url().slice(-12), r.request().postData()?.slice(0, 300), '=>', ((await r.text().catch(() => '')).match(/"key":"[^"]*/g) ?? []).join(' ')); });
   page.on('pageerror', (e) => problems.push(e.message));
   await page.goto(address);
@@ -32,7 +42,16 @@ async function open(address, login) {
     await page.keyboard.press('Enter');
   }
   await page.waitForSelector('main.home');
+  await handles(page);
   return page;
+}
+
+// The script's own modules, by name, for what the stories look at.
+async function handles(page) {
+  await page.evaluate(async () => {
+    const at = document.querySelector('script').src.replace('app.js', '');
+    for (const m of ['state', 'saver', 'single', 'grid']) Object.assign(window, await import(`${at}${m}.js`));
+  });
 }
 
 // axe is run in the page's own world by the driver, which the page's policy does not bind.
@@ -49,7 +68,7 @@ const state = (page) => page.evaluate(() => ({
 }));
 
 async function settled(page) {
-  await page.waitForFunction(() => saver.waiting === 0 && !supplying);
+  await page.waitForFunction(() => saver.waiting === 0 && !S.supplying);
 }
 
 async function ready(page) {
@@ -86,6 +105,27 @@ async function latencies(page, n) {
   }
   times.sort((a, b) => a - b);
   return { median: times[Math.floor(n / 2)], p95: times[Math.floor(n * 0.95)] };
+}
+
+// Puts the form on the page that nothing found it on; its answers come next.
+async function hand(place) {
+  const { corners, response } = JSON.parse(given);
+  const page = await open(url);
+  await page.evaluate((r) => single({ kind: 'page', response: r }), response);
+  await page.waitForSelector('main.page');
+  await ready(page);
+  const key = (await state(page)).key;
+  await page.keyboard.press('5');
+  await page.waitForSelector('main.hand');
+  await page.waitForFunction(() => document.querySelector('.sheet img')?.complete);
+  await accessible(page, 'hand');
+  await place(page, corners);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => S.screen !== 'hand', null, { timeout: 20000 });
+  await settled(page);
+  const about = await page.evaluate(async (r) => call(`/api/page/${r}`), key.split('/')[0]);
+  must(about.placed && about.form === 'mynahoken-2024', `placed: ${JSON.stringify(about)}`);
+  return { response: key.split('/')[0] };
 }
 
 const stories = {
@@ -202,17 +242,173 @@ const stories = {
     return { ok: true };
   },
 
+  // What is this page? Every answer once, taken back each time; a copy beside the other; by keyboard.
+  async page() {
+    const page = await open(url);
+    await page.evaluate(() => single({ kind: 'page' }));
+    await page.waitForSelector('main.page');
+    await ready(page);
+    await accessible(page, 'page');
+    const first = (await state(page)).key;
+    const response = first.split('/')[0];
+    const standing = () => page.evaluate(async (r) => (await call(`/api/page/${r}`)).decisions.at(-1)?.value ?? null, response);
+    const decided = async (what) => {
+      await page.waitForFunction((k) => S.current?.key !== k, first, { timeout: 5000 });
+      await settled(page);
+      const value = await standing();
+      must(JSON.stringify(value) === JSON.stringify(what), `${JSON.stringify(value)} is not ${JSON.stringify(what)}`);
+      await page.keyboard.press('u');
+      await page.waitForFunction((k) => S.current?.key === k, first, { timeout: 5000 });
+      await settled(page);
+      await ready(page);
+      must(await standing() === null, 'taken back');
+    };
+    for (const [key, what] of [['1', { status: 'counted', form: 'mynahoken-2024' }], ['3', { status: 'set_aside' }], ['Numpad4', { status: 'set_aside' }]]) {
+      await page.keyboard.press(key);
+      await decided(what);
+    }
+    // The same response as one that is named: shown beside it first.
+    const other = JSON.parse(given).other;
+    await page.keyboard.press('2');
+    await page.waitForSelector('.ask input');
+    await page.keyboard.type(other);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('main.two');
+    must((await standing()) === null, 'nothing is decided before both were seen');
+    await page.keyboard.press('Enter');
+    await decided({ status: 'duplicate', of: other });
+    return { ok: true };
+  },
+
+  // A page that nothing found the form on: its corners by keyboard, in small steps and large.
+  async hand_keys() { return hand(async (page, corners) => {
+    for (const [i, [x, y]] of corners.entries()) {
+      await page.evaluate((n) => document.querySelectorAll('.corner')[n].focus(), 0);
+      for (let k = 0; k < i; k += 1) await page.keyboard.press('Tab');
+      must(await page.evaluate((n) => document.activeElement === document.querySelectorAll('.corner')[n], i), 'Tab goes from corner to corner');
+      for (const [value, less, more, side] of [[x, 'ArrowLeft', 'ArrowRight', 'left'], [y, 'ArrowUp', 'ArrowDown', 'top']]) {
+        const now = await page.evaluate(([n, s]) => parseFloat(document.querySelectorAll('.corner')[n].style[s]) / 100, [i, side]);
+        const steps = Math.round(Math.abs(value - now) / 0.002);
+        const key = value < now ? less : more;
+        for (let k = 0; k < Math.floor(steps / 10); k += 1) await page.keyboard.press(`Shift+${key}`);
+        for (let k = 0; k < steps % 10; k += 1) await page.keyboard.press(key);
+      }
+    }
+  }); },
+
+  // The same by dragging.
+  async hand_drag() { return hand(async (page, corners) => {
+    for (const [i, [x, y]] of corners.entries()) {
+      const box = await page.locator('.sheet.hand').boundingBox();
+      const handle = await page.locator('.corner').nth(i).boundingBox();
+      await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * (x + 0.05), box.y + box.height * y);
+      await page.mouse.move(box.x + box.width * x, box.y + box.height * y, { steps: 4 });
+      await page.mouse.up();
+    }
+  }); },
+
+  // The server is killed in mid-session and started again: what was decided meanwhile is saved at last.
+  async kill() {
+    const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+    const hear = async () => (await lines.next()).value;
+    const page = await open(url);
+    await page.evaluate(() => single({ kind: 'answer' }));
+    await page.waitForSelector('main.single');
+    const keys = [];
+    const one = async () => { await ready(page); keys.push((await state(page)).key); await decide(page); };
+    for (let i = 0; i < 3; i += 1) await one();
+    await settled(page);
+    problems.length = 0;
+    console.log('kill');
+    await hear();
+    // What is on the screen and behind it was loaded already: the work goes on.
+    for (let i = 0; i < 2; i += 1) await one();
+    await page.waitForFunction(() => S.words.not_saved === live.textContent, null, { timeout: 15000 });
+    must((await state(page)).waiting > 0, 'what is not saved says so');
+    console.log('start');
+    const again = await page.context().newPage();
+    await again.goto(await hear());
+    await again.waitForSelector('main.home');
+    await page.waitForFunction(() => saver.waiting === 0, null, { timeout: 30000 });
+    problems.length = 0;
+    return { keys };
+  },
+
+  // Three steps taken back and done again, over a reload: the server remembers.
+  async undo() {
+    const page = await open(url);
+    await page.evaluate(() => single({ kind: 'answer' }));
+    await page.waitForSelector('main.single');
+    const keys = [];
+    for (let i = 0; i < 3; i += 1) { await ready(page); keys.push((await state(page)).key); await decide(page); }
+    await settled(page);
+    for (const key of [...keys].reverse().slice(0, 2)) {
+      await page.keyboard.press('u');
+      await page.waitForFunction((k) => S.current?.key === k, key, { timeout: 5000 });
+      await settled(page);
+    }
+    await page.reload();
+    await page.waitForSelector('main.home');
+    await handles(page);
+    const open2 = await page.evaluate(() => S.queue.open);
+    await page.keyboard.press('u');
+    await page.waitForFunction((n) => S.queue.open === n, open2 + 1, { timeout: 5000 });
+    for (let i = 1; i <= 3; i += 1) {
+      await page.keyboard.press('r');
+      await page.waitForFunction((n) => S.queue.open === n, open2 + 1 - i, { timeout: 5000 });
+    }
+    await page.keyboard.press('r');
+    await page.waitForFunction(() => S.words.nothing_redo === live.textContent);
+    return { ok: true };
+  },
+
+  // A file's name, a note and a text that would be scripts elsewhere are shown, and are nothing but text.
+  async hostile() {
+    const page = await open(url);
+    const evil = '"><img src=x onerror="window.evil=1"><script>window.evil=1</script>';
+    must((await page.textContent('main')).includes('<img src=x'), 'the name is shown as it is');
+    await page.evaluate(() => single({ kind: 'text', field: 'q5' }));
+    await page.waitForSelector('.line');
+    await ready(page);
+    await page.keyboard.press('Alt+s');
+    await page.waitForSelector('.noteline');
+    await page.keyboard.type(evil);
+    const passed = (await state(page)).key.split('/')[0];
+    await page.keyboard.press('Enter');
+    await settled(page);
+    await page.evaluate((response) => single({ kind: 'text', field: 'q5', response }), passed);
+    await page.waitForFunction((v) => document.querySelector('main').textContent.includes(v), evil, { timeout: 5000 });
+    await ready(page);
+    await page.evaluate(() => document.querySelector('.line').select());
+    await page.keyboard.type(evil);
+    await page.keyboard.press('Enter');
+    await settled(page);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('main.home');
+    await page.goto(`${new URL(url).origin}/dashboard`);
+    await page.waitForSelector('main.board');
+    must(await page.evaluate(() => window.evil === undefined && !document.querySelector('img')), 'nothing ran');
+    return { ok: true };
+  },
+
   // How long a key press takes until the next item is painted.
   async speed() {
-    const started = Date.now();
     const page = await open(url);
-    const first = await page.evaluate(() => performance.getEntriesByType('paint').at(-1)?.startTime);
+    const cold = await page.evaluate(() => window.firstScreen);
+    // Once more, as on every other morning: the files are in the browser's cache.
+    await page.reload();
+    await page.waitForSelector('main.home');
+    await page.waitForFunction(() => window.firstScreen);
+    const first = await page.evaluate(() => window.firstScreen);
+    await handles(page);
     await page.evaluate(() => single({ kind: 'answer' }));
     await page.waitForSelector('main.single');
     await ready(page);
     const times = await latencies(page, 60);
     await settled(page);
-    return { first, home: Date.now() - started, ...times };
+    return { cold, first, ...times };
   },
 };
 

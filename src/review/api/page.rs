@@ -14,9 +14,10 @@ use crate::judge::Policy;
 use crate::pipeline::Reader;
 use crate::reading::ReasonCode;
 use crate::review::files::Missing;
+use crate::review::item::id_of;
 use crate::review::picture::Frame;
 use crate::review::{App, Shared, aside};
-use crate::store::{Op, StoreError};
+use crate::store::{Op, Packed, StoreError};
 
 pub async fn page(State(app): State<Shared>, who: Who, Path(response): Path<String>) -> Response {
     let done = aside(move || describe(&app, &who, &response));
@@ -31,7 +32,7 @@ pub async fn page(State(app): State<Shared>, who: Who, Path(response): Path<Stri
 /// responses it may be a copy of.
 fn describe(app: &App, who: &Who, response: &str) -> Result<Value, Missing> {
     let account = app.desk.account();
-    let entry = account.pages.iter().find(|p| p.response.as_deref() == Some(response));
+    let entry = account.pages.iter().find(|p| p.page > 0 && id_of(p) == response);
     let candidates: Vec<&str> = entry
         .into_iter()
         .flat_map(|e| &e.reasons)
@@ -119,6 +120,7 @@ fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
         return Ok(json!({"read": false}));
     };
     let agreement = reading.agreement.get();
+    let writings = reading.writings.iter().map(Packed::of).collect();
     let sheet = &shown.sheet;
     let ops = vec![
         Op::Read {
@@ -127,6 +129,8 @@ fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
             reader: app.desk.store.page_reader(&ask.response)?,
             reading: Box::new(reading),
         },
+        // What is written there waits for the recognisers of the next `read`.
+        Op::Written { sha256: sheet.sha256.clone(), page: sheet.page, writings },
         Op::Log {
             what: "placed by hand",
             document: Some(sheet.sha256.clone()),

@@ -9,6 +9,7 @@ use super::{Who, lost};
 use crate::review::files::{Missing, Shown};
 use crate::review::picture::{self, Frame, Mask};
 use crate::review::{App, Shared, aside};
+use crate::text::picture::from_png;
 
 /// How a picture is wanted.
 #[derive(Debug, Default, Deserialize)]
@@ -28,12 +29,15 @@ const KEEP: &str = "private, max-age=3600, immutable";
 pub async fn crop(
     State(app): State<Shared>,
     _who: Who,
-    Path((response, _, field)): Path<(String, String, String)>,
+    Path((response, kind, field)): Path<(String, String, String)>,
     Query(look): Query<Look>,
 ) -> Response {
-    let done = aside(move || {
-        let shown = app.files.page(&app.desk.store, &response)?;
-        Ok::<_, Missing>(field_picture(&app, &shown, &field, &look))
+    let done = aside(move || match app.files.page(&app.desk.store, &response) {
+        Ok(shown) => Ok(field_picture(&app, &shown, &field, &look)),
+        Err(missing) if kind == "text" => {
+            kept_picture(&app, &response, &field).map_or(Err(missing), |png| Ok(Some(png)))
+        }
+        Err(missing) => Err(missing),
     });
     answer(done.await)
 }
@@ -46,6 +50,17 @@ fn field_picture(app: &App, shown: &Shown, field: &str, look: &Look) -> Option<V
     let rect = picture::region(form.question(field)?, look.option.as_deref());
     let mask = mask(shown, Some(&frame), look);
     picture::crop(&shown.page, &frame, rect, mask).map(|p| picture::png(&p))
+}
+
+/// What the reader cut out of a written field, over the form's own print: for pages whose file is no longer
+/// at hand. Not in place of the page: what the reader took for print is missing from it.
+fn kept_picture(app: &App, response: &str, field: &str) -> Option<Vec<u8>> {
+    let cropped = app.desk.store.crop(response, field).ok()??;
+    let (page, _) = app.desk.store.page_now(response).ok()?;
+    let form = app.desk.form(page.reading?.form.as_deref()?)?;
+    let rect = picture::region(form.question(field)?, None);
+    let ink = from_png(&cropped.png).ok()?;
+    Some(picture::png(&picture::over_blank(form, rect, &ink, cropped.origin)))
 }
 
 fn mask(shown: &Shown, frame: Option<&Frame>, look: &Look) -> Mask {

@@ -1,11 +1,14 @@
 //! The figures of the review itself: how far, how fast, how often people and machine agree, and what the
 //! blind audit says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Desk;
-use crate::account::{Decision, Seen, Verdict};
+use super::style::Style;
+use crate::account::{Decision, Field, Seen, Verdict};
 use crate::lang::Lang;
+use crate::lang::reason::code;
+use crate::reading::ReasonCode;
 use crate::review::item::Key;
 use crate::sample;
 use crate::store::StoreError;
@@ -38,6 +41,8 @@ pub struct Board {
     pub people: Vec<Person>,
     /// Decisions that left the machine's value as it was, by reason.
     pub agreement: Vec<Share>,
+    /// The same by the style of the mark, guessed; the names are the screens' words.
+    pub styles: Vec<Share>,
     pub audit: AuditFigure,
     pub tally: Tally,
 }
@@ -55,15 +60,61 @@ impl Desk {
             let state = self.state();
             (state.account.clone(), state.why.clone())
         };
+        let styles = self.styles(&decisions)?;
         let settings = TallySettings { lang, ..TallySettings::default() };
         Ok(Board {
             decided: decisions.len() as u64,
             open: self.summary(who).open as u64,
             people: people(&decisions),
-            agreement: agreement(&decisions, &why),
+            agreement: agreement(&decisions, |key| why.get(key).cloned().unwrap_or_default()),
+            styles: agreement(&decisions, |key| styles.get(key).copied().into_iter().collect()),
             audit: sample::figure(&account, &self.forms, &probes),
             tally: tally(&account, &self.forms, &settings),
         })
+    }
+}
+
+/// What agreement is counted by.
+trait Named: Copy + Ord {
+    fn name(self) -> String;
+}
+
+impl Named for ReasonCode {
+    fn name(self) -> String {
+        code(self)
+    }
+}
+
+impl Named for Style {
+    fn name(self) -> String {
+        self.word().to_owned()
+    }
+}
+
+impl Desk {
+    /// The style of every mark that was decided about; what is known from before is not looked up again.
+    fn styles(&self, decisions: &[Timed]) -> Result<HashMap<Key, Style>, StoreError> {
+        let mut missing: BTreeMap<String, Vec<(Key, Vec<ReasonCode>)>> = BTreeMap::new();
+        {
+            let state = self.state();
+            for (response, d, _) in decisions {
+                let key = Key { response: response.clone(), field: d.verdict.field() };
+                let choice = matches!(key.field, Field::Answer(_));
+                if choice && !state.styles.contains_key(&key) {
+                    let why = state.why.get(&key).cloned().unwrap_or_default();
+                    missing.entry(response.clone()).or_default().push((key, why));
+                }
+            }
+        }
+        let boxes = self.store.boxes(missing.keys().cloned().collect())?;
+        let mut state = self.state();
+        for (response, boxes) in boxes {
+            for (key, why) in missing.remove(&response).into_iter().flatten() {
+                let style = Style::guess(&boxes, key.field.name(), &why);
+                state.styles.insert(key, style);
+            }
+        }
+        Ok(state.styles.clone())
     }
 }
 
@@ -88,8 +139,8 @@ fn people(decisions: &[Timed]) -> Vec<Person> {
         .collect()
 }
 
-fn agreement(decisions: &[Timed], why: &std::collections::HashMap<Key, Vec<String>>) -> Vec<Share> {
-    let mut by: BTreeMap<&str, Share> = BTreeMap::new();
+fn agreement<N: Named>(decisions: &[Timed], names: impl Fn(&Key) -> Vec<N>) -> Vec<Share> {
+    let mut by: BTreeMap<N, Share> = BTreeMap::new();
     for (response, d, _) in decisions {
         let agreed = match (&d.machine, &d.verdict) {
             (Some(Seen::Answer(m)), Verdict::Answer { value, .. }) => m == value,
@@ -97,9 +148,9 @@ fn agreement(decisions: &[Timed], why: &std::collections::HashMap<Key, Vec<Strin
             _ => continue,
         };
         let key = Key { response: response.clone(), field: d.verdict.field() };
-        for code in why.get(&key).into_iter().flatten() {
-            let share = by.entry(code).or_default();
-            share.name.clone_from(code);
+        for name in names(&key) {
+            let share = by.entry(name).or_default();
+            share.name = name.name();
             share.part += u64::from(agreed);
             share.of += 1;
         }

@@ -1,8 +1,9 @@
 //! Deciding, taking back, bringing back.
 
-use super::{Desk, State, by_key};
+use super::{Desk, State, by_response};
 use crate::account::{Decision, Field, PageStatus, PageVerdict, Verdict};
-use crate::lang::reason::code;
+use crate::form::Form;
+use crate::reading::PageKind;
 use crate::review::item::Key;
 use crate::store::{Act, Entry, Outcome, RemarkKind, StoreError};
 
@@ -39,7 +40,7 @@ impl Desk {
         let (entries, disagree): (Vec<Entry>, Vec<bool>) = {
             let mut state = self.state();
             for key in &keys {
-                state.remember_why(key);
+                state.remember_why(key, &self.forms);
             }
             given.into_iter().map(|g| self.entry(&state, who, g)).unzip()
         };
@@ -62,6 +63,9 @@ impl Desk {
             undone.items.into_iter().map(|(response, field)| Key { response, field }).collect();
         {
             let mut state = self.state();
+            for key in keys.iter().filter(|k| k.field == Field::Page) {
+                state.why.remove(key);
+            }
             if let Some(entries) = state.given.remove(&undone.step) {
                 state.undone.entry(who.to_owned()).or_default().push(entries);
             }
@@ -85,7 +89,7 @@ impl Desk {
         for (entry, key) in entries.iter_mut().zip(&keys) {
             // What others decided since they undid it is not overridden unseen.
             let state = self.state();
-            entry.seen = match state.item(key) {
+            entry.seen = match state.waiting(key, &self.forms) {
                 Some(_) => state.revisions.get(&key.response).copied().unwrap_or(0),
                 None => entry.seen,
             };
@@ -107,11 +111,15 @@ impl Desk {
             if let Some(step) = done.step {
                 state.given.insert(step, entries);
             }
-            for key in keys {
-                state.leases.end(key);
-            }
         }
-        self.after(keys, remarked)?;
+        let after = self.after(keys, remarked);
+        // Only now: an item that is free and still in the queue would be given to somebody else.
+        let mut state = self.state();
+        for key in keys {
+            state.leases.end(key);
+        }
+        drop(state);
+        after?;
         let told = done.outcomes.into_iter().map(|o| match o {
             Outcome::Kept => Told::Kept,
             Outcome::Conflict(decision) => Told::Conflict(decision),
@@ -123,7 +131,7 @@ impl Desk {
     /// Takes over what the store now says about these items.
     fn after(&self, keys: &[Key], remarked: bool) -> Result<(), StoreError> {
         if remarked {
-            let remarks = by_key(self.store.remarks()?);
+            let remarks = by_response(self.store.remarks()?);
             self.state().remarks = remarks;
         }
         for key in keys {
@@ -146,7 +154,11 @@ impl Desk {
             Some(PageVerdict::Counted { .. }) => PageStatus::Counted,
             Some(PageVerdict::SetAside) => PageStatus::SetAside,
             Some(PageVerdict::Duplicate { .. }) => PageStatus::Duplicate,
-            None => PageStatus::Pending,
+            // Whether others make it a copy is for the account to say.
+            None => match page.reading.as_ref().map(|r| r.kind) {
+                Some(PageKind::SetAside) => PageStatus::SetAside,
+                _ => PageStatus::Pending,
+            },
         };
         self.restate(response, status);
         Ok(())
@@ -173,7 +185,7 @@ impl Desk {
 
     /// Whether two people enter this item.
     fn wants_two(&self, state: &State, key: &Key) -> bool {
-        if key.field == Field::Page || state.item(key).is_none() {
+        if key.field == Field::Page || state.waiting(key, &self.forms).is_none() {
             return false;
         }
         if self.rules.double.contains(key.field.name()) {
@@ -188,9 +200,9 @@ impl Desk {
 
 impl State {
     /// Once decided, an item has no reasons any more.
-    fn remember_why(&mut self, key: &Key) {
-        let Some(item) = self.item(key) else { return };
-        let codes = item.reasons.iter().map(|r| code(r.code)).collect();
+    fn remember_why(&mut self, key: &Key, forms: &[Form]) {
+        let Some(view) = self.waiting(key, forms) else { return };
+        let codes = view.part.reasons().iter().map(|r| r.code).collect();
         self.why.insert(key.clone(), codes);
     }
 }
@@ -203,7 +215,7 @@ fn second_entry(state: &State, who: &str, key: &Key, verdict: Verdict) -> (Act, 
         Verdict::Text { value, .. } => serde_json::json!(value).to_string(),
         Verdict::Page(_) => return (Act::Decide(verdict), false),
     };
-    let entries = state.remarks(key).iter().filter(|r| r.kind == RemarkKind::Entry);
+    let entries = state.remarks(key).filter(|r| r.kind == RemarkKind::Entry);
     let others: Vec<&str> = entries.filter(|r| r.who != who).map(|r| r.value.as_str()).collect();
     if others.len() > 1 || others.contains(&value.as_str()) {
         return (Act::Decide(verdict), false);

@@ -1,13 +1,14 @@
 //! What waits, counted: by question, by reason, by file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::take::stands;
 use super::{Desk, Shelf};
 use crate::lang::reason::code;
-use crate::review::item::Item;
-use crate::store::RemarkKind;
+use crate::reading::ReasonCode;
+use crate::review::item::View;
 
 /// One line of a list: how many, of what, and the worst confidence among them.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -35,6 +36,8 @@ pub struct Summary {
     /// Entered by this person, waiting for another (double entry).
     pub entered: usize,
     pub audit_left: usize,
+    /// Pages that the machine took for no response, which nobody has looked at.
+    pub set_aside: usize,
     pub fields: Vec<Count>,
     pub reasons: Vec<Count>,
     pub files: Vec<Count>,
@@ -43,6 +46,56 @@ pub struct Summary {
 
 /// Files listed; a person begins with the worst.
 const FILES: usize = 50;
+
+/// How many, and the worst confidence among them.
+#[derive(Clone, Copy)]
+struct Tally(usize, f32);
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self(0, 1.0)
+    }
+}
+
+impl Tally {
+    fn add(&mut self, confidence: f32) {
+        *self = Self(self.0 + 1, self.1.min(confidence));
+    }
+}
+
+/// Counts of what is open, by names that are the account's own: this is made for every look at the queue.
+#[derive(Default)]
+struct Counts<'a> {
+    fields: BTreeMap<(&'static str, &'a str, &'a str), Tally>,
+    reasons: BTreeMap<ReasonCode, Tally>,
+    files: BTreeMap<&'a str, Tally>,
+}
+
+impl<'a> Counts<'a> {
+    fn add(&mut self, view: &View<'a>) {
+        let (part, confidence) = (&view.part, view.part.confidence());
+        let option = view.option.unwrap_or_default();
+        self.fields.entry((part.kind(), part.name(), option)).or_default().add(confidence);
+        self.files.entry(part.file()).or_default().add(confidence);
+        let reasons = part.reasons();
+        for (i, r) in reasons.iter().enumerate() {
+            if reasons[..i].iter().all(|before| before.code != r.code) {
+                self.reasons.entry(r.code).or_default().add(confidence);
+            }
+        }
+    }
+
+    fn into_lists(self, out: &mut Summary) {
+        let fields = self.fields.into_iter();
+        out.fields = sorted(fields.map(|((kind, name, option), t)| count(kind, name, option, t)));
+        out.reasons = sorted(self.reasons.into_iter().map(|(c, t)| count("", &code(c), "", t)));
+        // Only what is listed gets a name of its own.
+        let mut files: Vec<(&str, Tally)> = self.files.into_iter().collect();
+        files.sort_by_key(|(_, t)| Reverse(t.0));
+        files.truncate(FILES);
+        out.files = files.into_iter().map(|(name, t)| count("", name, "", t)).collect();
+    }
+}
 
 impl Desk {
     pub fn summary(&self, who: &str) -> Summary {
@@ -53,63 +106,36 @@ impl Desk {
             version: state.version,
             ..Summary::default()
         };
-        let mut fields = BTreeMap::new();
-        let mut reasons = BTreeMap::new();
-        let mut files = BTreeMap::new();
-        for item in state.queue.values() {
-            let remarks = state.remarks(&item.key);
-            let stands = stands(remarks, who);
+        let mut counts = Counts::default();
+        for (slot, view) in state.views(&self.forms) {
+            let remarks = state.remarks_on(&view);
+            let stands = stands(remarks.clone(), who);
             match stands.shelf {
+                _ if slot.is_aside() => out.set_aside += 1,
                 _ if stands.entered => out.entered += 1,
                 Shelf::Escalated => out.escalated += 1,
                 Shelf::CannotTell => out.cannot_tell += 1,
-                Shelf::Open | Shelf::Audit => {
+                Shelf::Open | Shelf::Audit | Shelf::SetAside => {
                     out.open += 1;
-                    out.passed += usize::from(
-                        remarks.iter().any(|r| r.kind == RemarkKind::Skip && r.who == who),
-                    );
-                    let kind = item.key.field.kind();
-                    out.pages += usize::from(kind == "page");
-                    let option = item.option.clone().unwrap_or_default();
-                    add(&mut fields, (kind.into(), item.key.field.name().into(), option), item);
-                    add(&mut files, (String::new(), item.file.clone(), String::new()), item);
-                    let codes: BTreeSet<String> =
-                        item.reasons.iter().map(|r| code(r.code)).collect();
-                    for code in codes {
-                        add(&mut reasons, (String::new(), code, String::new()), item);
-                    }
+                    out.passed += usize::from(stands.passed);
+                    out.pages += usize::from(view.part.kind() == "page");
+                    counts.add(&view);
                 }
             }
         }
-        out.fields = counts(fields);
-        out.reasons = counts(reasons);
-        out.files = counts(files);
-        out.files.truncate(FILES);
+        counts.into_lists(&mut out);
         out
     }
 }
 
-type Name = (String, String, String);
-
-fn add(counts: &mut BTreeMap<Name, (usize, f32)>, name: Name, item: &Item) {
-    let (n, worst) = counts.entry(name).or_insert((0, 1.0));
-    *n += 1;
-    *worst = worst.min(item.confidence);
+fn count(kind: &str, name: &str, option: &str, Tally(items, worst): Tally) -> Count {
+    let (kind, name, option) = (kind.to_owned(), name.to_owned(), option.to_owned());
+    Count { kind, name, label: String::new(), option, items, worst }
 }
 
 /// The longest first.
-fn counts(found: BTreeMap<Name, (usize, f32)>) -> Vec<Count> {
-    let mut out: Vec<Count> = found
-        .into_iter()
-        .map(|((kind, name, option), (items, worst))| Count {
-            kind,
-            name,
-            label: String::new(),
-            option,
-            items,
-            worst,
-        })
-        .collect();
-    out.sort_by_key(|c| std::cmp::Reverse(c.items));
+fn sorted(counts: impl Iterator<Item = Count>) -> Vec<Count> {
+    let mut out: Vec<Count> = counts.collect();
+    out.sort_by_key(|c| Reverse(c.items));
     out
 }

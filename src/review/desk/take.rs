@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use super::{Desk, State};
 use crate::account::{Account, Answer, Field, Source, Written};
-use crate::lang::reason::code;
-use crate::reading::FieldState;
-use crate::review::item::{Guess, Item, Key};
+use crate::form::Form;
+use crate::reading::{FieldState, ReasonCode};
+use crate::review::item::{Guess, Item, Key, Slot, View};
 use crate::sample::Unit;
 use crate::store::{Remark, RemarkKind};
 
@@ -21,6 +21,8 @@ pub enum Shelf {
     CannotTell,
     /// Only the blind audit's rest.
     Audit,
+    /// Pages that the machine took for no response.
+    SetAside,
 }
 
 /// What of the queue is wanted; everything that is set must fit.
@@ -31,25 +33,38 @@ pub struct Filter {
     pub kind: Option<String>,
     pub field: Option<String>,
     pub option: Option<String>,
-    /// A reason's code.
-    pub reason: Option<String>,
+    pub reason: Option<ReasonCode>,
     pub file: Option<String>,
     pub response: Option<String>,
 }
 
 impl Filter {
-    fn fits(&self, item: &Item) -> bool {
+    fn fits(&self, slot: Slot, view: &View) -> bool {
+        let shelf = (self.shelf == Shelf::SetAside) == slot.is_aside() || self.response.is_some();
+        let part = &view.part;
+        shelf
+            && self.names(part.kind(), part.name(), part.file(), view.option)
+            && self.response.as_ref().is_none_or(|w| *w == part.response())
+            && self.reason.is_none_or(|w| part.reasons().iter().any(|r| r.code == w))
+    }
+
+    fn names(&self, kind: &str, field: &str, file: &str, option: Option<&str>) -> bool {
         let is = |want: &Option<String>, have: &str| want.as_ref().is_none_or(|w| w == have);
-        is(&self.kind, item.key.field.kind())
-            && is(&self.field, item.key.field.name())
-            && is(&self.file, &item.file)
-            && is(&self.response, &item.key.response)
+        is(&self.kind, kind)
+            && is(&self.field, field)
+            && is(&self.file, file)
             && self.option.as_ref().is_none_or(|o| match o.as_str() {
                 // The whole answer.
-                "-" => item.option.is_none(),
-                o => item.option.as_deref() == Some(o),
+                "-" => option.is_none(),
+                o => option == Some(o),
             })
-            && self.reason.as_ref().is_none_or(|r| item.reasons.iter().any(|i| code(i.code) == *r))
+    }
+
+    /// Whether an answer of the blind audit is of the wanted part.
+    fn fits_probe(&self, item: &Item) -> bool {
+        let field = &item.key.field;
+        self.names(field.kind(), field.name(), &item.file, item.option.as_deref())
+            && self.response.as_ref().is_none_or(|w| *w == item.key.response)
     }
 
     /// Whether answers of the blind audit may be among these: a filter by reason would give them away.
@@ -83,13 +98,29 @@ impl Desk {
         if filter.shelf != Shelf::Audit {
             // What one passed over comes last.
             for passed in [false, true] {
-                state.collect(who, filter, n, have, passed, now, &mut out);
+                state.collect(who, filter, &self.forms, n, have, passed, now, &mut out);
             }
         }
         if filter.shelf == Shelf::Audit || filter.hides_probes() {
-            state.mix_probes(who, filter, n, have, now, &mut out);
+            state.mix_probes(who, filter, &self.forms, n, have, now, &mut out);
         }
         out
+    }
+
+    /// How many items of the wanted part wait for `who`, whoever has them before them; those of the blind
+    /// audit are in it, for a number that jumps would give them away.
+    pub fn left(&self, who: &str, filter: &Filter) -> usize {
+        let state = self.state();
+        let waits = |(slot, view): &(Slot, View)| {
+            let stands = stands(state.remarks_on(view), who);
+            filter.fits(*slot, view)
+                && !stands.entered
+                && (slot.is_aside() || stands.shelf == filter.shelf)
+        };
+        let audit = filter.shelf == Shelf::Audit || filter.hides_probes();
+        let hidden = if audit { state.fitting_probes(filter) } else { 0 };
+        let shown = state.views(&self.forms).filter(waits).count();
+        shown + hidden
     }
 
     pub fn release(&self, who: &str, keys: &[Key]) {
@@ -103,6 +134,7 @@ impl State {
         &mut self,
         who: &str,
         filter: &Filter,
+        forms: &[Form],
         n: usize,
         have: &[Key],
         passed: bool,
@@ -110,17 +142,21 @@ impl State {
         out: &mut Vec<Taken>,
     ) {
         let mut found = Vec::new();
-        for item in self.queue.values() {
+        for (slot, view) in self.views(forms) {
             if out.len() + found.len() == n {
                 break;
             }
-            if !filter.fits(item) || have.contains(&item.key) {
+            if !filter.fits(slot, &view) {
                 continue;
             }
-            let stands = stands(self.remarks(&item.key), who);
-            let wanted = stands.shelf == filter.shelf && stands.passed == passed && !stands.entered;
-            if wanted && !self.leases.other(&item.key, who, now) {
-                found.push(item.clone());
+            let stands = stands(self.remarks_on(&view), who);
+            let shelf = slot.is_aside() || stands.shelf == filter.shelf;
+            if !shelf || stands.passed != passed || stands.entered {
+                continue;
+            }
+            let key = view.key();
+            if !have.contains(&key) && !self.leases.other(&key, who, now) {
+                found.push(view.item());
             }
         }
         for item in found {
@@ -133,7 +169,7 @@ impl State {
     fn taken(&self, item: Item) -> Taken {
         let rev = self.revisions.get(&item.key.response).copied().unwrap_or(0);
         // Entries of others stay hidden: the second of two must not be told.
-        let visible = self.remarks(&item.key).iter().filter(|r| r.kind != RemarkKind::Entry);
+        let visible = self.remarks(&item.key).filter(|r| r.kind != RemarkKind::Entry);
         Taken { rev, remarks: visible.cloned().collect(), item }
     }
 
@@ -144,15 +180,17 @@ impl State {
 
     fn fitting_probes(&self, filter: &Filter) -> usize {
         let left = |unit| probe_item(&self.account, &self.responses, unit);
-        self.sample.iter().filter_map(left).filter(|item| filter.fits(item)).count()
+        self.sample.iter().filter_map(left).filter(|item| filter.fits_probe(item)).count()
     }
 
     /// Puts answers of the sample among the ordinary ones, as evenly as what is left of both allows and
     /// never more than every second one.
+    #[allow(clippy::too_many_arguments, reason = "one pass over the sample, called once")]
     fn mix_probes(
         &mut self,
         who: &str,
         filter: &Filter,
+        forms: &[Form],
         n: usize,
         have: &[Key],
         now: Instant,
@@ -163,7 +201,7 @@ impl State {
             .sample
             .iter()
             .filter_map(|unit| probe_item(&self.account, &self.responses, unit))
-            .filter(|item| filter.fits(item) && !have.contains(&item.key))
+            .filter(|item| filter.fits_probe(item) && !have.contains(&item.key))
             .filter(|item| !self.leases.has(&item.key, now))
             .filter(|item| {
                 let stands = stands(self.remarks(&item.key), who);
@@ -171,7 +209,10 @@ impl State {
             })
             .take(n)
             .collect();
-        let ordinary_left = self.queue.values().filter(|i| filter.fits(i)).count();
+        if waiting.is_empty() {
+            return;
+        }
+        let ordinary_left = self.views(forms).filter(|(s, v)| filter.fits(*s, v)).count();
         let every = (ordinary_left / self.fitting_probes(filter).max(1)).max(1);
         let ordinary = std::mem::take(out);
         let mut waiting = waiting.into_iter();
@@ -206,9 +247,9 @@ pub struct Stands {
     pub entered: bool,
 }
 
-pub fn stands(remarks: &[Remark], who: &str) -> Stands {
+pub fn stands<'a>(remarks: impl Iterator<Item = &'a Remark> + Clone, who: &str) -> Stands {
     let mut out = Stands { shelf: Shelf::Open, passed: false, entered: false };
-    for r in remarks {
+    for r in remarks.clone() {
         match r.kind {
             RemarkKind::Skip => out.passed |= r.who == who,
             RemarkKind::Escalate => out.shelf = Shelf::Escalated,
@@ -218,7 +259,7 @@ pub fn stands(remarks: &[Remark], who: &str) -> Stands {
     }
     // Another person sees what was passed on to them among everything else.
     if out.shelf == Shelf::Escalated
-        && !remarks.iter().any(|r| r.kind == RemarkKind::Escalate && r.who == who)
+        && !{ remarks }.any(|r| r.kind == RemarkKind::Escalate && r.who == who)
     {
         out.shelf = Shelf::Open;
     }
@@ -252,6 +293,5 @@ fn probe_item(
         guess,
         reasons: Vec::new(),
         again: false,
-        confidence: 1.0,
     })
 }

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{BUILD, code, page};
+use super::{assets, code, page};
 use crate::lang::Lang;
 use crate::review::api::{Who, broken, reason_label};
-use crate::review::desk::{Board, Desk};
+use crate::review::desk::{Board, Desk, Share};
 use crate::review::words::word;
 use crate::review::{Shared, aside};
 use crate::store::StoreError;
@@ -47,6 +47,8 @@ struct Dashboard {
     progress: Bar,
     waiting: Vec<Bar>,
     agreement: Vec<Bar>,
+    styles: Vec<Bar>,
+    bound: Vec<Bar>,
     people: Vec<Line>,
     audit: String,
     charts: Vec<Chart>,
@@ -58,6 +60,8 @@ struct Words {
     home: &'static str,
     waiting: &'static str,
     agreement: &'static str,
+    styles: &'static str,
+    nothing: &'static str,
     audit: &'static str,
     tally: &'static str,
     name: &'static str,
@@ -88,28 +92,46 @@ fn build(desk: &Desk, who: &str, lang: Lang) -> Result<Dashboard, StoreError> {
         sure: r.items as f64 / most * WIDE,
         more: 0.0,
     });
-    let agreement = board.agreement.iter().map(|s| Bar {
-        label: reason_label(&s.name, lang),
-        text: format!("{:.0} % ({}/{})", share(s.part, s.of) * 100.0, s.part, s.of),
-        sure: share(s.part, s.of) * WIDE,
-        more: 0.0,
-    });
+    let agreement = board.agreement.iter().map(|s| agreed(reason_label(&s.name, lang), s));
+    let styles = board.styles.iter().map(|s| agreed(word(lang, &s.name).to_owned(), s));
     let all = board.decided + board.open;
     Ok(Dashboard {
         lang: code(lang),
-        build: BUILD,
+        build: assets::build(),
         w: words(lang),
         progress: Bar {
             label: word(lang, "progress").to_owned(),
-            text: format!("{} / {all}", board.decided),
+            text: format!("{} / {all} ({:.0} %)", board.decided, share(board.decided, all) * 100.0),
             sure: share(board.decided, all) * WIDE,
             more: 0.0,
         },
         waiting: waiting.collect(),
         agreement: agreement.collect(),
+        styles: styles.collect(),
+        bound: bound(&board, lang).into_iter().collect(),
         people: lines(&board),
         audit: audit(&board, lang),
         charts: charts(&board),
+    })
+}
+
+fn agreed(label: String, s: &Share) -> Bar {
+    Bar {
+        label,
+        text: format!("{:.0} % ({}/{})", share(s.part, s.of) * 100.0, s.part, s.of),
+        sure: share(s.part, s.of) * WIDE,
+        more: 0.0,
+    }
+}
+
+/// The audit as a picture: the errors that are to be expected, and how many there may be.
+fn bound(board: &Board, lang: Lang) -> Option<Bar> {
+    let a = &board.audit;
+    (a.checked > 0).then(|| Bar {
+        label: word(lang, "silent_errors").to_owned(),
+        text: format!("{:.0} – {:.0} / {}", a.expected_errors, a.at_most, a.unseen),
+        sure: a.expected_errors / a.at_most.max(1.0) * WIDE,
+        more: (a.at_most - a.expected_errors).max(0.0) / a.at_most.max(1.0) * WIDE,
     })
 }
 
@@ -176,6 +198,8 @@ fn words(lang: Lang) -> Words {
         home: say("home"),
         waiting: say("pending_by_reason"),
         agreement: say("agreement"),
+        styles: say("by_style"),
+        nothing: say("nothing_yet"),
         audit: say("audit_title"),
         tally: say("live_tally"),
         name: say("name"),
