@@ -24,11 +24,8 @@ const PRINT: u32 = 800;
 pub fn align(blank: &Bitmap, fields: &Bitmap, sheet: &mut Bitmap) -> bool {
     let mut any = false;
     let strips = blank.stride().div_ceil(STRIP);
-    for s in 0..strips {
+    for (s, _) in worn(blank, sheet, strips).into_iter().enumerate().filter(|(_, worn)| *worn) {
         let words = s * STRIP..((s + 1) * STRIP).min(blank.stride());
-        if !worn(blank, sheet, words.clone()) {
-            continue;
-        }
         any = true;
         let shifts = best_path(&costs(blank, fields, sheet, words.clone()), blank.height());
         let source = sheet.clone();
@@ -42,20 +39,25 @@ pub fn align(blank: &Bitmap, fields: &Bitmap, sheet: &mut Bitmap) -> bool {
     any
 }
 
-/// Whether a strip misses much of its print, one row up or down allowed.
+/// Which strips miss much of their print, one row up or down allowed. Row by row over all of them: a strip
+/// at a time would walk through the page's memory as often as there are strips.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn worn(blank: &Bitmap, sheet: &Bitmap, words: std::ops::Range<usize>) -> bool {
-    let (mut print, mut missing) = (0, 0);
+fn worn(blank: &Bitmap, sheet: &Bitmap, strips: usize) -> Vec<bool> {
+    let mut counts = vec![(0u32, 0u32); strips];
     for y in 1..blank.height().saturating_sub(1) {
-        let (up, here, down) = (sheet.row(y - 1), sheet.row(y), sheet.row(y + 1));
-        for i in words.clone() {
-            let b = blank.row(y)[i];
-            let there = up[i] | here[i] | here[i] << 1 | here[i] >> 1 | down[i];
-            print += b.count_ones();
-            missing += (b & !there).count_ones();
+        let rows = blank.row(y).chunks(STRIP).zip(sheet.row(y - 1).chunks(STRIP));
+        let rows = rows.zip(sheet.row(y).chunks(STRIP)).zip(sheet.row(y + 1).chunks(STRIP));
+        for ((((blank, up), here), down), (print, missing)) in rows.zip(&mut counts) {
+            for (((b, up), here), down) in blank.iter().zip(up).zip(here).zip(down) {
+                let there = up | here | here << 1 | here >> 1 | down;
+                *print += b.count_ones();
+                *missing += (b & !there).count_ones();
+            }
         }
     }
-    print >= PRINT && missing as f32 > WORN * print as f32
+    let much =
+        |(print, missing): (u32, u32)| print >= PRINT && missing as f32 > WORN * print as f32;
+    counts.into_iter().map(much).collect()
 }
 
 /// Mismatch of every row of the blank with the page's rows around it; missing print counts double.
