@@ -218,26 +218,42 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
 }
 
 /// Measures the boxes that are not among the owners once more, without the ink that the owners'
-/// marks explain.
-pub fn explain(t: &Template, print: &Print, page: &Rectified, marks: &mut Marks, owners: &[Owner]) {
-    if owners.is_empty() {
-        return;
-    }
+/// marks explain; `before` are the owners of the last time: away from those that are new nothing changes.
+pub fn explain(
+    t: &Template,
+    print: &Print,
+    page: &Rectified,
+    marks: &mut Marks,
+    owners: &[Owner],
+    before: &[Owner],
+) {
     let print = print.of_page(page);
     let scene = Scene::of(t, print, &page.sheet, &marks.lost);
-    let explained = Explained::by(&scene, &marks.boxes, owners);
-    let again: Vec<Evidence> = marks
+    let gone = before.iter().filter(|o| !owners.contains(o));
+    let new: Vec<Area> = owners
+        .iter()
+        .filter(|o| !before.contains(o))
+        .chain(gone)
+        .map(|o| scene.surroundings(o.index))
+        .collect();
+    let again: Vec<usize> = marks
         .boxes
         .iter()
         .filter(|e| e.inked && owners.iter().all(|o| o.index != e.index))
-        .filter(|e| {
-            explained.reaches(whole(t.boxes[e.index].px).joined(label_area(&t.boxes[e.index])))
-        })
-        .map(|e| scene.evidence(e.index, e.shift, Some(&explained)))
+        .filter(|e| new.iter().any(|a| a.overlaps(scene.surroundings(e.index))))
+        .map(|e| e.index)
         .collect();
-    for e in again {
-        let index = e.index;
-        marks.boxes[index] = e;
+    let near = |o: &&Owner| {
+        let there = scene.surroundings(o.index);
+        again.iter().any(|i| scene.surroundings(*i).overlaps(there))
+    };
+    let near: Vec<&Owner> = owners.iter().filter(near).collect();
+    let explained = Explained::by(&scene, &marks.boxes, &near);
+    for i in again {
+        if explained.reaches(whole(t.boxes[i].px).joined(label_area(&t.boxes[i]))) {
+            let shift = marks.boxes[i].shift;
+            marks.boxes[i] = scene.evidence(i, shift, Some(&explained));
+        }
     }
 }
 

@@ -250,14 +250,14 @@ impl Reader {
 
     /// What a clear mark explains says nothing about the boxes beside it; without it, more is clear.
     fn explain(&self, t: &Template, print: &Print, page: &Rectified, marks: &mut Marks) {
-        let mut known = 0;
+        let mut known = Vec::new();
         for round in [Round::First, Round::Later, Round::Later] {
             let owners = owners(t, marks, round, &self.policy);
-            if owners.len() == known {
+            if owners == known {
                 break;
             }
-            known = owners.len();
-            explain(t, print, page, marks, &owners);
+            explain(t, print, page, marks, &owners, &known);
+            known = owners;
         }
     }
 

@@ -59,7 +59,7 @@ pub struct Left {
 }
 
 impl<'a> Explained<'a> {
-    pub(super) fn by(scene: &Scene<'a>, boxes: &[Evidence], owners: &[Owner]) -> Self {
+    pub(super) fn by(scene: &Scene<'a>, boxes: &[Evidence], owners: &[&Owner]) -> Self {
         let blank = &scene.t.blank;
         let mut rings = Bitmap::new(blank.width(), blank.height());
         let mut strokes = Bitmap::new(blank.width(), blank.height());

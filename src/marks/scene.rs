@@ -45,11 +45,15 @@ impl<'a> Scene<'a> {
         Self { t, print, sheet, lost, insides }
     }
 
+    /// The part of the form that is looked at around a box and its label.
+    pub fn surroundings(&self, index: usize) -> Area {
+        let b = &self.t.boxes[index];
+        whole(b.px).joined(label_area(b)).grown(AROUND.0, AROUND.1)
+    }
+
     /// The added ink around a box and its label.
     pub fn window(&self, index: usize, by: (isize, isize)) -> Window {
-        let b = &self.t.boxes[index];
-        let area = whole(b.px).joined(label_area(b)).grown(AROUND.0, AROUND.1);
-        Window::cut(self.sheet, &self.print.grown, area, by)
+        Window::cut(self.sheet, &self.print.grown, self.surroundings(index), by)
     }
 
     /// The insides in a window, that of the box itself first.
