@@ -125,6 +125,8 @@ fn to_grey(
         ColorType::GrayA(8 | 16) => {
             samples.chunks_exact(2).map(|p| over_white(p[0], p[1])).collect()
         }
+        // The first is the light.
+        ColorType::YCbCr(8) => samples.chunks_exact(3).map(|p| p[0]).collect(),
         ColorType::RGB(8 | 16) => samples.chunks_exact(3).map(|p| luma(p[0], p[1], p[2])).collect(),
         ColorType::RGBA(8 | 16) => {
             samples.chunks_exact(4).map(|p| over_white(luma(p[0], p[1], p[2]), p[3])).collect()
@@ -149,7 +151,8 @@ fn expand(samples: &[u8], bits: u8, width: usize) -> impl Iterator<Item = u8> + 
 fn compression_name(value: u64) -> String {
     let name = match value {
         2..=4 => "fax codes in tiles",
-        6 | 7 => "JPEG in TIFF",
+        6 => "old-style JPEG in TIFF",
+        7 => "JPEG in TIFF",
         9 | 34661 => "T.85 JBIG",
         10 => "T.43 JBIG",
         34663 => "JBIG2 in TIFF",

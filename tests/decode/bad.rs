@@ -23,7 +23,7 @@ fn what_is_no_page_says_why() {
     assert_eq!(code(with_tag(good.clone(), 256, 0)), ReasonCode::DamagedFile);
     assert_eq!(code(b"%PDF-1.4\nnothing more".to_vec()), ReasonCode::DamagedFile);
     assert_eq!(code(b"\x89PNG\r\n\x1a\n".to_vec()), ReasonCode::Truncated);
-    for (compression, name) in [(34661, "JBIG"), (7, "JPEG"), (34712, "JPEG 2000")] {
+    for (compression, name) in [(34661, "JBIG"), (6, "JPEG"), (34712, "JPEG 2000")] {
         let e = failure(with_tag(good.clone(), 259, compression));
         assert_eq!(e.reason().code, ReasonCode::Unsupported, "{e}");
         assert!(e.to_string().contains(name), "{e}");
