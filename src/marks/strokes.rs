@@ -166,8 +166,10 @@ impl Labels {
     }
 
     fn join_neighbours(&mut self, c: usize) {
-        let (left, right) =
-            (usize::from(c % self.width > 0), usize::from((c + 1) % self.width > 0));
+        let (left, right) = (
+            usize::from(!c.is_multiple_of(self.width)),
+            usize::from(!(c + 1).is_multiple_of(self.width)),
+        );
         let above = c.checked_sub(self.width);
         for row in [above, Some(c), Some(c + self.width)].into_iter().flatten() {
             for n in row - left..=row + right {
