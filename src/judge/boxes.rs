@@ -324,8 +324,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Rows and columns that a stroke takes at least, in px: a row that the line repeated takes one or two.
-const THICK: u32 = 3;
+/// Rows and columns that a stroke takes at least, in px: a row that the line repeated takes up to three.
+const THICK: u32 = 4;
 /// A streak's width and least height in a box, in px: dirt of a quarter of a millimetre.
 const STREAK: isize = 4;
 const HIGH: isize = 12;

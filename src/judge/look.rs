@@ -111,7 +111,8 @@ fn is_circle(r: &Enclosure, round: Round, policy: &Policy) -> bool {
                 && r.second_side() >= policy.circle_certain
                 && r.third_side() >= policy.circle_marginal)
             || (r.closed >= policy.circle_whole && r.second_side() >= policy.circle_whole));
-    let clear = is_clear(r, policy) && (round == Round::Later || r.bare <= policy.circle_bare);
+    let alone = r.bare <= policy.circle_bare && r.third_side() >= policy.circle_certain;
+    let clear = is_clear(r, policy) && (round == Round::Later || alone);
     clear || (likely && !r.void)
 }
 

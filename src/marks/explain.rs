@@ -13,8 +13,8 @@ const LINE: isize = 6;
 /// A stroke with this share of its ink on the line around a box is that line, with ends that bulge farther
 /// than it was traced: a third of a long circle is its two ends.
 const ON_RING: f32 = 0.3;
-/// And no higher above or below, in px: 2 mm.
-const BULGE: isize = 16;
+/// And no higher above or below, in px: there another's line may touch it.
+const BULGE: isize = 4;
 /// Writing leaves its field by so much, in px: 3 mm across, 2 mm up and down.
 const LEAVES: (isize, isize) = (24, 16);
 /// Ink is right at a box if it is so near its inside, in px: 1 mm from its line.
