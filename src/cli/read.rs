@@ -231,9 +231,7 @@ fn summary(lang: Lang, done: &Summary, rows: &Folded<Snapshot>) -> String {
             "Read {read} pages of {files} files in {seconds:.1} s ({rate:.0} pages/s); {known} files were known"
         ),
     };
-    let open = |r: &Response| {
-        r.answers.values().filter(|a| a.state == FieldState::Pending).count()
-    };
+    let open = |r: &Response| r.answers.values().filter(|a| a.state == FieldState::Pending).count();
     let waiting: usize = rows.counted().map(|r| open(&r)).sum();
     let pending = match lang {
         Lang::Ja => format!("確認待ちの選択の回答: {waiting}"),
