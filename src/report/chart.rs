@@ -91,14 +91,15 @@ impl Sketch<'_> {
         for c in plain(text).chars() {
             let line = lines.last().map_or("", |l| l);
             let full = !line.is_empty() && self.width(&format!("{line}{c}"), size) > width;
-            if full && !CLOSING.contains(&c) {
-                // An opening bracket goes along with what it opens.
-                let carried = if line.ends_with(OPENING) {
-                    lines.last_mut().and_then(String::pop)
+            if full && c != ' ' && !CLOSING.contains(&c) {
+                // An opening bracket goes along with what it opens, and a word is not cut.
+                let from = if line.ends_with(OPENING) {
+                    line.char_indices().last().map_or(0, |(at, _)| at)
                 } else {
-                    None
+                    word_start(line, c)
                 };
-                lines.push(carried.map(String::from).unwrap_or_default());
+                let carried = lines.last_mut().map(|l| l.split_off(from));
+                lines.push(carried.unwrap_or_default());
             }
             if let Some(line) = lines.last_mut() {
                 line.push(c);
@@ -232,4 +233,11 @@ impl Sketch<'_> {
             }
         }
     }
+}
+
+/// Where the word begins that `next` goes on with; the line's end where there is none, or no space before
+/// it (Japanese may break anywhere).
+fn word_start(line: &str, next: char) -> usize {
+    let tail = line.rfind(' ').map(|at| at + 1).filter(|at| line[*at..].is_ascii());
+    tail.filter(|_| next.is_ascii_graphic()).unwrap_or(line.len())
 }

@@ -87,14 +87,9 @@ pub fn mend(db: &mut Db) -> Result<(), StoreError> {
 /// Puts all readings into a snapshot: from the blocks, or from the readings themselves where those do not
 /// fit (a survey that cannot be written).
 pub fn load(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
-    if fits(db)? {
-        let mut blocks = Vec::new();
-        if each_kept(db, |block| blocks.push(block))? {
-            for block in blocks {
-                into.block(block);
-            }
-            return Ok(());
-        }
+    // Where one is damaged, all that was read is laid over those that came before it: the same again.
+    if fits(db)? && each_kept(db, |block| into.block(block))? {
+        return Ok(());
     }
     each_made(db, |_, packer| {
         if let Some(block) = packer.finish().and_then(|(bytes, ink)| Block::open(bytes, ink)) {
@@ -104,7 +99,7 @@ pub fn load(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
     })
 }
 
-/// False: one is damaged, and none of them is to be used.
+/// False: one is damaged, and those after it were not visited.
 fn each_kept(db: &mut Db, mut visit: impl FnMut(Block)) -> Result<bool, StoreError> {
     let mut last = 0;
     loop {

@@ -55,7 +55,7 @@ fn groups(out: &mut String, c: &Cuts, lang: Lang) {
     if sent {
         names.extend([lang.say("送付数", "Sent"), lang.say("回答率（％）", "Response rate (%)")]);
     }
-    out.push_str("<div class=\"wide\"><table>\n");
+    out.push_str("<table>\n");
     heads(out, names);
     for g in &c.groups {
         let label = escaped(&g.label);
@@ -68,7 +68,7 @@ fn groups(out: &mut String, c: &Cuts, lang: Lang) {
         }
         out.push_str("</tr>\n");
     }
-    out.push_str("</tbody>\n</table></div>\n");
+    out.push_str("</tbody>\n</table>\n");
     notes(out, &c.notes, lang);
 }
 
