@@ -1,7 +1,7 @@
 //! What a network saw in a field's lines -> the text that was meant: any text by a beam with the
 //! language, numbers by their digits, lists by scoring every spelling. Pure; knows no network.
 
-use super::ctc::{AnyText, BLANK, Found, Frames, Width, forward, search, spikes};
+use super::ctc::{AnyText, Found, Frames, Width, forward, search, spikes};
 use super::language::{FieldLanguage, Weights, Words};
 use super::lexicon::Lexicon;
 use super::{FieldAsk, FieldKind};
@@ -239,23 +239,6 @@ fn lexicon(frames: &Frames, alphabet: &Alphabet, list: &Lexicon) -> Decoded {
     let worse = (best.0 - forward(frames, &own)).min(0.0) / best.1.len().max(1) as f32;
     out.confidence = Score::new((sums[first] / all) as f32 * (LIST_TRUST * worse).exp());
     out
-}
-
-/// Frames of several lines as those of one: a blank between, so that a character may follow itself.
-pub fn joined(lines: &[Frames]) -> Frames {
-    let Some(symbols) = lines.iter().map(Frames::symbols).max() else {
-        return Frames::new(Vec::new(), 1);
-    };
-    let mut values = Vec::new();
-    for (i, line) in lines.iter().filter(|l| l.symbols() == symbols).enumerate() {
-        if i > 0 {
-            let start = values.len();
-            values.resize(start + symbols, 0.0);
-            values[start + BLANK] = 1.0;
-        }
-        values.extend_from_slice(line.values());
-    }
-    Frames::new(values, symbols)
 }
 
 #[cfg(test)]
