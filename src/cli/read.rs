@@ -59,6 +59,8 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
     };
     let done = batch::run(&job, &store, &reader, progress(console).as_ref(), &cancel);
     let mut done = done.map_err(|e| batch_failure(console, &e))?;
+    // Its templates and blanks are not needed any more, and the recognisers are large.
+    drop(reader);
     let mut texts = None;
     if !args.no_text && !done.interrupted {
         texts = text::read(console, &store, (&forms, &words), args, &cancel)?;

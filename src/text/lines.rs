@@ -49,9 +49,21 @@ pub fn lines(ink: &Bitmap) -> Vec<Line> {
     let size = character(&found);
     // One character's height of writing is one line, however it slopes.
     let tall = bounds.height() as f32 >= 1.5 * size;
-    let slope = if bounds.width() as f32 >= 4.0 * size { slope(&found, size, tall) } else { 0.0 };
-    level(&mut found, slope, bounds);
-    let cuts = cuts(&found, size);
+    let slope = if bounds.width() as f32 >= 4.0 * size { slope_of(&found, size, tall) } else { 0.0 };
+    let mut cuts = cuts_of(&found, size);
+    let mut slope = slope;
+    if slope != 0.0 {
+        let mut levelled = found.clone();
+        level(&mut levelled, slope, bounds);
+        let sloping = cuts_of(&levelled, size);
+        // A short line at the lower right draws the slope to itself: where rows part the writing into more
+        // lines and cut no character, it was level.
+        if cuts.len() > sloping.len() && is_clean(&found, &cuts) {
+            slope = 0.0;
+        } else {
+            (found, cuts) = (levelled, sloping);
+        }
+    }
     let mut out = Vec::new();
     for band in part(&found, &cuts, size) {
         if let Some(area) = extent(&band) {
@@ -105,7 +117,7 @@ fn smoothed(rows: &[f32], size: f32) -> Vec<f32> {
     once(&once(rows))
 }
 
-fn slope(pieces: &[Piece], size: f32, tall: bool) -> f32 {
+fn slope_of(pieces: &[Piece], size: f32, tall: bool) -> f32 {
     let Some(b) = extent(pieces) else { return 0.0 };
     let middle = (b.x0 + b.x1) as f32 / 2.0;
     let score = |k: i32| {
@@ -152,7 +164,7 @@ fn piece(runs: Vec<Run>) -> Option<Piece> {
 }
 
 /// The rows at which one line ends and the next begins.
-fn cuts(pieces: &[Piece], size: f32) -> Vec<isize> {
+fn cuts_of(pieces: &[Piece], size: f32) -> Vec<isize> {
     let (top, rows) = profile(pieces, 0.0, 0.0);
     let rows: Vec<f32> = rows.iter().map(|v| v.sqrt()).collect();
     let rows = smoothed(&rows, size);
@@ -173,6 +185,18 @@ fn cuts(pieces: &[Piece], size: f32) -> Vec<isize> {
     peaks.sort_unstable();
     let cuts = join_shallow(&rows, peaks).into_iter().map(|y| top + y as isize).collect();
     without_flat(pieces, cuts)
+}
+
+/// Has no piece a quarter of its ink or more on either side of a cut?
+fn is_clean(pieces: &[Piece], cuts: &[isize]) -> bool {
+    let above = |p: &Piece, cut: isize| -> u32 {
+        p.runs.iter().filter(|r| r.y < cut).map(|r| r.ink()).sum()
+    };
+    let parted = |p: &Piece, cut: isize| {
+        let above = above(p, cut);
+        above.min(p.ink - above) * 4 >= p.ink
+    };
+    pieces.iter().all(|p| cuts.iter().all(|cut| !parted(p, *cut)))
 }
 
 /// Without the cuts beside bands that are too low for a line.
@@ -259,4 +283,48 @@ fn on_crop(a: Area, slope: f32, bounds: Area, all: Area) -> Rect<Px> {
     let y0 = (a.y0 as f32 + left.min(right)).max(0.0);
     let y1 = (a.y1 as f32 + left.max(right)).min(all.y1 as f32);
     Rect { x: Px(a.x0 as f32), y: Px(y0), w: Px(a.width() as f32), h: Px((y1 - y0).max(1.0)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Something like 田 of 34 px at each place.
+    fn written(places: impl IntoIterator<Item = (usize, usize)>) -> Bitmap {
+        let mut out = Bitmap::new(1100, 260);
+        for (x, y) in places {
+            for i in 0..34 {
+                for d in [0, 1, 16, 17, 32, 33] {
+                    out.set(x + i, y + d, true);
+                    out.set(x + d, y + i, true);
+                }
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn a_short_line_at_the_lower_right_is_a_line_of_its_own() {
+        let first = (0..16).map(|i| (10 + 42 * i, 20 + i / 3));
+        let second = (0..6).map(|i| (640 + 42 * i, 84 + i));
+        let found = lines(&written(first.chain(second)));
+        let sizes: Vec<usize> = found.iter().map(|l| l.ink.width()).collect();
+        assert_eq!(sizes.len(), 2, "{sizes:?}");
+        assert!(sizes[0] > 600 && sizes[1] < 280, "{sizes:?}");
+    }
+
+    #[test]
+    fn two_sloping_lines_are_two() {
+        for sign in [1isize, -1] {
+            let row = |top: usize| {
+                (0..22).map(move |i| {
+                    let down = (i as isize - 11) * sign * 3 + 40;
+                    (10 + 44 * i, top + down as usize)
+                })
+            };
+            let found = lines(&written(row(10).chain(row(70))));
+            assert_eq!(found.len(), 2, "{sign}");
+            assert!(found.iter().all(|l| l.ink.width() > 900));
+        }
+    }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::ctc::BLANK;
 
 const LETTERS: &str = "三重県京都東北海道受付時間0123456789９鳥取岡山";
 
