@@ -24,6 +24,9 @@ const SMOOTH: f32 = 0.12;
 const PEAK: f32 = 0.12;
 /// A valley between two lines has at most this share of the lower of the two peaks beside it.
 const VALLEY: f32 = 0.6;
+/// The same of a valley in which no character is cut: tall letters reach into it, as where a short line
+/// stands under the end of a long one (0.61 in a real scan).
+const CLEAN_VALLEY: f32 = 0.75;
 /// Lines stand at least so many characters apart.
 const PITCH: f32 = 0.72;
 /// A line's ink is at least so many rows high: the strokes of 二 are no lines.
@@ -170,6 +173,7 @@ fn cuts_of(pieces: &[Piece], size: f32) -> Vec<isize> {
     let rows = smoothed(&rows, size);
     let most = rows.iter().copied().fold(0.0, f32::max);
     let pitch = (PITCH * size).max(SMALLEST * PITCH);
+    let near = (pitch / 3.0) as usize;
     // Peaks, the highest first, none nearer than a line's pitch to a higher one.
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by(|a, b| rows[*b].total_cmp(&rows[*a]).then(a.cmp(b)));
@@ -178,12 +182,16 @@ fn cuts_of(pieces: &[Piece], size: f32) -> Vec<isize> {
         if rows[y] < PEAK * most {
             break;
         }
-        if peaks.iter().all(|p| p.abs_diff(y) as f32 >= pitch) {
+        // The foot of a high line is no line, and would keep a low one beside it from being found.
+        let mut beside = y.saturating_sub(near)..(y + near + 1).min(rows.len());
+        let highest = beside.all(|b| rows[b] <= rows[y]);
+        if highest && peaks.iter().all(|p| p.abs_diff(y) as f32 >= pitch) {
             peaks.push(y);
         }
     }
     peaks.sort_unstable();
-    let cuts = join_shallow(&rows, peaks).into_iter().map(|y| top + y as isize).collect();
+    let clean = |y: usize| is_clean(pieces, &[top + y as isize]);
+    let cuts = join_shallow(&rows, peaks, &clean).into_iter().map(|y| top + y as isize).collect();
     without_flat(pieces, cuts)
 }
 
@@ -221,8 +229,9 @@ fn without_flat(pieces: &[Piece], mut cuts: Vec<isize>) -> Vec<isize> {
     }
 }
 
-/// The valleys between peaks; of two peaks without a valley between them the lower one is none.
-fn join_shallow(rows: &[f32], peaks: Vec<usize>) -> Vec<usize> {
+/// The valleys between peaks; of two peaks without a valley between them the lower one is none. `clean`:
+/// no character is cut in this row.
+fn join_shallow(rows: &[f32], peaks: Vec<usize>, clean: &dyn Fn(usize) -> bool) -> Vec<usize> {
     let mut kept: Vec<usize> = Vec::new();
     let mut cuts: Vec<usize> = Vec::new();
     let lowest = |a: usize, b: usize| {
@@ -234,7 +243,8 @@ fn join_shallow(rows: &[f32], peaks: Vec<usize>) -> Vec<usize> {
     for y in peaks {
         while let Some(last) = kept.last().copied() {
             let (cut, low) = lowest(last, y);
-            if low <= VALLEY * rows[last].min(rows[y]) {
+            let lower = rows[last].min(rows[y]);
+            if low <= VALLEY * lower || low <= CLEAN_VALLEY * lower && clean(cut) {
                 cuts.push(cut);
                 kept.push(y);
                 break;
