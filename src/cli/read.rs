@@ -47,6 +47,8 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
     if forms.is_empty() {
         return Err(no_form(console));
     }
+    // Said before the first page is read, and not an hour later.
+    text::readers(console, &forms, &args.reader)?;
     let limits = Limits::default();
     let reader = FaxReader::new(forms.clone(), Policy::default(), limits);
     console.detail(&format!("reader {}, {} jobs", reader.key(), jobs(args.jobs)));

@@ -52,7 +52,8 @@ pub fn lines(ink: &Bitmap) -> Vec<Line> {
     let size = character(&found);
     // One character's height of writing is one line, however it slopes.
     let tall = bounds.height() as f32 >= 1.5 * size;
-    let slope = if bounds.width() as f32 >= 4.0 * size { slope_of(&found, size, tall) } else { 0.0 };
+    let slope =
+        if bounds.width() as f32 >= 4.0 * size { slope_of(&found, size, tall) } else { 0.0 };
     let mut cuts = cuts_of(&found, size);
     let mut slope = slope;
     if slope != 0.0 {
