@@ -6,6 +6,7 @@ mod fake;
 #[path = "support/form.rs"]
 mod form;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -70,6 +71,9 @@ impl TextReader for FakeReader {
     }
 }
 
+/// Every field is read by the main recogniser first.
+static NOBODY: BTreeMap<String, String> = BTreeMap::new();
+
 struct Survey {
     inbox: TempDir,
     _dir: TempDir,
@@ -105,6 +109,7 @@ impl Survey {
     fn job<'a>(&'a self, engines: &'a Engines, jobs: usize) -> TextJob<'a> {
         TextJob {
             forms: &self.forms,
+            first: &NOBODY,
             engines,
             words: &[],
             policy: TextPolicy::default(),
@@ -269,4 +274,24 @@ fn what_a_person_typed_stays_when_the_text_arrives() {
     s.pass(&FakeEngine::named("fake")).unwrap();
     let n = &s.numbers()[0];
     assert_eq!((n.value.as_str(), n.state, n.source), ("14", FieldState::Answered, Source::Person));
+}
+
+#[test]
+fn a_field_is_read_first_by_whom_one_names() {
+    let s = survey(&["response ink=1 write=n:12"]);
+    let (main, second) = (FakeEngine::named("ppocr 1"), FakeEngine::named("tesseract 1"));
+    let engines = Engines { main: main.clone(), second: Some(second.clone()) };
+    let readers_of = |first: &BTreeMap<String, String>| {
+        let job = TextJob { first, ..s.job(&engines, 1) };
+        run_text(&job, &s.store, &Silent, &AtomicBool::new(false)).unwrap();
+        let response = account(&s.store).responses[0].id.clone();
+        let crop = s.store.crop(&response, "n").unwrap().unwrap();
+        let names = crop.readings[0].1.opinions.iter().map(|o| o.engine.clone());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(readers_of(&NOBODY)[0], "ppocr 1");
+    let named = BTreeMap::from([("n".to_owned(), "tesseract".to_owned())]);
+    assert_eq!(readers_of(&named)[0], "tesseract 1", "it is another reading: its key is another");
+    let absent = BTreeMap::from([("n".to_owned(), "nobody".to_owned())]);
+    assert_eq!(readers_of(&absent)[0], "ppocr 1");
 }

@@ -2,7 +2,7 @@
 //! it has a feed, workers and a collector, marks what it begins, and survives being killed; its unit is
 //! a page's writing. Nothing is read again that was read by the same recognisers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,7 @@ use crate::text::{Crop, FieldKind};
 use crate::units::Score;
 
 /// Grows whenever the same crop could give another text under the same recognisers.
-const VERSION: &str = "t1";
+const VERSION: &str = "t2";
 /// Pages of writing a transaction, for each worker: they take half a second each.
 const AHEAD: usize = 2;
 
@@ -31,6 +31,9 @@ const AHEAD: usize = 2;
 pub struct TextJob<'a> {
     pub forms: &'a [Form],
     pub engines: &'a Engines,
+    /// By field, what the name of the recogniser begins with that reads it first; `engines.main` reads
+    /// the others, and where that one is not installed.
+    pub first: &'a BTreeMap<String, String>,
     /// Words that are likelier here than elsewhere.
     pub words: &'a [String],
     pub policy: TextPolicy,
@@ -44,7 +47,11 @@ impl TextJob<'_> {
     /// read again.
     pub fn key(&self) -> String {
         let (policy, words) = (format!("{:?}", self.policy), self.words.join("\n"));
-        reader_key(VERSION, [self.engines.name().as_str()], &[&policy, &words])
+        let mut engines = self.engines.name();
+        if !self.first.is_empty() {
+            engines = format!("{engines} {:?}", self.first);
+        }
+        reader_key(VERSION, [engines.as_str()], &[&policy, &words])
     }
 }
 
@@ -294,8 +301,10 @@ impl<'a> Pass<'a> {
         let mut opinions = Vec::new();
         if !w.strike {
             let crop = Arc::new(Crop::of(w));
-            let free = matches!(spec.kind(), FieldKind::Free);
-            for reader in readers.ready(self.job)?.iter_mut().take(if free { 1 } else { 2 }) {
+            let most = if matches!(spec.kind(), FieldKind::Free) { 1 } else { 2 };
+            let readers = readers.ready(self.job)?;
+            for i in self.order(&w.field, readers).into_iter().take(most) {
+                let reader = &mut readers[i];
                 let answer = reader.read(&crop, spec);
                 opinions.push(opinion(reader.name(), &answer));
                 heard.push(answer);
@@ -303,6 +312,15 @@ impl<'a> Pass<'a> {
         }
         let reading = written(spec.kind(), w, &heard, &self.job.policy);
         Ok(Recognition { field: w.field.clone(), reading, detail: TextDetail { opinions } })
+    }
+
+    /// Who reads a field first, and who after.
+    fn order(&self, field: &str, readers: &[Watched]) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..readers.len()).collect();
+        if let Some(name) = self.job.first.get(field) {
+            order.sort_by_key(|i| !readers[*i].name().starts_with(name.as_str()));
+        }
+        order
     }
 
     fn quarantined(&self, page: &Unread) -> Result<Vec<Recognition>, BatchError> {

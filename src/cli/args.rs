@@ -138,6 +138,9 @@ pub struct ReadArgs {
     /// A list of words that people write here (drugs, places), one a line; may be repeated
     #[arg(long, value_name = "FILE")]
     pub words: Vec<PathBuf>,
+    /// Which recogniser reads a field first, `tesseract` or `ppocr`; may be repeated
+    #[arg(long, value_name = "FIELD=READER")]
+    pub reader: Vec<String>,
     /// Longest that a recogniser may take for one field
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub text_limit: u64,

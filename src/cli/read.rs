@@ -46,6 +46,8 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
     if forms.is_empty() {
         return Err(no_form(console));
     }
+    // Said before the first page is read, and not an hour later.
+    text::readers(console, &forms, &args.reader)?;
     let limits = Limits::default();
     let reader = FaxReader::new(forms.clone(), Policy::default(), limits);
     console.detail(&format!("reader {}, {} jobs", reader.key(), jobs(args.jobs)));
@@ -58,6 +60,8 @@ pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
     };
     let done = batch::run(&job, &store, &reader, progress(console).as_ref(), &cancel);
     let mut done = done.map_err(|e| batch_failure(console, &e))?;
+    // Its templates and blanks are not needed any more, and the recognisers are large.
+    drop(reader);
     let mut texts = None;
     if !args.no_text && !done.interrupted {
         texts = text::read(console, &store, (&forms, &words), args, &cancel)?;

@@ -1,5 +1,6 @@
 //! The second half of `faxtally read`: the written fields, by whatever recogniser is installed.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -19,8 +20,17 @@ use crate::text::engines::Engines;
 /// Words in a list that are taken; more make every line slow and no line better.
 const MOST_WORDS: usize = 100_000;
 
+/// Fewest heaps: a pass has a feeder and a collector beside its workers.
+#[cfg(all(feature = "ocr", unix))]
+const HEAPS: std::num::NonZeroUsize = std::num::NonZeroUsize::MIN.saturating_add(1);
+
+/// What recognisers' names begin with.
+const READERS: [&str; 2] = ["tesseract", "ppocr"];
+
 /// Starts the program anew with `OpenMP` held to one thread, which it looks up once, when it is loaded:
-/// two workers of several threads each read a fifth as fast (design.md, section 5).
+/// two workers of several threads each read a fifth as fast (design.md, section 5). And with glibc held
+/// to a heap a core: it makes one for every thread and keeps what is freed in each, 26 MB with one job
+/// (no other system knows the name).
 pub fn hold_to_one_thread() {
     #[cfg(all(feature = "ocr", unix))]
     {
@@ -33,6 +43,7 @@ pub fn hold_to_one_thread() {
             let _ = std::process::Command::new(program)
                 .args(std::env::args_os().skip(1))
                 .env("OMP_THREAD_LIMIT", "1")
+                .env("MALLOC_ARENA_MAX", super::read::jobs(None).max(HEAPS).to_string())
                 .exec();
         }
     }
@@ -51,6 +62,35 @@ pub fn words(console: &Console, files: &[PathBuf]) -> Result<Vec<String>, Failur
         out.extend(lines.filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_owned));
     }
     out.truncate(MOST_WORDS);
+    Ok(out)
+}
+
+/// What `--reader FIELD=READER` says, by field.
+pub fn readers(
+    console: &Console,
+    forms: &[Form],
+    given: &[String],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut out = BTreeMap::new();
+    for one in given {
+        let wrong = |ja: &str, en: &str| {
+            Failure::usage(format!("--reader {one}: {}", console.lang.say(ja, en)))
+        };
+        let Some((field, reader)) = one.split_once('=') else {
+            return Err(wrong("「記入欄=読み手」と書いてください", "write FIELD=READER"));
+        };
+        if !READERS.contains(&reader) {
+            return Err(wrong(
+                "読み手は tesseract か ppocr です",
+                "the readers are tesseract and ppocr",
+            ));
+        }
+        let mut questions = forms.iter().filter_map(|f| f.question(field));
+        if !questions.any(|q| !q.kind.is_choice()) {
+            return Err(wrong("そのような記入欄はありません", "no form has such a written field"));
+        }
+        out.insert(field.to_owned(), reader.to_owned());
+    }
     Ok(out)
 }
 
@@ -77,8 +117,10 @@ pub fn read(
         console.detail(&errors::text(console.lang, e));
     }
     console.detail(&engines.name());
+    let first = readers(console, forms, &args.reader)?;
     let job = TextJob {
         forms,
+        first: &first,
         engines: &engines,
         words,
         policy: TextPolicy::default(),

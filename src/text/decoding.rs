@@ -1,7 +1,7 @@
 //! What a network saw in a field's lines -> the text that was meant: any text by a beam with the
 //! language, numbers by their digits, lists by scoring every spelling. Pure; knows no network.
 
-use super::ctc::{AnyText, BLANK, Found, Frames, Width, forward, search, spikes};
+use super::ctc::{AnyText, Found, Frames, Width, forward, search, spikes};
 use super::language::{FieldLanguage, Weights, Words};
 use super::lexicon::Lexicon;
 use super::{FieldAsk, FieldKind};
@@ -154,11 +154,11 @@ struct Features {
 }
 
 impl Features {
-    /// Chance that at most 10 % of the characters are wrong: logistic regression on simulated
-    /// handwriting of five kinds and print, from fonts to scrawls (seed 3101); AUC .962 there.
+    /// Chance that at most 10 % of the characters are wrong: logistic regression on 549 simulated fields
+    /// from print to the worst scrawl (seed 4001); on 421 of another seed AUC .959, on real writing
+    /// a chance of .32 was said of 13 fields of which .31 were right.
     fn confidence(self) -> f32 {
-        // The intercept is .5 lower than the fit: simulated pens are kinder than real ones.
-        let x = -1.56 + 2.3 * self.sure - 3.06 * self.bent + 1.25 * self.ahead;
+        let x = -9.25 + 11.4 * self.sure - 0.165 * self.bent + 0.683 * self.ahead;
         1.0 / (1.0 + (-x).exp())
     }
 }
@@ -239,23 +239,6 @@ fn lexicon(frames: &Frames, alphabet: &Alphabet, list: &Lexicon) -> Decoded {
     let worse = (best.0 - forward(frames, &own)).min(0.0) / best.1.len().max(1) as f32;
     out.confidence = Score::new((sums[first] / all) as f32 * (LIST_TRUST * worse).exp());
     out
-}
-
-/// Frames of several lines as those of one: a blank between, so that a character may follow itself.
-pub fn joined(lines: &[Frames]) -> Frames {
-    let Some(symbols) = lines.iter().map(Frames::symbols).max() else {
-        return Frames::new(Vec::new(), 1);
-    };
-    let mut values = Vec::new();
-    for (i, line) in lines.iter().filter(|l| l.symbols() == symbols).enumerate() {
-        if i > 0 {
-            let start = values.len();
-            values.resize(start + symbols, 0.0);
-            values[start + BLANK] = 1.0;
-        }
-        values.extend_from_slice(line.values());
-    }
-    Frames::new(values, symbols)
 }
 
 #[cfg(test)]

@@ -38,36 +38,73 @@ pub struct Words {
     nodes: Vec<Node>,
 }
 
+/// Words on their way into a trie: all letters in one row, so that 215,000 words take 6 MB and not 30.
+#[derive(Default)]
+struct Sorting {
+    letters: Vec<char>,
+    /// Where a word begins, how many letters it has, its share.
+    words: Vec<(u32, u32, f32)>,
+}
+
+impl Sorting {
+    fn new<'a>(words: impl IntoIterator<Item = (&'a str, f32)>) -> Self {
+        let mut out = Self::default();
+        for (word, share) in words {
+            if word.is_empty() || !share.is_finite() || share <= 0.0 {
+                continue;
+            }
+            let start = out.letters.len();
+            out.letters.extend(word.chars().map(folded));
+            out.words.push((start as u32, (out.letters.len() - start) as u32, share));
+        }
+        let Self { letters, words } = &mut out;
+        let word = |w: &(u32, u32, f32)| &letters[w.0 as usize..(w.0 + w.1) as usize];
+        words.sort_unstable_by(|a, b| word(a).cmp(word(b)).then(a.2.total_cmp(&b.2)));
+        out
+    }
+
+    fn length(&self, word: u32) -> u32 {
+        self.words[word as usize].1
+    }
+
+    fn letter(&self, word: u32, depth: u32) -> char {
+        self.letters[(self.words[word as usize].0 + depth) as usize]
+    }
+
+    fn share(&self, words: std::ops::Range<u32>) -> f32 {
+        self.words[words.start as usize..words.end as usize].iter().map(|w| w.2).sum()
+    }
+}
+
 impl Words {
     /// Shares need not add up to one. Words of no letters are left out.
-    pub fn new(words: impl IntoIterator<Item = (String, f32)>) -> Self {
-        let mut list: Vec<(Vec<char>, f32)> = words
-            .into_iter()
-            .filter(|(w, share)| !w.is_empty() && share.is_finite() && *share > 0.0)
-            .map(|(w, share)| (w.chars().map(folded).collect(), share))
-            .collect();
-        list.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    pub fn new<'a>(words: impl IntoIterator<Item = (&'a str, f32)>) -> Self {
+        let list = Sorting::new(words);
         let root = Node { letter: '\0', through: 0.0, ends: 0.0, first_child: 0, children: 0 };
         let mut nodes = vec![root];
         // Level by level, so that the children of a node lie together: words `from..to` share the
         // node's `depth` letters.
-        let mut open = std::collections::VecDeque::from([(0usize, 0, list.len(), 0)]);
+        let all = list.words.len() as u32;
+        let mut open = std::collections::VecDeque::from([(0u32, 0u32, all, 0u32)]);
         while let Some((node, mut from, to, depth)) = open.pop_front() {
-            nodes[node].first_child = nodes.len() as u32;
-            nodes[node].through = list[from..to].iter().map(|w| w.1).sum();
-            while from < to && list[from].0.len() == depth {
-                nodes[node].ends += list[from].1;
+            let first_child = nodes.len() as u32;
+            let place = &mut nodes[node as usize];
+            place.first_child = first_child;
+            place.through = list.share(from..to);
+            while from < to && list.length(from) == depth {
+                place.ends += list.share(from..from + 1);
                 from += 1;
             }
             while from < to {
-                let letter = list[from].0[depth];
-                let same = list[from..to].partition_point(|w| w.0[depth] == letter);
-                open.push_back((nodes.len(), from, from + same, depth + 1));
+                let letter = list.letter(from, depth);
+                let next = (from..to).find(|w| list.letter(*w, depth) != letter).unwrap_or(to);
+                open.push_back((nodes.len() as u32, from, next, depth + 1));
                 nodes.push(Node { letter, ..root });
-                nodes[node].children += 1;
-                from += same;
+                nodes[node as usize].children += 1;
+                from = next;
             }
         }
+        nodes.shrink_to_fit();
         Self { nodes }
     }
 
@@ -83,7 +120,7 @@ impl Words {
         }
         all.sort_unstable();
         all.dedup();
-        Self::new(all.into_iter().map(|w| (w, 1.0)))
+        Self::new(all.iter().map(|w| (w.as_str(), 1.0)))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -213,7 +250,7 @@ mod tests {
     }
 
     fn words(list: &[(&str, f32)]) -> Words {
-        Words::new(list.iter().map(|(w, p)| ((*w).to_owned(), *p)))
+        Words::new(list.iter().copied())
     }
 
     /// Chance of a text, with weights that leave it as it is.
@@ -263,7 +300,7 @@ mod tests {
 
     #[test]
     fn without_words_every_letter_is_alike() {
-        let none = Words::new([(String::new(), 1.0), ("受".into(), f32::NAN)]);
+        let none = Words::new([("", 1.0), ("受", f32::NAN)]);
         assert!(none.is_empty());
         assert!((chance(&none, &none, "受付") - 2.0 * UNKNOWN.ln()).abs() < 1e-3);
     }

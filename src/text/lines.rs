@@ -24,6 +24,9 @@ const SMOOTH: f32 = 0.12;
 const PEAK: f32 = 0.12;
 /// A valley between two lines has at most this share of the lower of the two peaks beside it.
 const VALLEY: f32 = 0.6;
+/// The same of a valley in which no character is cut: tall letters reach into it, as where a short line
+/// stands under the end of a long one (0.61 in a real scan).
+const CLEAN_VALLEY: f32 = 0.75;
 /// Lines stand at least so many characters apart.
 const PITCH: f32 = 0.72;
 /// A line's ink is at least so many rows high: the strokes of 二 are no lines.
@@ -49,9 +52,22 @@ pub fn lines(ink: &Bitmap) -> Vec<Line> {
     let size = character(&found);
     // One character's height of writing is one line, however it slopes.
     let tall = bounds.height() as f32 >= 1.5 * size;
-    let slope = if bounds.width() as f32 >= 4.0 * size { slope(&found, size, tall) } else { 0.0 };
-    level(&mut found, slope, bounds);
-    let cuts = cuts(&found, size);
+    let slope =
+        if bounds.width() as f32 >= 4.0 * size { slope_of(&found, size, tall) } else { 0.0 };
+    let mut cuts = cuts_of(&found, size);
+    let mut slope = slope;
+    if slope != 0.0 {
+        let mut levelled = found.clone();
+        level(&mut levelled, slope, bounds);
+        let sloping = cuts_of(&levelled, size);
+        // A short line at the lower right draws the slope to itself: where rows part the writing into more
+        // lines and cut no character, it was level.
+        if cuts.len() > sloping.len() && is_clean(&found, &cuts) {
+            slope = 0.0;
+        } else {
+            (found, cuts) = (levelled, sloping);
+        }
+    }
     let mut out = Vec::new();
     for band in part(&found, &cuts, size) {
         if let Some(area) = extent(&band) {
@@ -105,7 +121,7 @@ fn smoothed(rows: &[f32], size: f32) -> Vec<f32> {
     once(&once(rows))
 }
 
-fn slope(pieces: &[Piece], size: f32, tall: bool) -> f32 {
+fn slope_of(pieces: &[Piece], size: f32, tall: bool) -> f32 {
     let Some(b) = extent(pieces) else { return 0.0 };
     let middle = (b.x0 + b.x1) as f32 / 2.0;
     let score = |k: i32| {
@@ -152,12 +168,13 @@ fn piece(runs: Vec<Run>) -> Option<Piece> {
 }
 
 /// The rows at which one line ends and the next begins.
-fn cuts(pieces: &[Piece], size: f32) -> Vec<isize> {
+fn cuts_of(pieces: &[Piece], size: f32) -> Vec<isize> {
     let (top, rows) = profile(pieces, 0.0, 0.0);
     let rows: Vec<f32> = rows.iter().map(|v| v.sqrt()).collect();
     let rows = smoothed(&rows, size);
     let most = rows.iter().copied().fold(0.0, f32::max);
     let pitch = (PITCH * size).max(SMALLEST * PITCH);
+    let near = (pitch / 3.0) as usize;
     // Peaks, the highest first, none nearer than a line's pitch to a higher one.
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by(|a, b| rows[*b].total_cmp(&rows[*a]).then(a.cmp(b)));
@@ -166,13 +183,29 @@ fn cuts(pieces: &[Piece], size: f32) -> Vec<isize> {
         if rows[y] < PEAK * most {
             break;
         }
-        if peaks.iter().all(|p| p.abs_diff(y) as f32 >= pitch) {
+        // The foot of a high line is no line, and would keep a low one beside it from being found.
+        let mut beside = y.saturating_sub(near)..(y + near + 1).min(rows.len());
+        let highest = beside.all(|b| rows[b] <= rows[y]);
+        if highest && peaks.iter().all(|p| p.abs_diff(y) as f32 >= pitch) {
             peaks.push(y);
         }
     }
     peaks.sort_unstable();
-    let cuts = join_shallow(&rows, peaks).into_iter().map(|y| top + y as isize).collect();
+    let clean = |y: usize| is_clean(pieces, &[top + y as isize]);
+    let cuts = join_shallow(&rows, peaks, &clean).into_iter().map(|y| top + y as isize).collect();
     without_flat(pieces, cuts)
+}
+
+/// Has no piece a quarter of its ink or more on either side of a cut?
+fn is_clean(pieces: &[Piece], cuts: &[isize]) -> bool {
+    let above = |p: &Piece, cut: isize| -> u32 {
+        p.runs.iter().filter(|r| r.y < cut).map(|r| r.ink()).sum()
+    };
+    let parted = |p: &Piece, cut: isize| {
+        let above = above(p, cut);
+        above.min(p.ink - above) * 4 >= p.ink
+    };
+    pieces.iter().all(|p| cuts.iter().all(|cut| !parted(p, *cut)))
 }
 
 /// Without the cuts beside bands that are too low for a line.
@@ -197,8 +230,9 @@ fn without_flat(pieces: &[Piece], mut cuts: Vec<isize>) -> Vec<isize> {
     }
 }
 
-/// The valleys between peaks; of two peaks without a valley between them the lower one is none.
-fn join_shallow(rows: &[f32], peaks: Vec<usize>) -> Vec<usize> {
+/// The valleys between peaks; of two peaks without a valley between them the lower one is none. `clean`:
+/// no character is cut in this row.
+fn join_shallow(rows: &[f32], peaks: Vec<usize>, clean: &dyn Fn(usize) -> bool) -> Vec<usize> {
     let mut kept: Vec<usize> = Vec::new();
     let mut cuts: Vec<usize> = Vec::new();
     let lowest = |a: usize, b: usize| {
@@ -210,7 +244,8 @@ fn join_shallow(rows: &[f32], peaks: Vec<usize>) -> Vec<usize> {
     for y in peaks {
         while let Some(last) = kept.last().copied() {
             let (cut, low) = lowest(last, y);
-            if low <= VALLEY * rows[last].min(rows[y]) {
+            let lower = rows[last].min(rows[y]);
+            if low <= VALLEY * lower || low <= CLEAN_VALLEY * lower && clean(cut) {
                 cuts.push(cut);
                 kept.push(y);
                 break;
@@ -259,4 +294,48 @@ fn on_crop(a: Area, slope: f32, bounds: Area, all: Area) -> Rect<Px> {
     let y0 = (a.y0 as f32 + left.min(right)).max(0.0);
     let y1 = (a.y1 as f32 + left.max(right)).min(all.y1 as f32);
     Rect { x: Px(a.x0 as f32), y: Px(y0), w: Px(a.width() as f32), h: Px((y1 - y0).max(1.0)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Something like 田 of 34 px at each place.
+    fn written(places: impl IntoIterator<Item = (usize, usize)>) -> Bitmap {
+        let mut out = Bitmap::new(1100, 260);
+        for (x, y) in places {
+            for i in 0..34 {
+                for d in [0, 1, 16, 17, 32, 33] {
+                    out.set(x + i, y + d, true);
+                    out.set(x + d, y + i, true);
+                }
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn a_short_line_at_the_lower_right_is_a_line_of_its_own() {
+        let first = (0..16).map(|i| (10 + 42 * i, 20 + i / 3));
+        let second = (0..6).map(|i| (640 + 42 * i, 84 + i));
+        let found = lines(&written(first.chain(second)));
+        let sizes: Vec<usize> = found.iter().map(|l| l.ink.width()).collect();
+        assert_eq!(sizes.len(), 2, "{sizes:?}");
+        assert!(sizes[0] > 600 && sizes[1] < 280, "{sizes:?}");
+    }
+
+    #[test]
+    fn two_sloping_lines_are_two() {
+        for sign in [1isize, -1] {
+            let row = |top: usize| {
+                (0..22).map(move |i| {
+                    let down = (i as isize - 11) * sign * 3 + 40;
+                    (10 + 44 * i, top + down as usize)
+                })
+            };
+            let found = lines(&written(row(10).chain(row(70))));
+            assert_eq!(found.len(), 2, "{sign}");
+            assert!(found.iter().all(|l| l.ink.width() > 900));
+        }
+    }
 }

@@ -7,18 +7,19 @@
 //! **Threads.** Each reader has a pool of one thread of its own and passes it to every run: in a shared
 //! pool a worker that waits would begin another page's line.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use rten::{Model, RunOptions, ThreadPool};
+use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::ctc::Frames;
-use super::decoding::{Alphabet, Decoded, decode, joined};
+use super::ctc::{FAINTEST, Frames, LIKELY};
+use super::decoding::{Alphabet, Decoded, decode};
 use super::language::Words;
-use super::wordlist;
+use super::wordlist::WordList;
 use super::{
     Crop, FieldAsk, FieldKind, Line, Recognised, Symbol, TextEngine, TextError, TextReader,
 };
@@ -31,6 +32,10 @@ const MODEL: (&str, &str) =
     ("PP-OCRv6_rec_small.rten", "b6eef947901c5ff0bf6ee62d8b46f58b1423666f0ae0c87b2f42127502925f8f");
 const LETTERS: (&str, &str) =
     ("ppocrv6_dict.txt", "b5f2bfe2bdd9448429e3e82b51c789775d9b42f2403d082b00662eb77e401c5d");
+/// What the network knows of each frame (1 x 120 x frames), as its file calls it.
+const MIDDLE: &str = "p2o.pd_op.squeeze.0.0";
+/// Frames that become symbols at a time: 5 MB. Half as many take 1.5 times as long.
+const FRAMES: usize = 64;
 /// Any version of the word list will do: it is named with the reading.
 const WORDS: &str = "large_ja.msgpack.gz";
 /// Where the models are, if not in the user's data folder.
@@ -53,8 +58,38 @@ pub struct PpOcr {
 
 struct Loaded {
     model: Model,
+    nodes: Nodes,
     alphabet: Alphabet,
     words: Words,
+    /// The words of the last ask, and what they became: one form's fields share theirs, and so do all
+    /// readers.
+    own: Mutex<(Vec<String>, Arc<Words>)>,
+}
+
+/// The network in two parts, so that it never says what it thinks of all symbols everywhere at once:
+/// with a long line's 160 frames of 18,710 symbols that took 40 MB.
+struct Nodes {
+    input: NodeId,
+    /// 120 values a frame, before they become symbols.
+    middle: NodeId,
+    output: NodeId,
+}
+
+impl Nodes {
+    fn of(model: &Model) -> Option<Self> {
+        let (input, output) = (*model.input_ids().first()?, *model.output_ids().first()?);
+        Some(Self { input, middle: model.find_node(MIDDLE)?, output })
+    }
+}
+
+impl Loaded {
+    fn own(&self, ask: &FieldAsk) -> Arc<Words> {
+        let mut own = self.own.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if matches!(ask.kind, FieldKind::Free) && own.0 != ask.words {
+            *own = (ask.words.to_vec(), Arc::new(Words::of_labels(ask.words)));
+        }
+        Arc::clone(&own.1)
+    }
 }
 
 impl PpOcr {
@@ -71,8 +106,9 @@ impl PpOcr {
     /// # Errors
     /// As `find`.
     pub fn at(folder: &Path) -> Result<Self, TextError> {
-        checked(folder, MODEL)?;
-        checked(folder, LETTERS)?;
+        for file in [MODEL, LETTERS] {
+            verify(folder, file, &sum(folder, file)?)?;
+        }
         let words = std::fs::read(folder.join(WORDS)).ok();
         let words = words.map_or_else(|| "none".to_owned(), |bytes| hash(&bytes)[..8].to_owned());
         let name = format!("{NAME} {} words:{words}", &MODEL.1[..8]);
@@ -92,23 +128,28 @@ impl PpOcr {
         let bad = |name: &str, problem: String| {
             Err(TextError::Model { path: self.folder.join(name), problem })
         };
+        // The words first: what their sorting takes is free again for the network.
+        let words = match std::fs::read(self.folder.join(WORDS)) {
+            Ok(bytes) => match WordList::parse(&bytes) {
+                Ok(words) => Words::new(words.iter()),
+                Err(e) => return bad(WORDS, e.to_string()),
+            },
+            Err(_) => Words::new([]),
+        };
         let model = match Model::load(checked(&self.folder, MODEL)?) {
             Ok(model) => model,
             Err(e) => return bad(MODEL.0, e.to_string()),
+        };
+        let Some(nodes) = Nodes::of(&model) else {
+            return bad(MODEL.0, format!("it has no {MIDDLE}"));
         };
         let Ok(letters) = String::from_utf8(checked(&self.folder, LETTERS)?) else {
             return bad(LETTERS.0, "not UTF-8".into());
         };
         // After the file's lines comes a space.
         let alphabet = Alphabet::new(letters.lines().chain([" "]));
-        let words = match std::fs::read(self.folder.join(WORDS)) {
-            Ok(bytes) => match wordlist::parse(&bytes) {
-                Ok(words) => Words::new(words),
-                Err(e) => return bad(WORDS, e.to_string()),
-            },
-            Err(_) => Words::new([]),
-        };
-        let loaded = Arc::new(Loaded { model, alphabet, words });
+        let own = Mutex::new((Vec::new(), Arc::new(Words::new([]))));
+        let loaded = Arc::new(Loaded { model, nodes, alphabet, words, own });
         *slot = Some(Arc::clone(&loaded));
         Ok(loaded)
     }
@@ -127,27 +168,52 @@ fn missing(what: &str) -> TextError {
 }
 
 fn hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(hash: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
-    Sha256::digest(bytes).iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+    hash.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 /// A file of the right content.
-fn checked(folder: &Path, (name, expected): (&str, &str)) -> Result<Vec<u8>, TextError> {
-    let path = folder.join(name);
-    let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => missing(name),
-        _ => TextError::Model { path: path.clone(), problem: e.to_string() },
-    })?;
-    let found = hash(&bytes);
-    if found != expected {
-        let problem = format!(
-            "cut, or of another version: SHA-256 {}... instead of {}...",
-            &found[..8],
-            &expected[..8]
-        );
-        return Err(TextError::Model { path, problem });
-    }
+fn checked(folder: &Path, file: (&str, &str)) -> Result<Vec<u8>, TextError> {
+    let bytes = std::fs::read(folder.join(file.0)).map_err(|e| unreadable(folder, file, &e))?;
+    verify(folder, file, &hash(&bytes))?;
     Ok(bytes)
+}
+
+/// A file's hash, without ever holding it: 21 MB that are freed again stay with the process.
+fn sum(folder: &Path, file: (&str, &str)) -> Result<String, TextError> {
+    let bad = |e: &std::io::Error| unreadable(folder, file, e);
+    let mut open = std::fs::File::open(folder.join(file.0)).map_err(|e| bad(&e))?;
+    let (mut sum, mut some) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        let read = open.read(&mut some).map_err(|e| bad(&e))?;
+        if read == 0 {
+            return Ok(hex(&sum.finalize()));
+        }
+        sum.update(&some[..read]);
+    }
+}
+
+fn unreadable(folder: &Path, (name, _): (&str, &str), e: &std::io::Error) -> TextError {
+    match e.kind() {
+        std::io::ErrorKind::NotFound => missing(name),
+        _ => TextError::Model { path: folder.join(name), problem: e.to_string() },
+    }
+}
+
+fn verify(folder: &Path, (name, expected): (&str, &str), found: &str) -> Result<(), TextError> {
+    if found == expected {
+        return Ok(());
+    }
+    let problem = format!(
+        "cut, or of another version: SHA-256 {}... instead of {}...",
+        &found[..8],
+        &expected[..8]
+    );
+    Err(TextError::Model { path: folder.join(name), problem })
 }
 
 impl TextEngine for PpOcr {
@@ -157,28 +223,26 @@ impl TextEngine for PpOcr {
 
     fn reader(&self) -> Result<Box<dyn TextReader>, TextError> {
         let pool = Arc::new(ThreadPool::with_num_threads(1));
-        let own = (Vec::new(), Arc::new(Words::new([])));
-        Ok(Box::new(Reader { loaded: self.load()?, pool, own }))
+        Ok(Box::new(Reader { loaded: self.load()?, pool }))
     }
 }
 
 struct Reader {
     loaded: Arc<Loaded>,
     pool: Arc<ThreadPool>,
-    /// The words of the last ask, and what they became: one form's fields share theirs.
-    own: (Vec<String>, Arc<Words>),
 }
 
 impl TextReader for Reader {
     fn read(&mut self, crop: &Crop, ask: &FieldAsk) -> Result<Recognised, TextError> {
+        let least = if matches!(ask.kind, FieldKind::Free) { LIKELY } else { FAINTEST };
         let mut lines = Vec::new();
         for line in &crop.lines {
             ask.in_time()?;
-            lines.push(self.see(&line.ink)?);
+            lines.push(self.see(&line.ink, least)?);
         }
         ask.in_time()?;
-        let own = self.own(ask);
-        let frames = joined(&lines);
+        let own = self.loaded.own(ask);
+        let frames = Frames::joined(&lines);
         let Loaded { alphabet, words, .. } = &*self.loaded;
         let decoded = decode(&frames, alphabet, words, &own, ask);
         let symbols = place(&decoded, &lines, &crop.lines);
@@ -187,29 +251,43 @@ impl TextReader for Reader {
 }
 
 impl Reader {
-    fn own(&mut self, ask: &FieldAsk) -> Arc<Words> {
-        if matches!(ask.kind, FieldKind::Free) && self.own.0 != ask.words {
-            self.own = (ask.words.to_vec(), Arc::new(Words::of_labels(ask.words)));
+    /// One line through the network; `least` as for `Frames`.
+    fn see(&self, ink: &Bitmap, least: f32) -> Result<Frames, TextError> {
+        let (values, width) = input(ink);
+        let nodes = &self.loaded.nodes;
+        let line = NdTensor::from_data([1, 3, HEIGHT, width], values);
+        let middle = self.run(nodes.input, line.view().into(), nodes.middle)?;
+        let symbols = self.loaded.alphabet.len();
+        let mut out = Frames::new(symbols, least);
+        let (all, mut from) = (middle.size(2), 0);
+        while from < all {
+            let to = (from + FRAMES).min(all);
+            let some = middle.slice((.., .., from..to)).to_tensor();
+            let seen = self.run(nodes.middle, some.view().into(), nodes.output)?;
+            if seen.size(2) != symbols {
+                return Err(failed(&format!("{} symbols", seen.size(2))));
+            }
+            out.extend(seen.data().ok_or_else(|| failed(&"scattered values"))?);
+            from = to;
         }
-        Arc::clone(&self.own.1)
+        Ok(out)
     }
 
-    /// One line through the network.
-    fn see(&self, ink: &Bitmap) -> Result<Frames, TextError> {
-        let failed =
-            |e: &dyn std::fmt::Display| TextError::Engine { engine: NAME, detail: e.to_string() };
-        let (values, width) = input(ink);
-        let input = NdTensor::from_data([1, 3, HEIGHT, width], values);
+    fn run(
+        &self,
+        from: NodeId,
+        value: ValueOrView,
+        to: NodeId,
+    ) -> Result<NdTensor<f32, 3>, TextError> {
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.pool)));
-        let out = self.loaded.model.run_one(input.view().into(), Some(options));
-        let out: NdTensor<f32, 3> =
-            out.map_err(|e| failed(&e))?.try_into().map_err(|e| failed(&e))?;
-        let symbols = out.size(2);
-        if symbols != self.loaded.alphabet.len() {
-            return Err(failed(&format!("{symbols} symbols")));
-        }
-        Ok(Frames::new(out.to_vec(), symbols))
+        let out = self.loaded.model.run_n(vec![(from, value)], [to], Some(options));
+        let [out] = out.map_err(|e| failed(&e))?;
+        out.try_into().map_err(|e| failed(&e))
     }
+}
+
+fn failed(e: &dyn std::fmt::Display) -> TextError {
+    TextError::Engine { engine: NAME, detail: e.to_string() }
 }
 
 /// A line as the network wants it: three equal channels, -1 for ink to 1 for paper; and its width.

@@ -18,24 +18,42 @@ pub enum WordListError {
     Format(usize),
 }
 
-/// Words with their share of all written words, 0 to 1.
-///
-/// # Errors
-/// Whatever is no such list.
-pub fn parse(gzip: &[u8]) -> Result<Vec<(String, f32)>, WordListError> {
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(gzip).take(MOST_BYTES).read_to_end(&mut bytes)?;
-    let mut at = Cursor { bytes: &bytes, place: 0 };
-    let lists = at.array()?;
-    at.header()?;
-    let mut out = Vec::new();
-    for n in 0..lists.saturating_sub(1) {
-        let share = 10f32.powf(-(n as f32) / 100.0);
-        for _ in 0..at.array()? {
-            out.push((at.text()?, share));
+/// Words with their share of all written words, 0 to 1; the words stay where they were unpacked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WordList {
+    bytes: Vec<u8>,
+    /// Where a word begins, its length in bytes, and its share.
+    words: Vec<(u32, u16, f32)>,
+}
+
+impl WordList {
+    /// # Errors
+    /// Whatever is no such list.
+    pub fn parse(gzip: &[u8]) -> Result<Self, WordListError> {
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(gzip).take(MOST_BYTES).read_to_end(&mut bytes)?;
+        let mut at = Cursor { bytes: &bytes, place: 0 };
+        let lists = at.array()?;
+        at.header()?;
+        let mut words = Vec::new();
+        for n in 0..lists.saturating_sub(1) {
+            let share = 10f32.powf(-(n as f32) / 100.0);
+            for _ in 0..at.array()? {
+                // A word of `Cursor` is shorter than 64 KB, and all of them than `MOST_BYTES`.
+                let length = at.text()?.len();
+                words.push(((at.place - length) as u32, length as u16, share));
+            }
         }
+        Ok(Self { bytes, words })
     }
-    Ok(out)
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f32)> {
+        self.words.iter().filter_map(|(start, length, share)| {
+            let start = *start as usize;
+            let word = self.bytes.get(start..start + usize::from(*length))?;
+            Some((std::str::from_utf8(word).ok()?, *share))
+        })
+    }
 }
 
 /// The few kinds of `MessagePack` that occur (its specification, msgpack.org).
@@ -44,7 +62,7 @@ struct Cursor<'a> {
     place: usize,
 }
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
     fn bad<T>(&self) -> Result<T, WordListError> {
         Err(WordListError::Format(self.place))
     }
@@ -69,7 +87,7 @@ impl Cursor<'_> {
         }
     }
 
-    fn text(&mut self) -> Result<String, WordListError> {
+    fn text(&mut self) -> Result<&'a str, WordListError> {
         let length = match self.byte()? {
             b @ 0xa0..=0xbf => usize::from(b & 0x1f),
             0xd9 => self.number(1)?,
@@ -77,10 +95,11 @@ impl Cursor<'_> {
             _ => return self.bad(),
         };
         let end = self.place.saturating_add(length);
-        let Some(bytes) = self.bytes.get(self.place..end) else { return self.bad() };
+        let bytes: &'a [u8] = self.bytes;
+        let Some(bytes) = bytes.get(self.place..end) else { return self.bad() };
         let Ok(text) = std::str::from_utf8(bytes) else { return self.bad() };
         self.place = end;
-        Ok(text.to_owned())
+        Ok(text)
     }
 
     /// `{"format": "cB", "version": 1}`
@@ -91,7 +110,7 @@ impl Cursor<'_> {
         };
         for _ in 0..pairs {
             let (key, place) = (self.text()?, self.place);
-            let good = match key.as_str() {
+            let good = match key {
                 "format" => self.text()? == "cB",
                 _ => self.byte()? < 0x80,
             };
@@ -127,8 +146,9 @@ mod tests {
 
     #[test]
     fn lists_are_by_hundredths_of_a_bel() {
-        let words = parse(&gzip(&small())).unwrap();
-        let names: Vec<&str> = words.iter().map(|w| w.0.as_str()).collect();
+        let list = WordList::parse(&gzip(&small())).unwrap();
+        let words: Vec<(&str, f32)> = list.iter().collect();
+        let names: Vec<&str> = words.iter().map(|w| w.0).collect();
         assert_eq!(names, ["の", "を", "受付"]);
         assert!((words[0].1 - 10f32.powf(-0.01)).abs() < 1e-6);
         assert!((words[2].1 - 10f32.powf(-0.02)).abs() < 1e-6);
@@ -136,12 +156,12 @@ mod tests {
 
     #[test]
     fn cut_and_foreign_files_are_errors() {
-        assert!(matches!(parse(b""), Err(WordListError::Gzip(_))));
-        assert!(matches!(parse(b"no gzip at all"), Err(WordListError::Gzip(_))));
-        assert!(matches!(parse(&gzip(b"{}")), Err(WordListError::Format(_))));
+        assert!(matches!(WordList::parse(b""), Err(WordListError::Gzip(_))));
+        assert!(matches!(WordList::parse(b"no gzip at all"), Err(WordListError::Gzip(_))));
+        assert!(matches!(WordList::parse(&gzip(b"{}")), Err(WordListError::Format(_))));
         let whole = small();
         for length in 0..whole.len() {
-            assert!(parse(&gzip(&whole[..length])).is_err(), "{length} bytes");
+            assert!(WordList::parse(&gzip(&whole[..length])).is_err(), "{length} bytes");
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::ctc::BLANK;
 
 const LETTERS: &str = "三重県京都東北海道受付時間0123456789９鳥取岡山";
 
@@ -24,7 +25,9 @@ fn seen(text: &str, sure: f32, other: char) -> Frames {
         frame(&[(a.symbol(c).unwrap(), sure), (a.symbol(other).unwrap(), 1.0 - sure)]);
         frame(&[(BLANK, 1.0)]);
     }
-    Frames::new(values, a.len())
+    let mut out = Frames::new(a.len(), 0.0);
+    out.extend(&values);
+    out
 }
 
 fn asked(frames: &Frames, kind: FieldKind) -> Decoded {
@@ -80,7 +83,7 @@ fn free_text_says_how_sure_it_is() {
     let bad = asked(&seen("受付時間", 0.45, '海'), FieldKind::Free);
     assert_eq!(good.text, "受付時間");
     assert!(good.confidence.get() > 0.9 && bad.confidence.get() < 0.6, "{good:?} {bad:?}");
-    let nothing = asked(&joined(&[]), FieldKind::Free);
+    let nothing = asked(&Frames::joined(&[]), FieldKind::Free);
     assert!(nothing.text.is_empty() && nothing.confidence.get() < 1e-6);
 }
 
@@ -88,7 +91,7 @@ fn free_text_says_how_sure_it_is() {
 fn words_decide_between_look_alikes() {
     let frames = seen("受付時間", 0.4, '海');
     let none = Words::new([]);
-    let words = Words::new([("受付".to_owned(), 0.01), ("時間".to_owned(), 0.01)]);
+    let words = Words::new([("受付", 0.01), ("時間", 0.01)]);
     let ask = FieldAsk { id: "q", kind: FieldKind::Free, words: &[], until: None };
     assert_eq!(decode(&frames, &alphabet(), &none, &none, &ask).text, "海海海海");
     assert_eq!(decode(&frames, &alphabet(), &words, &none, &ask).text, "受付時間");
@@ -96,7 +99,7 @@ fn words_decide_between_look_alikes() {
 
 #[test]
 fn lines_are_joined_so_that_a_letter_may_follow_itself() {
-    let two = joined(&[seen("三", 0.99, '0'), seen("三", 0.99, '0')]);
+    let two = Frames::joined(&[seen("三", 0.99, '0'), seen("三", 0.99, '0')]);
     assert_eq!(asked(&two, FieldKind::Free).text, "三三");
 }
 

@@ -36,7 +36,9 @@ fn letters_come_back_to_their_line() {
         ink: Bitmap::new(168, 32),
         place: Rect { x: Px(10.0), y: Px(y), w: Px(168.0), h: Px(32.0) },
     };
-    let frames = [Frames::new(vec![0.5; 40], 2), Frames::new(vec![0.5; 40], 2)];
+    let mut twenty = Frames::new(2, 0.0);
+    twenty.extend(&[0.5; 40]);
+    let frames = [twenty.clone(), twenty];
     let letters = vec![('a', 2..3, 0.9), ('b', 31..32, 0.8)];
     let decoded = Decoded { text: "ab".into(), confidence: Score::new(1.0), letters };
     let symbols = place(&decoded, &frames, &[line(0.0), line(50.0)]);
