@@ -121,7 +121,7 @@ async function hand(place) {
   await accessible(page, 'hand');
   await place(page, corners);
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => S.screen !== 'hand', null, { timeout: 20000 });
+  await page.waitForFunction(() => S.screen !== 'hand', null, { timeout: 60000 });
   await settled(page);
   const about = await page.evaluate(async (r) => call(`/api/page/${r}`), key.split('/')[0]);
   must(about.placed && about.form === 'mynahoken-2024', `placed: ${JSON.stringify(about)}`);
@@ -256,6 +256,7 @@ const stories = {
       await page.waitForFunction((k) => S.current?.key !== k, first, { timeout: 5000 });
       await settled(page);
       const value = await standing();
+      if (process.env.TRACE) console.error('decided', JSON.stringify(value));
       must(JSON.stringify(value) === JSON.stringify(what), `${JSON.stringify(value)} is not ${JSON.stringify(what)}`);
       await page.keyboard.press('u');
       await page.waitForFunction((k) => S.current?.key === k, first, { timeout: 5000 });
