@@ -426,3 +426,5 @@ try {
   process.exitCode = 1;
 }
 await browser.close();
+// What is still waited for there would keep the program alive.
+process.stdin.destroy();
