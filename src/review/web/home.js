@@ -58,7 +58,7 @@ export async function home() {
 
 function meter(share) {
   const bar = el('span', { class: 'meter', 'aria-hidden': 'true' }, el('i'));
-  bar.firstChild.style.width = `${Math.round(share * 100)}%`;
+  bar.firstChild.style.width = `${Math.round(Math.min(1, share) * 100)}%`;
   return bar;
 }
 
