@@ -331,7 +331,8 @@ fn pages(account: &Account) -> HashMap<String, usize> {
     let asked = |p: &PageEntry| {
         // The bytes of another input: whatever is to be said about them is said of that one.
         let copy = p.reasons.iter().any(|r| r.code == ReasonCode::ByteCopy);
-        p.response.is_some() || p.status == PageStatus::SetAside && p.page > 0 && !copy
+        // A copy, too: what made it one can be taken back.
+        p.response.is_some() || p.page > 0 && !copy
     };
     let pages = account.pages.iter().enumerate().filter(|(_, p)| asked(p));
     pages.map(|(i, p)| (id_of(p).into_owned(), i)).collect()

@@ -120,7 +120,7 @@ async function hand(place) {
   await page.waitForFunction(() => document.querySelector('.sheet img')?.complete);
   await accessible(page, 'hand');
   await place(page, corners);
-  if (process.env.TRACE) console.error(await page.evaluate(() => [...document.querySelectorAll('.corner')].map((c) => [c.style.left, c.style.top].join(' ')).join('; ')), JSON.stringify(corners));
+
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => S.screen !== 'hand', null, { timeout: 60000 });
   await settled(page);
