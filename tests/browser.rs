@@ -253,6 +253,7 @@ fn what_is_decided_while_the_server_is_dead_is_saved_when_it_lives_again() {
     let server = Serving::new(survey.path(), &["--audit", "0", "--port", &port]);
     writeln!(tell, "{}", server.url).unwrap();
     let told: Value = serde_json::from_str(&heard.next().unwrap()).unwrap();
+    drop(tell);
     assert!(node.wait().unwrap().success());
     drop(server);
     let rows = export(survey.path(), "responses");

@@ -169,12 +169,17 @@ impl Desk {
         if again {
             state.reloading = Some(BTreeSet::new());
         }
+        // What was decided meanwhile is nobody's to take before it is looked at again; what a page became
+        // is known already.
+        for response in &touched {
+            state.hide(response);
+        }
+        for (response, status) in restated {
+            state.restate(&response, status, &self.forms);
+        }
         drop(state);
         for response in touched {
             self.refresh(&response)?;
-        }
-        for (response, status) in restated {
-            self.restate(&response, status);
         }
         Ok(again)
     }
@@ -205,16 +210,7 @@ impl Desk {
         if state.reloading.is_some() {
             state.restated.insert(response.to_owned(), status);
         }
-        let (page, at) =
-            (state.pages.get(response).copied(), state.responses.get(response).copied());
-        let account = Arc::make_mut(&mut state.account);
-        if let Some(i) = page {
-            account.pages[i].status = status;
-        }
-        if let Some(i) = at {
-            account.responses[i].status = status;
-        }
-        state.requeue(response, &self.forms);
+        state.restate(response, status, &self.forms);
     }
 }
 
@@ -270,11 +266,28 @@ impl State {
         *self = Self { leases, given, undone, version, ..fresh };
     }
 
-    /// The items of one response as it stands now.
-    fn requeue(&mut self, response: &str, forms: &[Form]) {
+    fn restate(&mut self, response: &str, status: PageStatus, forms: &[Form]) {
+        let (page, at) = (self.pages.get(response).copied(), self.responses.get(response).copied());
+        let account = Arc::make_mut(&mut self.account);
+        if let Some(i) = page {
+            account.pages[i].status = status;
+        }
+        if let Some(i) = at {
+            account.responses[i].status = status;
+        }
+        self.requeue(response, forms);
+    }
+
+    /// Takes a response's items out of the queue.
+    fn hide(&mut self, response: &str) {
         for slot in self.slots.remove(response).unwrap_or_default() {
             self.queue.remove(&slot);
         }
+    }
+
+    /// The items of one response as it stands now.
+    fn requeue(&mut self, response: &str, forms: &[Form]) {
+        self.hide(response);
         let entry = self.pages.get(response).map(|i| (*i, &self.account.pages[*i]));
         let answers = self.responses.get(response).map(|i| (*i, &self.account.responses[*i]));
         let mut found = slots(entry, answers, forms);
@@ -318,7 +331,8 @@ fn pages(account: &Account) -> HashMap<String, usize> {
     let asked = |p: &PageEntry| {
         // The bytes of another input: whatever is to be said about them is said of that one.
         let copy = p.reasons.iter().any(|r| r.code == ReasonCode::ByteCopy);
-        p.response.is_some() || p.status == PageStatus::SetAside && p.page > 0 && !copy
+        // A copy, too: what made it one can be taken back.
+        p.response.is_some() || p.page > 0 && !copy
     };
     let pages = account.pages.iter().enumerate().filter(|(_, p)| asked(p));
     pages.map(|(i, p)| (id_of(p).into_owned(), i)).collect()

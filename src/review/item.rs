@@ -110,7 +110,7 @@ impl Slot {
         let waits = entry.reasons.iter().any(|r| r.code == ReasonCode::NotReadYet);
         let named = entry.page > 0 && !waits;
         let class = match entry.status {
-            PageStatus::Pending if entry.response.is_some() => Class::Page,
+            PageStatus::Pending => Class::Page,
             PageStatus::SetAside => Class::Aside,
             _ => return None,
         };

@@ -203,6 +203,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "このページは表示できません。ほかのプログラムで開いてください",
         "This page is not shown: looking at it ended the program before. Open it with another program",
     ),
+    (
+        "missing_unplaced",
+        "この欄がどこにあるか分かりません。ページを見てください",
+        "It is not known where this field lies: look at the page",
+    ),
     ("missing_nopage", "ページがありません", "There is no such page"),
     ("missing_store", "調査フォルダーを読めません", "The survey folder cannot be read"),
     ("picture", "画像", "Picture"),

@@ -87,7 +87,7 @@ async function decide(page) {
     else await page.keyboard.type('x');
     await page.keyboard.press('Enter');
   } else await page.keyboard.press(before.several ? '1' : 'Enter');
-  await page.waitForFunction((k) => S.current?.key !== k, before.key, { timeout: 5000 });
+  await page.waitForFunction((k) => S.current?.key !== k, before.key);
 }
 
 // Milliseconds from a key press to the next item's picture painted.
@@ -120,8 +120,9 @@ async function hand(place) {
   await page.waitForFunction(() => document.querySelector('.sheet img')?.complete);
   await accessible(page, 'hand');
   await place(page, corners);
+
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => S.screen !== 'hand', null, { timeout: 20000 });
+  await page.waitForFunction(() => S.screen !== 'hand', null, { timeout: 60000 });
   await settled(page);
   const about = await page.evaluate(async (r) => call(`/api/page/${r}`), key.split('/')[0]);
   must(about.placed && about.form === 'mynahoken-2024', `placed: ${JSON.stringify(about)}`);
@@ -195,7 +196,7 @@ const stories = {
     await ready(page);
     const first = await state(page);
     await press('Digit0');
-    await page.waitForFunction((k) => S.current?.key !== k, first.key, { timeout: 3000 });
+    await page.waitForFunction((k) => S.current?.key !== k, first.key);
     await settled(page);
     await page.evaluate(() => single({ kind: 'text', field: 'q5' }));
     await page.waitForSelector('.line');
@@ -209,7 +210,7 @@ const stories = {
     await client.send('Input.insertText', { text: '負担' });
     must(await page.evaluate(() => document.querySelector('.line').value) === '負担', 'what was composed is there');
     await page.keyboard.press('Enter');
-    await page.waitForFunction((k) => S.current?.key !== k, text.key, { timeout: 3000 });
+    await page.waitForFunction((k) => S.current?.key !== k, text.key);
     await settled(page);
     return { ok: true };
   },
@@ -253,12 +254,13 @@ const stories = {
     const response = first.split('/')[0];
     const standing = () => page.evaluate(async (r) => (await call(`/api/page/${r}`)).decisions.at(-1)?.value ?? null, response);
     const decided = async (what) => {
-      await page.waitForFunction((k) => S.current?.key !== k, first, { timeout: 5000 });
+      await page.waitForFunction((k) => S.current?.key !== k, first);
       await settled(page);
       const value = await standing();
+      if (process.env.TRACE) console.error('decided', JSON.stringify(value));
       must(JSON.stringify(value) === JSON.stringify(what), `${JSON.stringify(value)} is not ${JSON.stringify(what)}`);
       await page.keyboard.press('u');
-      await page.waitForFunction((k) => S.current?.key === k, first, { timeout: 5000 });
+      await page.waitForFunction((k) => S.current?.key === k, first);
       await settled(page);
       await ready(page);
       must(await standing() === null, 'taken back');
@@ -346,7 +348,7 @@ const stories = {
     await settled(page);
     for (const key of [...keys].reverse().slice(0, 2)) {
       await page.keyboard.press('u');
-      await page.waitForFunction((k) => S.current?.key === k, key, { timeout: 5000 });
+      await page.waitForFunction((k) => S.current?.key === k, key);
       await settled(page);
     }
     await page.reload();
@@ -354,10 +356,10 @@ const stories = {
     await handles(page);
     const open2 = await page.evaluate(() => S.queue.open);
     await page.keyboard.press('u');
-    await page.waitForFunction((n) => S.queue.open === n, open2 + 1, { timeout: 5000 });
+    await page.waitForFunction((n) => S.queue.open === n, open2 + 1);
     for (let i = 1; i <= 3; i += 1) {
       await page.keyboard.press('r');
-      await page.waitForFunction((n) => S.queue.open === n, open2 + 1 - i, { timeout: 5000 });
+      await page.waitForFunction((n) => S.queue.open === n, open2 + 1 - i);
     }
     await page.keyboard.press('r');
     await page.waitForFunction(() => S.words.nothing_redo === live.textContent);
@@ -379,7 +381,7 @@ const stories = {
     await page.keyboard.press('Enter');
     await settled(page);
     await page.evaluate((response) => single({ kind: 'text', field: 'q5', response }), passed);
-    await page.waitForFunction((v) => document.querySelector('main').textContent.includes(v), evil, { timeout: 5000 });
+    await page.waitForFunction((v) => document.querySelector('main').textContent.includes(v), evil);
     await ready(page);
     await page.evaluate(() => document.querySelector('.line').select());
     await page.keyboard.type(evil);
@@ -425,3 +427,5 @@ try {
   process.exitCode = 1;
 }
 await browser.close();
+// What is still waited for there would keep the program alive.
+process.stdin.destroy();

@@ -95,7 +95,8 @@ fn answer(done: Option<Result<Option<Vec<u8>>, Missing>>) -> Response {
     let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, KEEP)];
     match done {
         Some(Ok(Some(png))) => (headers, png).into_response(),
-        Some(Ok(None)) => (StatusCode::NOT_FOUND, "missing_undecodable").into_response(),
+        // The page is there, and beside it; only where this field lies is not known.
+        Some(Ok(None)) => StatusCode::NO_CONTENT.into_response(),
         Some(Err(missing)) => (StatusCode::GONE, word(&missing)).into_response(),
         None => lost(),
     }

@@ -43,21 +43,23 @@ pub fn build() -> &'static str {
 /// The script's parts that the first screen loads: named in the page, they come at once and not one after
 /// another.
 pub fn modules() -> impl Iterator<Item = &'static str> {
-    let script = |name: &&str| name.ends_with(".js") && !matches!(*name, "app.js" | "dashboard.js");
+    let script = |name: &&str| {
+        name.strip_suffix(".js").is_some() && !matches!(*name, "app.js" | "dashboard.js")
+    };
     FILES.iter().map(|(name, _)| *name).filter(script)
 }
 
 /// Every script, by name.
 #[cfg(test)]
 pub fn scripts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FILES.into_iter().filter(|(name, _)| name.ends_with(".js"))
+    FILES.into_iter().filter(|(name, _)| name.strip_suffix(".js").is_some())
 }
 
 pub async fn asset(Path((wanted, name)): Path<(String, String)>) -> Response {
     let Some((_, text)) = FILES.iter().find(|(n, _)| *n == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let kind = if name.ends_with(".css") { "text/css" } else { "text/javascript" };
+    let kind = if name.strip_suffix(".css").is_some() { "text/css" } else { "text/javascript" };
     // Of another program's page, still open in a browser: given, and not kept.
     let keep = if wanted == build() { "private, max-age=31536000, immutable" } else { "no-store" };
     let kind = format!("{kind}; charset=utf-8");

@@ -43,12 +43,15 @@ export function byHand(item, form) {
   };
   handles.forEach((h, i) => {
     h.addEventListener('pointerdown', (e) => { h.setPointerCapture(e.pointerId); h.focus(); });
-    h.addEventListener('pointermove', (e) => {
+    const follow = (e) => {
       if (!h.hasPointerCapture(e.pointerId)) return;
       const r = sheet.getBoundingClientRect();
       corners[i] = [(e.clientX - r.left) / r.width, (e.clientY - r.top) / r.height];
       draw();
-    });
+    };
+    h.addEventListener('pointermove', follow);
+    // Where it is let go counts, even if a busy browser has left out the last of the way there.
+    h.addEventListener('pointerup', follow);
   });
   const nudge = (x, y) => (e) => {
     const i = Math.max(0, handles.indexOf(document.activeElement));

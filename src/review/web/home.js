@@ -18,7 +18,7 @@ export async function home() {
     el('button', { class: 'line', title: label, 'data-filter': JSON.stringify(filter), on: { click: open(filter) } },
       el('span', {}, label), meter(n / most), el('b', {}, n)),
     filter.kind === 'answer'
-      ? el('button', { class: 'small', on: { click: open(filter, 'grid') }, title: t('grid'), 'aria-label': `${t('grid')}: ${label}` }, key('G'), '▦') : null);
+      ? el('button', { class: 'small', on: { click: open(filter, 'grid') }, 'aria-label': `${t('grid')}: ${label}` }, key('G')) : null);
   const name = (c) => {
     if (c.kind === 'page') return t('pages');
     const question = S.forms.flatMap((f) => f.questions).find((x) => x.id === c.name);
@@ -58,7 +58,7 @@ export async function home() {
 
 function meter(share) {
   const bar = el('span', { class: 'meter', 'aria-hidden': 'true' }, el('i'));
-  bar.firstChild.style.width = `${Math.round(share * 100)}%`;
+  bar.firstChild.style.width = `${Math.round(Math.min(1, share) * 100)}%`;
   return bar;
 }
 

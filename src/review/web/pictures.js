@@ -20,7 +20,7 @@ export function pageUrl(response, how) {
 export async function failed(img) {
   try {
     const answer = await fetch(img.src);
-    if (!answer.ok) img.replaceWith(el('p', { class: 'missing' }, t(await answer.text())));
+    if (!answer.ok || answer.status === 204) img.replaceWith(el('p', { class: 'missing' }, t(await answer.text() || 'missing_unplaced')));
   } catch { /* the saver says that the server is away */ }
 }
 
