@@ -7,6 +7,8 @@ use crate::raster::Bitmap;
 /// Straight: the ink's spread across its line, as a standard deviation, in px: a pen of 6 px has 1.7, and
 /// arms bend.
 const SPREAD: f32 = 3.0;
+/// So straight is a piece on its own, outside every box: a tick beside a box spreads 2.3 and more.
+const THIN: f32 = 2.0;
 /// The line leads to a box if it passes this close to its middle, in px: half a box and a bend.
 const AIM: f32 = 24.0;
 /// And reaches it if it comes this close to its inside, in px: its line.
@@ -73,7 +75,7 @@ pub fn is_part(ink: &[(isize, isize)], window: &Window, print: &Bitmap, sources:
         let leads = |s: &Area| l.leads_to(window, print, *s, own);
         sources
             .iter()
-            .any(|s| (small(s) && at(s)) || (l.spread <= SPREAD && l.length >= LENGTH && leads(s)))
+            .any(|s| (small(s) && at(s)) || (l.spread <= THIN && l.length >= LENGTH && leads(s)))
     })
 }
 
