@@ -106,17 +106,17 @@ fn jitter(boxes: &[Evidence], looks: &[Look]) -> u32 {
     framed.get(framed.len() * 17 / 20).copied().unwrap_or(0)
 }
 
-/// How much ink near an unmarked box stands out on this page: that of a box dirtier than most four
-/// times over (faint circles that were not found may be around a fifth of them), and more where its own
+/// How much ink near an unmarked box stands out on this page: that of a box dirtier than most five
+/// times over (faint circles that were not found may be around a third of them), and more where its own
 /// marks are dark.
 fn dirt(boxes: &[Evidence], looks: &[Look], pen: PagePen, policy: &Policy) -> u32 {
     let unmarked = |l: &Look| l.mark.is_none() && l.inner < policy.marginal;
     let all = boxes.iter().zip(looks);
     let mut near: Vec<u32> = all.filter(|(_, l)| unmarked(l)).map(|(e, _)| e.close).collect();
     near.sort_unstable();
-    let dirty = near.get(near.len() * 14 / 20).copied().unwrap_or(0);
+    let dirty = near.get(near.len() * 12 / 20).copied().unwrap_or(0);
     let faint = (pen.near as f32 * policy.near_share) as u32;
-    faint.clamp(policy.near_least, policy.near_most) + 4 * dirty
+    faint.clamp(policy.near_least, policy.near_most) + 5 * dirty
 }
 
 impl<'a> Scene<'a> {
