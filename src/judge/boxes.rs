@@ -234,6 +234,13 @@ impl<'a> Scene<'a> {
         if e.missing < self.policy.drawn_missing { FLAT } else { FLAT_MOVED }
     }
 
+    /// Ink where print is not, and yet nothing within the box's lines: these have moved.
+    fn moved(&self, e: &Evidence) -> bool {
+        e.missing >= self.policy.drawn_missing
+            && e.framed.is_some_and(|f| f.inner < self.framed.1)
+            && !self.framed(e)
+    }
+
     /// A row that the line garbled lies flat across a box, dirt on the glass runs straight down through
     /// it; so may a dash or an upright stroke.
     fn runs_through(&self, e: &Evidence) -> bool {
@@ -272,7 +279,9 @@ impl<'a> Scene<'a> {
             Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
-            Mark::Inside if self.runs_through(e) => Some((ReasonCode::MarginalMark, look.inner)),
+            Mark::Inside if self.moved(e) || self.runs_through(e) => {
+                Some((ReasonCode::MarginalMark, look.inner))
+            }
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner
                     && (e.own as f32) < policy.pen_near * self.pen.near as f32
