@@ -304,7 +304,8 @@ impl<'a> Scene<'a> {
         let crossed = e.around_label.as_ref().map_or(0.0, |a| a.core);
         let clean = !self.specked && e.missing < policy.crisp;
         let passes_by = look::passes_by(e, policy);
-        let worn = e.missing >= policy.worn && e.specks >= policy.specks_worn;
+        let rest = e.framed.is_some_and(|f| f.inner >= policy.specks_worn);
+        let worn = e.missing >= policy.worn && rest;
         let specks = (clean && e.specks >= policy.specks) || worn;
         let inked = e.inner >= policy.marginal || specks;
         // Ink where only a line that moved can be.
