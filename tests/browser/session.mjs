@@ -35,7 +35,8 @@ async function open(address, login) {
   page.on('pageerror', (e) => problems.push(e.message));
   await page.goto(address);
   if (login) {
-    // Signing in by keyboard: the name has the focus.
+    // Signing in by keyboard: the name has the focus, once the page is there.
+    await page.waitForFunction(() => document.activeElement?.name === 'name');
     await page.keyboard.type(login);
     await page.keyboard.press('Tab');
     await page.keyboard.type('correct horse');
