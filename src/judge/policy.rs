@@ -15,8 +15,8 @@ pub struct Policy {
     /// Inked pixels inside a box, specks included, that may be the rest of a faint mark on a page
     /// without dirt.
     pub specks: u32,
-    /// The same where much print is missing: what is left of a faint mark (one in eight such boxes was
-    /// marked on seeds 9201 and 9311).
+    /// Inked pixels within a box's lines, where much print is missing, that may be the rest of a faint
+    /// mark (one in eight boxes with as many specks was marked on seeds 9201 and 9311).
     pub specks_worn: u32,
     /// Ink inside a box that another's strokes explain, in px, which must be seen to be their arm: 4 px
     /// of a stroke.
@@ -40,7 +40,8 @@ pub struct Policy {
     /// 9203: p99.9 0; ticks p0.5 6), and that may be one; of the page's own jitter twice as much more.
     pub framed: u32,
     pub framed_marginal: u32,
-    /// The same with the edges of the lines, where as much as `drawn` stands out around the box, too.
+    /// The same with the edges of the lines (unmarked boxes of seed 9203: p99.9 8), where as much as
+    /// `drawn` stands out around the box, too.
     pub hugging: u32,
     /// The same where rows are rough (unmarked boxes of seed 9201: p99.9 8 to 18).
     pub framed_rough: u32,
