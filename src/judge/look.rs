@@ -68,13 +68,16 @@ impl Look {
 pub fn owner(e: &Evidence, look: &Look, beside: Option<Area>, policy: &Policy) -> Option<Owner> {
     let mark = look.mark?;
     // A circle may go through the box, too: then its line is known as well as its strokes.
-    let ring = best(e, Round::Later, policy).filter(|r| {
+    let best = best(e, Round::Later, policy).filter(|r| {
         is_clear(r, policy) || (mark == Mark::Circled && is_circle(r, Round::Later, policy))
     });
+    // What is marked for certain needs less of a line around for that line to be its own.
+    let long = e.around_both.as_ref().filter(|r| has_ends(r, policy));
+    let ring = best.into_iter().chain(long).flat_map(|r| r.line.iter().copied());
     Some(Owner {
         index: e.index,
         through: mark == Mark::Inside,
-        ring: ring.map(|r| r.line.clone()).unwrap_or_default(),
+        ring: ring.collect(),
         beside: beside.filter(|_| mark == Mark::Beside),
     })
 }
@@ -114,6 +117,14 @@ fn is_circle(r: &Enclosure, round: Round, policy: &Policy) -> bool {
     let alone = r.bare <= policy.circle_bare && r.third_side() >= policy.circle_certain;
     let clear = is_clear(r, policy) && (round == Round::Later || alone);
     clear || (likely && !r.void)
+}
+
+/// A line around both ends of something long, whatever print hides between them.
+fn has_ends(r: &Enclosure, policy: &Policy) -> bool {
+    let [right, _, left, _] = r.sides;
+    r.core < policy.circle_core
+        && r.closed >= policy.circle_marginal
+        && right.min(left) >= policy.circle_certain
 }
 
 pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {
