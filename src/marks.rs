@@ -111,6 +111,8 @@ pub struct Framed {
     /// Rows and columns in which there is such inner ink.
     pub rows: u32,
     pub columns: u32,
+    /// Ink right outside, left and right of the lines; `None` where these are not all there.
+    pub flank: Option<u32>,
 }
 
 /// Ink that belongs to no box.

@@ -71,8 +71,10 @@ pub fn owner(e: &Evidence, look: &Look, beside: Option<Area>, policy: &Policy) -
     let best = best(e, Round::Later, policy).filter(|r| {
         is_clear(r, policy) || (mark == Mark::Circled && is_circle(r, Round::Later, policy))
     });
-    // What is marked for certain needs less of a line around for that line to be its own.
-    let long = e.around_both.as_ref().filter(|r| has_ends(r, policy));
+    // What is marked for certain needs less of a line around box and label for that line to be its own,
+    // unless there is one around its box.
+    let short = is_clear(&e.around_box, policy);
+    let long = e.around_both.as_ref().filter(|r| !short && has_ends(r, policy));
     let ring = best.into_iter().chain(long).flat_map(|r| r.line.iter().copied());
     Some(Owner {
         index: e.index,
@@ -121,10 +123,30 @@ fn is_circle(r: &Enclosure, round: Round, policy: &Policy) -> bool {
 
 /// A line around both ends of something long, whatever print hides between them.
 fn has_ends(r: &Enclosure, policy: &Policy) -> bool {
-    let [right, _, left, _] = r.sides;
+    let [right, down, left, up] = r.sides;
     r.core < policy.circle_core
         && r.closed >= policy.circle_marginal
         && right.min(left) >= policy.circle_certain
+        && down.max(up) >= policy.circle_side
+}
+
+/// A circle in what was taken for other boxes' marks: how far it is closed.
+pub fn hidden_circle(e: &Evidence, policy: &Policy) -> Option<f32> {
+    let half = e.merged.first().filter(|m| {
+        m.core < policy.circle_core
+            && m.closed >= policy.circle_seen
+            && m.second_side() >= policy.circle_certain
+    });
+    half.or_else(|| e.merged.iter().find(|m| is_clear(m, policy))).map(|m| m.closed)
+}
+
+/// The line around an option, if it is open all along one of its long sides: lines around its neighbours
+/// may make it up.
+pub fn half_open(e: &Evidence, policy: &Policy) -> Option<f32> {
+    let best = best(e, Round::Later, policy)?;
+    let [_, down, _, up] = best.sides;
+    let around_box = is_circle(&e.around_box, Round::Later, policy);
+    (!around_box && down.min(up) < policy.circle_half).then_some(best.closed)
 }
 
 pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {

@@ -43,6 +43,9 @@ pub struct Policy {
     /// The same with the edges of the lines (unmarked boxes of seed 9203: p99.9 8), where as much as
     /// `drawn` stands out around the box, too.
     pub hugging: u32,
+    /// Ink left and right of a box's lines as they arrived, in px, that is more than their jitter (unmarked
+    /// boxes of seed 9711: p99.9 1 on fine lines, p99.5 4 on rough ones; tight circles p5 2, p25 31).
+    pub flank: u32,
     /// The same where rows are rough (unmarked boxes of seed 9201: p99.9 8 to 18).
     pub framed_rough: u32,
     pub framed_rough_marginal: u32,
@@ -71,6 +74,9 @@ pub struct Policy {
     pub circle_bare: f32,
     /// Share of all that print does not hide, and of two whole sides, that is one even then.
     pub circle_whole: f32,
+    /// Share of the barer long side of a line around a label, below which neighbours' lines may make it up
+    /// (1 of 7 such lines was on seed 9711; of others 1 of 1,500).
+    pub circle_half: f32,
     /// Share seen for certain that is a circle even where print is missing.
     pub circle_certain: f32,
     /// Ink in the middle of a circled thing, as a share of it: more is a scribble or a strike.
@@ -139,6 +145,7 @@ impl Default for Policy {
             framed: 7,
             framed_marginal: 3,
             hugging: 10,
+            flank: 6,
             framed_rough: 18,
             framed_rough_marginal: 8,
             definite: 0.055,
@@ -152,6 +159,7 @@ impl Default for Policy {
             circle_side: 0.5,
             circle_bare: 0.7,
             circle_whole: 0.85,
+            circle_half: 0.15,
             circle_certain: 0.7,
             circle_core: 0.05,
             stray_ink: 30,
@@ -203,6 +211,7 @@ impl Policy {
             self.circle_side,
             self.circle_bare,
             self.circle_whole,
+            self.circle_half,
             self.circle_certain,
             self.definite_worn,
             self.circle_core,

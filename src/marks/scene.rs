@@ -137,7 +137,8 @@ impl<'a> Scene<'a> {
         let rows = (a.y0..a.y1).filter(|y| inked(Area { y0: *y, y1: y + 1, ..a })).count() as u32;
         let columns =
             (a.x0..a.x1).filter(|x| inked(Area { x0: *x, x1: x + 1, ..a })).count() as u32;
-        Some(Framed { inner: within(JITTER), edges: within(1), rows, columns })
+        let flank = frame::flank(&all, left, &self.t.blank, own);
+        Some(Framed { flank, inner: within(JITTER), edges: within(1), rows, columns })
     }
 
     /// Measures one box.
