@@ -317,6 +317,7 @@ impl<'a> Scene<'a> {
                 Some((ReasonCode::PenMismatch, look.inner))
             }
             Mark::Beside if self.circles => Some((ReasonCode::MarkOutsideBox, e.near as f32)),
+            Mark::Circled if crossed >= policy.struck => Some((ReasonCode::StruckOut, crossed)),
             Mark::Circled => look::half_open(e, policy).map(|c| (ReasonCode::MarkOutsideBox, c)),
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner

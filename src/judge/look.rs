@@ -73,7 +73,7 @@ pub fn owner(e: &Evidence, look: &Look, beside: Option<Area>, policy: &Policy) -
     });
     // What is marked for certain needs less of a line around box and label for that line to be its own,
     // unless there is one around its box.
-    let short = is_clear(&e.around_box, policy);
+    let short = e.around_box.core < policy.circle_core && is_clear(&e.around_box, policy);
     let long = e.around_both.as_ref().filter(|r| !short && has_ends(r, policy));
     let ring = best.into_iter().chain(long).flat_map(|r| r.line.iter().copied());
     Some(Owner {
@@ -118,7 +118,8 @@ fn is_circle(r: &Enclosure, round: Round, policy: &Policy) -> bool {
             || (r.closed >= policy.circle_whole && r.second_side() >= policy.circle_whole));
     let alone = r.bare <= policy.circle_bare && r.third_side() >= policy.circle_certain;
     let clear = is_clear(r, policy) && (round == Round::Later || alone);
-    clear || (likely && !r.void)
+    let long = round == Round::Later && r.closed >= policy.circle_seen && has_ends(r, policy);
+    clear || (likely && !r.void) || (long && !r.void)
 }
 
 /// A line around both ends of something long, whatever print hides between them.
@@ -127,7 +128,8 @@ fn has_ends(r: &Enclosure, policy: &Policy) -> bool {
     r.core < policy.circle_core
         && r.closed >= policy.circle_marginal
         && right.min(left) >= policy.circle_certain
-        && down.max(up) >= policy.circle_side
+        && down.max(up) >= policy.circle_long
+        && down.min(up) >= policy.circle_half
 }
 
 /// A circle in what was taken for other boxes' marks: how far it is closed.

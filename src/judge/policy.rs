@@ -74,6 +74,9 @@ pub struct Policy {
     pub circle_bare: f32,
     /// Share of all that print does not hide, and of two whole sides, that is one even then.
     pub circle_whole: f32,
+    /// Share of the better long side of a line around both ends of box and label (with half of all of it:
+    /// 292 circles and 2 others on seeds 9201, 9321, 9401, 9601, 9711 to 9713).
+    pub circle_long: f32,
     /// Share of the barer long side of a line around a label, below which neighbours' lines may make it up
     /// (1 of 7 such lines was on seed 9711; of others 1 of 1,500).
     pub circle_half: f32,
@@ -145,7 +148,7 @@ impl Default for Policy {
             framed: 7,
             framed_marginal: 3,
             hugging: 10,
-            flank: 6,
+            flank: 10,
             framed_rough: 18,
             framed_rough_marginal: 8,
             definite: 0.055,
@@ -159,6 +162,7 @@ impl Default for Policy {
             circle_side: 0.5,
             circle_bare: 0.7,
             circle_whole: 0.85,
+            circle_long: 0.4,
             circle_half: 0.15,
             circle_certain: 0.7,
             circle_core: 0.05,
@@ -211,6 +215,7 @@ impl Policy {
             self.circle_side,
             self.circle_bare,
             self.circle_whole,
+            self.circle_long,
             self.circle_half,
             self.circle_certain,
             self.definite_worn,
