@@ -7,6 +7,7 @@ mod explain;
 mod frame;
 mod rows;
 mod scene;
+mod streaks;
 mod strokes;
 mod window;
 
@@ -205,6 +206,13 @@ impl Print {
     fn of_page(&self, page: &Rectified) -> &Mask {
         if page.rough { &self.rough } else { &self.fine }
     }
+}
+
+/// Takes the streaks of a dirty scanner out of a page; `slope` is how far what ran straight down the scan
+/// moves to the right on the form, in px a row.
+pub fn erase_streaks(print: &Print, page: &mut Rectified, slope: f32) {
+    let grown = &print.of_page(page).grown;
+    streaks::erase(&mut page.sheet, grown, slope);
 }
 
 /// Measures every box and field of a rectified page.
