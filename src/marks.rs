@@ -94,6 +94,8 @@ pub struct Evidence {
     pub own: u32,
     /// The same around the box alone.
     pub close: u32,
+    /// Rows of it: a line of print that moved takes few, whatever a hand drew takes more.
+    pub close_rows: u32,
     /// Ink there that other boxes' marks explain, and that was left out.
     pub explained: u32,
     /// Share of the box's rows that the line lost.

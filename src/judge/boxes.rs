@@ -366,7 +366,9 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::MarkOutsideBox, look.sides))
         } else if crossed >= policy.across_label && e.missing < policy.worn {
             Some((ReasonCode::MarkOutsideBox, crossed))
-        } else if e.close >= self.dirt + (policy.rest * e.explained as f32) as u32 {
+        } else if e.close >= self.dirt + (policy.rest * e.explained as f32) as u32
+            && e.close_rows >= policy.near_rows
+        {
             Some((ReasonCode::MarkOutsideBox, e.close as f32))
         } else {
             None
