@@ -67,6 +67,8 @@ pub struct Evidence {
     pub specks: u32,
     /// Ink within the box's lines as they arrived; `None` where they are not all there.
     pub framed: Option<Framed>,
+    /// Whether the box has lines on the blank that could be found.
+    pub lines: bool,
     /// Rows of such bars: the box's own line, moved in by lost or repeated rows.
     pub bars: u32,
     /// Of that, the share drawn by strokes that belong to another box.
@@ -94,6 +96,9 @@ pub struct Evidence {
     pub own: u32,
     /// The same around the box alone.
     pub close: u32,
+    /// Pieces that one row of the box and its label falls into at most: a row that the line garbled leaves
+    /// bits all along it.
+    pub bits: u32,
     /// Rows of it: a line of print that moved takes few, whatever a hand drew takes more.
     pub close_rows: u32,
     /// Ink there that other boxes' marks explain, and that was left out.

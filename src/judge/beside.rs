@@ -19,6 +19,9 @@ const MARK: std::ops::RangeInclusive<isize> = 8..=48;
 const CLEAR: isize = 40;
 /// Flat pieces are rows of print moved by lost lines: pens make higher ones.
 const FLAT: isize = 4;
+/// The same where rows are known to two or three only, in px: a garbled row's rest of small print; marks
+/// beside boxes are larger.
+const FLAT_ROUGH: isize = 8;
 /// Dirt on the glass is a hairline, or longer than 6 mm, in px.
 const HAIR: isize = 3;
 const TALL: isize = 48;
@@ -58,6 +61,8 @@ pub fn unexplained(
     policy: &Policy,
 ) -> Vec<Unexplained> {
     let known = territories(t, looks);
+    let flat = if marks.rough { FLAT_ROUGH } else { FLAT };
+    let beside = |s: &Stray| BESIDE.has(s.dx as isize, s.dy as isize);
     let left: Vec<Vec<&Stray>> = marks
         .boxes
         .iter()
@@ -70,22 +75,20 @@ pub fn unexplained(
                 .collect()
         })
         .collect();
-    let beside = |s: &Stray| BESIDE.has(s.dx as isize, s.dy as isize);
     let claimed: Vec<Area> =
         left.iter().flatten().filter(|s| beside(s)).map(|s| s.bounds).collect();
     left.iter()
         .enumerate()
         .map(|(i, own)| {
             let here: u32 = own.iter().filter(|s| beside(s)).map(|s| s.ink).sum();
-            let others: u32 = own
-                .iter()
-                .filter(|s| !beside(s) && !claimed.iter().any(|c| c.overlaps(s.bounds)))
-                .map(|s| s.ink)
-                .sum();
+            let elsewhere =
+                own.iter().filter(|s| !beside(s) && !claimed.iter().any(|c| c.overlaps(s.bounds)));
+            let others: u32 = elsewhere.clone().map(|s| s.ink).sum();
+            let drawn: u32 = elsewhere.filter(|s| s.bounds.height() > flat).map(|s| s.ink).sum();
             // In its own place even a thin pen's mark means something.
             let here_counts = here >= policy.beside_least;
             Unexplained {
-                ink: if here_counts { here.max(policy.stray_ink) + others } else { here + others },
+                ink: if here_counts { here.max(policy.stray_ink) + drawn } else { here + drawn },
                 beside: here >= policy.beside_ink
                     && others < policy.stray_ink
                     && own.iter().filter(|s| beside(s)).all(|s| sized(s.bounds)),

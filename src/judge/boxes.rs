@@ -232,6 +232,7 @@ impl<'a> Scene<'a> {
             && e.lost == 0.0
             && e.foreign == 0.0
             && e.arm.is_none()
+            && e.bits < self.policy.bits
     }
 
     /// Ink around a box, in px, that is a stroke's.
@@ -253,6 +254,7 @@ impl<'a> Scene<'a> {
             && e.foreign == 0.0
             && e.passing == 0
             && e.arm.is_none()
+            && e.bits < self.policy.bits
     }
 
     /// How high a flat line is here.
@@ -282,6 +284,13 @@ impl<'a> Scene<'a> {
         }) || all.is_some_and(|f| through(f.columns as isize, f.rows as isize))
     }
 
+    /// Little ink inside, and bits of a garbled row all along the same line.
+    fn is_bit(&self, e: &Evidence) -> bool {
+        let low = e.stroke.as_ref().is_some_and(|s| s.bounds.height() <= LOW);
+        let few = e.framed.is_none_or(|f| f.rows <= LOW as u32);
+        e.bits >= self.policy.bits && low && few
+    }
+
     /// Is the box's place known, and did it arrive?
     fn place(&self, e: &Evidence) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
@@ -289,7 +298,9 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::DamagedField, e.lost))
         } else if self.residual > policy.residual {
             Some((ReasonCode::PoorRegistration, self.residual))
-        } else if e.missing > policy.unknown_place {
+        } else if e.missing > policy.unknown_place
+            || (e.lines && e.framed.is_none() && e.missing >= policy.unframed)
+        {
             Some((ReasonCode::PoorRegistration, e.missing))
         } else {
             None
@@ -305,7 +316,7 @@ impl<'a> Scene<'a> {
             Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
-            Mark::Inside if self.moved(e) || self.runs_through(e) => {
+            Mark::Inside if self.moved(e) || self.runs_through(e) || self.is_bit(e) => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
             // A circle that cuts through its box leaves a line around it as well.
@@ -378,6 +389,8 @@ impl<'a> Scene<'a> {
 
 /// Rows and columns that a stroke takes at least, in px: a row that the line repeated takes up to three.
 const THICK: u32 = 4;
+/// How high a garbled row's rest inside a box is at most, in px: three rows of 98 an inch.
+const LOW: isize = 6;
 /// A streak's width and least height in a box, in px: dirt of a quarter of a millimetre.
 const STREAK: isize = 4;
 const HIGH: isize = 12;

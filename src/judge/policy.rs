@@ -116,6 +116,11 @@ pub struct Policy {
     pub worn: f32,
     /// Share of the print around a box that may be missing; above it, its place is not known.
     pub unknown_place: f32,
+    /// The same where its own lines are not there either (seeds 9404 and 9711: 4 wrong answers of 120).
+    pub unframed: f32,
+    /// Pieces that one row of a box and its label falls into on a garbled line (unmarked boxes p99 5, p99.9 19;
+    /// what was taken for little marks on seeds 9404 and 9711: median 10).
+    pub bits: u32,
     /// Median distance of the anchors from the map, in px, above which the page is not registered
     /// well enough: an eighth of a 24-px box.
     pub residual: f32,
@@ -183,6 +188,8 @@ impl Default for Policy {
             lost_rows: 0.5,
             worn: 0.25,
             unknown_place: 0.6,
+            unframed: 0.3,
+            bits: 8,
             residual: 3.0,
             digit_ink: 10,
             writing_ink: 20,
@@ -228,6 +235,7 @@ impl Policy {
             self.across_label,
             self.lost_rows,
             self.unknown_place,
+            self.unframed,
             self.worn,
             self.pen_share,
             self.pen_near,

@@ -150,6 +150,21 @@ mod tests {
     }
 
     #[test]
+    fn a_tight_circle_shows_left_and_right_of_the_lines() {
+        let beside = |page: &Bitmap| {
+            let all = around(page, OUTER, (0, 0));
+            flank(&all, &all, &sheet(0, 0), OUTER)
+        };
+        let mut page = sheet(1, 3);
+        assert_eq!(beside(&page), Some(0), "wherever the lines arrived");
+        for t in 0..720 {
+            let (s, c) = (t as f32).to_radians().sin_cos();
+            page.set((33.0 + 16.0 * c) as usize, (35.0 + 15.0 * s) as usize, true);
+        }
+        assert!(beside(&page).is_some_and(|n| n >= 20), "{:?}", beside(&page));
+    }
+
+    #[test]
     fn an_oval_has_no_straight_lines() {
         assert!(is_straight(&sheet(0, 0), OUTER));
         let mut page = Bitmap::new(128, 64);

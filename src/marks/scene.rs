@@ -169,6 +169,7 @@ impl<'a> Scene<'a> {
             inner: specks.min(through) as f32 / self.insides[index].area().max(1.0),
             specks,
             bars,
+            lines: ways.lines,
             framed: ways.lines.then(|| self.framed(own, by, explained)).flatten(),
             foreign: foreign as f32 / through.max(1) as f32,
             passing,
@@ -183,6 +184,7 @@ impl<'a> Scene<'a> {
             near,
             own: near.saturating_sub(elsewhere().map(|s| s.ink).sum()),
             close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
+            bits: most_runs(&window, own.grown(0, NEAR.1)),
             close_rows: inked_rows(&window, close_to(b)),
             explained: close - window.count(close_to(b)),
             lost: self.lost.share(own.y0, own.y1),
@@ -193,6 +195,17 @@ impl<'a> Scene<'a> {
 
 fn inked_rows(window: &Window, a: Area) -> u32 {
     (a.y0..a.y1).filter(|y| window.count(Area { y0: *y, y1: y + 1, ..a }) > 0).count() as u32
+}
+
+/// Pieces of ink in that row of an area that has most, to the window's left and right edge.
+fn most_runs(window: &Window, a: Area) -> u32 {
+    let rows =
+        (a.y0 - window.area.y0).max(0)..(a.y1 - window.area.y0).min(window.ink.height() as isize);
+    let runs = |y: isize| {
+        let row = window.ink.row(y as usize);
+        row.iter().map(|w| (w & !(w >> 1)).count_ones()).sum()
+    };
+    rows.map(runs).max().unwrap_or(0)
 }
 
 /// A window as a box is judged by it.

@@ -92,7 +92,8 @@ impl Page<'_> {
                 continue;
             }
             // The middle of a wide one.
-            let x = if counts.near(k + 1, bands / 2) > counts.near(k, bands / 2) { x + 1 } else { x };
+            let x =
+                if counts.near(k + 1, bands / 2) > counts.near(k, bands / 2) { x + 1 } else { x };
             out.extend(self.along(x, bands));
         }
         out
@@ -207,5 +208,48 @@ impl Counts {
     /// In a column and its neighbours.
     fn near(&self, column: usize, band: usize) -> u16 {
         self.ink[band * self.columns + column - 1..][..3].iter().sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SLOPE: f32 = 0.02;
+
+    /// A page with a line of 2 px down from row 100 to row `to`, every third row of it lost.
+    fn streaked(to: usize) -> Bitmap {
+        let mut page = Bitmap::new(600, 900);
+        for y in (100..to).filter(|y| y % 3 != 0) {
+            let x = 300 + (SLOPE * y as f32).round() as usize;
+            (0..2).for_each(|d| page.set(x + d, y, true));
+        }
+        page
+    }
+
+    #[test]
+    fn a_broken_streak_is_taken_out_and_what_crosses_it_stays() {
+        let mut page = streaked(700);
+        for i in 0..40 {
+            (0..9).for_each(|pen| page.set(290 + i, 380 + i + pen, true));
+        }
+        let with_pen = page.count();
+        erase(&mut page, &Bitmap::new(600, 900), SLOPE);
+        let gone = with_pen - page.count();
+        assert!((600..=800).contains(&gone), "{gone} px");
+        let pen = page.count_in(280, 370, 350, 440);
+        assert!(
+            (360..=370).contains(&pen),
+            "the stroke has 360 px, a few of the streak touch it: {pen}"
+        );
+    }
+
+    #[test]
+    fn what_is_short_or_leans_otherwise_is_somebodys_stroke() {
+        for (page, slope) in [(streaked(320), SLOPE), (streaked(700), -SLOPE)] {
+            let mut left = page.clone();
+            erase(&mut left, &Bitmap::new(600, 900), slope);
+            assert_eq!(left.count(), page.count(), "slope {slope}");
+        }
     }
 }
