@@ -56,6 +56,7 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
         let counted = q.kind == QuestionType::Integer || q.is_listed();
         if faint || counted { doubt_written(read, e, policy) } else { read }
     };
+    let read = |q: &Question, e: &FieldEvidence| doubt_circled(read(q, e), &circled(q, e, policy));
     let text = written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), read(q, e))).collect();
     Judged { verdicts, answers, text }
 }
@@ -88,6 +89,23 @@ fn doubt_written(mut read: TextReading, e: &FieldEvidence, policy: &Policy) -> T
         read.state = FieldState::Pending;
         read.confidence = Score::new(FAINT_BLANK);
         read.reasons.push(Reason::new(ReasonCode::PenMismatch).measured(f64::from(e.ink)));
+    }
+    read
+}
+
+/// The endings printed beside a field that are circled.
+pub fn circled(q: &Question, e: &FieldEvidence, policy: &Policy) -> Vec<String> {
+    let around = q.endings.iter().zip(&e.circled);
+    let clear = around.filter(|(_, c)| c.core < policy.circle_core && look::is_clear(c, policy));
+    clear.map(|(ending, _)| ending.text.clone()).collect()
+}
+
+/// Nothing is written, but an ending is circled: that is no blank.
+fn doubt_circled(mut read: TextReading, circled: &[String]) -> TextReading {
+    if read.state == FieldState::Blank && !circled.is_empty() {
+        read.state = FieldState::Pending;
+        let about = circled.join("・");
+        read.reasons.push(Reason::new(ReasonCode::EndingDisagrees).about(about));
     }
     read
 }

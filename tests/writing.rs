@@ -210,8 +210,9 @@ fn tesseract_survives_hostile_ink() {
     let list = Lexicon::prefectures();
     for ink in hostile() {
         let field = "q".to_owned();
-        let w =
-            Writing { field, ink, origin: (0, 0), rough: false, overflow: false, strike: false };
+        let (rough, overflow, strike) = (false, false, false);
+        let circled = Vec::new();
+        let w = Writing { field, ink, origin: (0, 0), rough, overflow, strike, circled };
         let crop = Crop::of(&w);
         for kind in
             [FieldKind::Integer { min: 1, max: 9 }, FieldKind::Lexicon(&list), FieldKind::Free]
