@@ -103,26 +103,7 @@ pub fn read(
     args: &ReadArgs,
     cancel: &AtomicBool,
 ) -> Result<Option<TextSummary>, Failure> {
-    let (engines, missing) = Engines::installed();
-    let Some(engines) = engines else {
-        for e in &missing {
-            console.warn(&errors::text(console.lang, e));
-        }
-        console.warn(console.lang.say(
-            "記入欄は読まずに要確認のままにします",
-            "the written fields are not read and stay pending",
-        ));
-        return Ok(None);
-    };
-    for e in &missing {
-        let what = errors::text(console.lang, e);
-        // Somebody installed it and believes that it reads.
-        if matches!(e, TextError::Missing { .. }) {
-            console.info(&what)
-        } else {
-            console.warn(&what)
-        }
-    }
+    let Some(engines) = installed(console) else { return Ok(None) };
     let first = readers(console, forms, &args.reader)?;
     let pass = |engines: &Engines| {
         console.detail(&engines.name());
@@ -153,6 +134,27 @@ pub fn read(
         }
         Err(e) => Err(batch_failure(console, &e)),
     }
+}
+
+/// What is installed, with a word about what is not, or is broken.
+fn installed(console: &Console) -> Option<Engines> {
+    let (engines, missing) = Engines::installed();
+    for e in &missing {
+        let what = errors::text(console.lang, e);
+        // Somebody installed a broken one and believes that it reads.
+        if engines.is_some() && matches!(e, TextError::Missing { .. }) {
+            console.info(&what);
+        } else {
+            console.warn(&what);
+        }
+    }
+    if engines.is_none() {
+        console.warn(console.lang.say(
+            "記入欄は読まずに要確認のままにします",
+            "the written fields are not read and stay pending",
+        ));
+    }
+    engines
 }
 
 pub fn summary(lang: Lang, t: &TextSummary) -> String {

@@ -238,9 +238,16 @@ fn answer(symbols: Vec<Symbol>, kind: FieldKind) -> Recognised {
             (text, if fits { least * least } else { 0.0 })
         }
         FieldKind::Lexicon(list) => nearest(list, &text, mean),
-        FieldKind::Free => (text, mean * mean),
+        FieldKind::Free => (text, good(mean)),
     };
     Recognised { text, confidence: Score::new(confidence), symbols }
+}
+
+/// Chance that at most 10 % of a free text's characters are wrong, by the mean of what Tesseract says
+/// of them: it says .9 of what it cannot read. Logistic regression on 800 fields of the example
+/// `handwriting` (seed 5601); on 813 of another seed AUC .980, .93 said of 135 of which .99 were good.
+fn good(mean: f32) -> f32 {
+    1.0 / (1.0 + (93.2 - 96.5 * mean).exp())
 }
 
 /// The entry with the nearest spelling, and how sure that is: a second one as near halves it.
