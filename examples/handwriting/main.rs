@@ -1,7 +1,7 @@
 //! How well written text is read, each recogniser beside the others: one row for each kind of hand, with
 //! the error rate of characters and whether the confidence knows. Outside CI: it takes minutes.
 //! `cargo run --release --example handwriting -- --strokes KANJIVG.whl [--real DIR] [--seed N]
-//! [--fields N] [--coarse] [--each FILE]`; `make handwriting` fetches the strokes (PyPI `kanjivg`, CC
+//! [--fields N] [--coarse] [--each FILE]`; `make handwriting` fetches the strokes (`kanjivg`, CC
 //! BY-SA 3.0) and says the rest.
 //!
 //! The fields are drawn, not faxed: what is measured is the reader of a crop. A sentence is written by a

@@ -103,7 +103,11 @@ fn auc(all: &[(f32, bool)]) -> Option<f32> {
     let pairs = of(true).flat_map(|g| of(false).map(move |b| (g, b)));
     let (mut sum, mut n) = (0.0, 0);
     for (g, b) in pairs {
-        sum += if g > b { 1.0 } else { 0.5 * f32::from(u8::from(g == b)) };
+        sum += match g.total_cmp(&b) {
+            std::cmp::Ordering::Greater => 1.0,
+            std::cmp::Ordering::Equal => 0.5,
+            std::cmp::Ordering::Less => 0.0,
+        };
         n += 1;
     }
     (n > 0).then(|| sum / n as f32)
