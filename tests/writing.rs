@@ -94,6 +94,23 @@ fn a_word_is_cut_out_whole_and_nothing_else() {
 }
 
 #[test]
+fn where_print_is_gone_no_number_is_believed_to_be_blank() {
+    let mut s = Sheet::new();
+    // Seven columns of thirty, wider than the pixel either way that is forgiven.
+    for y in 0..s.page.height() {
+        for x in (0..s.page.width()).filter(|x| x % 30 < 7) {
+            s.page.set(x, y, false);
+        }
+    }
+    let read = s.read();
+    for field in ["q1", "q7_count"] {
+        assert_eq!(read.text[field].state, FieldState::Pending, "{field}");
+        assert_eq!(read.text[field].reasons[0].code, ReasonCode::DamagedField);
+    }
+    assert_eq!(read.text["q10"].state, FieldState::Blank, "free text is in no figure");
+}
+
+#[test]
 fn an_ending_that_is_circled_comes_with_the_writing_and_is_no_blank() {
     let ring = |s: &mut Sheet, text: &str| {
         let q = s.form.question("q1").unwrap();
