@@ -113,6 +113,12 @@ impl CleanPage {
         self.view.resolution.y < 0.75 * Resolution::FINE.y
     }
 
+    /// How far what ran straight down the page as it was scanned moves to the right on the level page, in
+    /// px a row; `None` if it came sideways.
+    pub fn upright(&self) -> Option<f32> {
+        (self.view.turn % 180 == 0).then_some(self.slope)
+    }
+
     pub fn skew_deg(&self) -> f32 {
         self.slope.atan().to_degrees()
     }

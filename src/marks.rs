@@ -7,6 +7,7 @@ mod explain;
 mod frame;
 mod rows;
 mod scene;
+mod streaks;
 mod strokes;
 mod window;
 
@@ -93,6 +94,8 @@ pub struct Evidence {
     pub own: u32,
     /// The same around the box alone.
     pub close: u32,
+    /// Rows of it: a line of print that moved takes few, whatever a hand drew takes more.
+    pub close_rows: u32,
     /// Ink there that other boxes' marks explain, and that was left out.
     pub explained: u32,
     /// Share of the box's rows that the line lost.
@@ -111,6 +114,8 @@ pub struct Framed {
     /// Rows and columns in which there is such inner ink.
     pub rows: u32,
     pub columns: u32,
+    /// Ink right outside, left and right of the lines; `None` where these are not all there.
+    pub flank: Option<u32>,
 }
 
 /// Ink that belongs to no box.
@@ -209,6 +214,13 @@ impl Print {
     fn of_page(&self, page: &Rectified) -> &Mask {
         if page.rough { &self.rough } else { &self.fine }
     }
+}
+
+/// Takes the streaks of a dirty scanner out of a page; `slope` is how far what ran straight down the scan
+/// moves to the right on the form, in px a row.
+pub fn erase_streaks(print: &Print, page: &mut Rectified, slope: f32) {
+    let grown = &print.of_page(page).grown;
+    streaks::erase(&mut page.sheet, grown, slope);
 }
 
 /// Measures every box and field of a rectified page.

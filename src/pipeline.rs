@@ -9,7 +9,7 @@ use crate::clean::{self, CleanPage, View, streaks, views::views};
 use crate::decode::FaxPage;
 use crate::form::{Form, Question};
 use crate::judge::{Judged, Policy, Round, circled, judge, owners};
-use crate::marks::{FieldEvidence, Marks, Print, explain, measure};
+use crate::marks::{FieldEvidence, Marks, Print, erase_streaks, explain, measure};
 use crate::raster::Bitmap;
 use crate::reading::{
     BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
@@ -227,6 +227,9 @@ impl Reader {
         let (t, print) = &self.forms[c.form];
         let mut rectified = c.placement.rectify(t, &c.page.level);
         rectified.rough |= c.page.half_rows();
+        if let Some(slope) = c.page.upright().map(|s| c.placement.on_form(s)) {
+            erase_streaks(print, &mut rectified, slope);
+        }
         let mut marks = measure(t, print, &rectified);
         self.explain(t, print, &rectified, &mut marks);
         let judged = judge(t, &marks, c.placement.residual().0, &self.policy);

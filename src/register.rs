@@ -149,6 +149,11 @@ impl Placement {
         (u + dx, v + dy)
     }
 
+    /// The same line's slope on the form: px to the right a row, `slope` being that on the level page.
+    pub fn on_form(&self, slope: f32) -> f32 {
+        (slope * self.map.e - self.map.b) / self.map.a
+    }
+
     /// The page in the form's frame, and which of its rows and columns came from the page.
     pub fn rectify(&self, t: &Template, level: &Bitmap) -> Rectified {
         let (w, h) = (t.blank.width(), t.blank.height());

@@ -62,6 +62,10 @@ struct Scene<'a> {
     rough: bool,
     /// Specks inside boxes are this page's dirt.
     specked: bool,
+    /// Ink right beside a box's lines, as they arrived, that is a mark's, in px.
+    flank: u32,
+    /// This page's marks are circles: what is another kind of mark is none of its hand's.
+    circles: bool,
     /// Median distance of the anchors from the map, in px.
     residual: f32,
     policy: &'a Policy,
@@ -106,6 +110,24 @@ fn jitter(boxes: &[Evidence], looks: &[Look]) -> u32 {
     framed.get(framed.len() * 17 / 20).copied().unwrap_or(0)
 }
 
+/// The same of the ink beside the lines.
+fn beside_lines(boxes: &[Evidence], looks: &[Look]) -> u32 {
+    let unmarked = boxes.iter().zip(looks).filter(|(_, l)| l.mark.is_none());
+    let mut flank: Vec<u32> = unmarked.filter_map(|(e, _)| e.framed?.flank).collect();
+    flank.sort_unstable();
+    flank.get(flank.len() * 17 / 20).copied().unwrap_or(0)
+}
+
+/// Does this page circle what it chooses?
+fn circles(boxes: &[Evidence], looks: &[Look], policy: &Policy) -> bool {
+    let count = |is: &dyn Fn(&Evidence, &Look) -> bool| {
+        boxes.iter().zip(looks).filter(|(e, l)| is(e, l)).count()
+    };
+    let circled = count(&|_, l| l.mark == Some(Mark::Circled));
+    let others = count(&|e, l| l.mark == Some(Mark::Inside) && e.inner >= policy.definite);
+    circled > 2 * others
+}
+
 /// How much ink near an unmarked box stands out on this page: that of a box dirtier than most five
 /// times over (faint circles that were not found may be around a third of them), and more where its own
 /// marks are dark.
@@ -134,6 +156,8 @@ impl<'a> Scene<'a> {
             (policy.framed + jitter, policy.framed_marginal + jitter)
         };
         let hugging = policy.hugging + framed.0 - policy.framed;
+        let flank = policy.flank + 2 * beside_lines(&marks.boxes, &looks);
+        let circles = circles(&marks.boxes, &looks, policy);
         let mut scene = Self {
             t,
             looks,
@@ -144,6 +168,8 @@ impl<'a> Scene<'a> {
             hugging,
             rough: marks.rough,
             specked,
+            flank,
+            circles,
             residual,
             policy,
         };
@@ -282,6 +308,17 @@ impl<'a> Scene<'a> {
             Mark::Inside if self.moved(e) || self.runs_through(e) => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
+            // A circle that cuts through its box leaves a line around it as well.
+            Mark::Inside
+                if self.circles
+                    && look.inner < policy.definite
+                    && look.sides < policy.circle_marginal =>
+            {
+                Some((ReasonCode::PenMismatch, look.inner))
+            }
+            Mark::Beside if self.circles => Some((ReasonCode::MarkOutsideBox, e.near as f32)),
+            Mark::Circled if crossed >= policy.struck => Some((ReasonCode::StruckOut, crossed)),
+            Mark::Circled => look::half_open(e, policy).map(|c| (ReasonCode::MarkOutsideBox, c)),
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner
                     && (e.own as f32) < policy.pen_near * self.pen.near as f32
@@ -319,15 +356,19 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::MarginalMark, e.passing as f32))
         } else if e.bent >= policy.bent {
             Some((ReasonCode::MarkOutsideBox, e.bent as f32))
-        } else if let Some(merged) = e.merged.iter().find(|m| look::is_clear(m, policy)) {
-            Some((ReasonCode::MarkOutsideBox, merged.closed))
+        } else if let Some(merged) = look::hidden_circle(e, policy) {
+            Some((ReasonCode::MarkOutsideBox, merged))
+        } else if e.framed.and_then(|f| f.flank).is_some_and(|n| n >= self.flank) {
+            Some((ReasonCode::MarkOutsideBox, self.flank as f32))
         } else if stray.ink >= policy.stray_ink {
             Some((ReasonCode::MarkOutsideBox, stray.ink as f32))
         } else if look.sides >= policy.circle_marginal {
             Some((ReasonCode::MarkOutsideBox, look.sides))
         } else if crossed >= policy.across_label && e.missing < policy.worn {
             Some((ReasonCode::MarkOutsideBox, crossed))
-        } else if e.close >= self.dirt + (policy.rest * e.explained as f32) as u32 {
+        } else if e.close >= self.dirt + (policy.rest * e.explained as f32) as u32
+            && e.close_rows >= policy.near_rows
+        {
             Some((ReasonCode::MarkOutsideBox, e.close as f32))
         } else {
             None

@@ -68,13 +68,18 @@ impl Look {
 pub fn owner(e: &Evidence, look: &Look, beside: Option<Area>, policy: &Policy) -> Option<Owner> {
     let mark = look.mark?;
     // A circle may go through the box, too: then its line is known as well as its strokes.
-    let ring = best(e, Round::Later, policy).filter(|r| {
+    let best = best(e, Round::Later, policy).filter(|r| {
         is_clear(r, policy) || (mark == Mark::Circled && is_circle(r, Round::Later, policy))
     });
+    // What is marked for certain needs less of a line around box and label for that line to be its own,
+    // unless there is one around its box.
+    let short = e.around_box.core < policy.circle_core && is_clear(&e.around_box, policy);
+    let long = e.around_both.as_ref().filter(|r| !short && has_ends(r, policy));
+    let ring = best.into_iter().chain(long).flat_map(|r| r.line.iter().copied());
     Some(Owner {
         index: e.index,
         through: mark == Mark::Inside,
-        ring: ring.map(|r| r.line.clone()).unwrap_or_default(),
+        ring: ring.collect(),
         beside: beside.filter(|_| mark == Mark::Beside),
     })
 }
@@ -113,7 +118,37 @@ fn is_circle(r: &Enclosure, round: Round, policy: &Policy) -> bool {
             || (r.closed >= policy.circle_whole && r.second_side() >= policy.circle_whole));
     let alone = r.bare <= policy.circle_bare && r.third_side() >= policy.circle_certain;
     let clear = is_clear(r, policy) && (round == Round::Later || alone);
-    clear || (likely && !r.void)
+    let long = round == Round::Later && r.closed >= policy.circle_seen && has_ends(r, policy);
+    clear || (likely && !r.void) || (long && !r.void)
+}
+
+/// A line around both ends of something long, whatever print hides between them.
+fn has_ends(r: &Enclosure, policy: &Policy) -> bool {
+    let [right, down, left, up] = r.sides;
+    r.core < policy.circle_core
+        && r.closed >= policy.circle_marginal
+        && right.min(left) >= policy.circle_certain
+        && down.max(up) >= policy.circle_long
+        && down.min(up) >= policy.circle_half
+}
+
+/// A circle in what was taken for other boxes' marks: how far it is closed.
+pub fn hidden_circle(e: &Evidence, policy: &Policy) -> Option<f32> {
+    let half = e.merged.first().filter(|m| {
+        m.core < policy.circle_core
+            && m.closed >= policy.circle_seen
+            && m.second_side() >= policy.circle_certain
+    });
+    half.or_else(|| e.merged.iter().find(|m| is_clear(m, policy))).map(|m| m.closed)
+}
+
+/// The line around an option, if it is open all along one of its long sides: lines around its neighbours
+/// may make it up.
+pub fn half_open(e: &Evidence, policy: &Policy) -> Option<f32> {
+    let best = best(e, Round::Later, policy)?;
+    let [_, down, _, up] = best.sides;
+    let around_box = is_circle(&e.around_box, Round::Later, policy);
+    (!around_box && down.min(up) < policy.circle_half).then_some(best.closed)
 }
 
 pub fn is_clear(r: &Enclosure, policy: &Policy) -> bool {

@@ -43,6 +43,9 @@ pub struct Policy {
     /// The same with the edges of the lines (unmarked boxes of seed 9203: p99.9 8), where as much as
     /// `drawn` stands out around the box, too.
     pub hugging: u32,
+    /// Ink left and right of a box's lines as they arrived, in px, that is more than their jitter (unmarked
+    /// boxes of seed 9711: p99.9 1 on fine lines, p99.5 4 on rough ones; tight circles p5 2, p25 31).
+    pub flank: u32,
     /// The same where rows are rough (unmarked boxes of seed 9201: p99.9 8 to 18).
     pub framed_rough: u32,
     pub framed_rough_marginal: u32,
@@ -71,6 +74,12 @@ pub struct Policy {
     pub circle_bare: f32,
     /// Share of all that print does not hide, and of two whole sides, that is one even then.
     pub circle_whole: f32,
+    /// Share of the better long side of a line around both ends of box and label (with half of all of it:
+    /// 292 circles and 2 others on seeds 9201, 9321, 9401, 9601, 9711 to 9713).
+    pub circle_long: f32,
+    /// Share of the barer long side of a line around a label, below which neighbours' lines may make it up
+    /// (1 of 7 such lines was on seed 9711; of others 1 of 1,500).
+    pub circle_half: f32,
     /// Share seen for certain that is a circle even where print is missing.
     pub circle_certain: f32,
     /// Ink in the middle of a circled thing, as a share of it: more is a scribble or a strike.
@@ -83,6 +92,9 @@ pub struct Policy {
     /// Ink close to a box that nothing explains and that stands out from the page's dirt, in px
     /// (unmarked boxes of seed 102: p99.5 5; marks without ink inside: least 24, on faint pages 11).
     pub near_least: u32,
+    /// And it takes so many rows (of 57 marks that only this showed on seeds 9321, 9601 and 9711 to 9713: least
+    /// 7; of 350 unmarked boxes 6 in 10 have fewer: lines of print that moved).
+    pub near_rows: u32,
     /// The same on a page with dark marks: this share of their ink, and at most so much.
     pub near_share: f32,
     pub near_most: u32,
@@ -139,6 +151,7 @@ impl Default for Policy {
             framed: 7,
             framed_marginal: 3,
             hugging: 10,
+            flank: 10,
             framed_rough: 18,
             framed_rough_marginal: 8,
             definite: 0.055,
@@ -152,11 +165,14 @@ impl Default for Policy {
             circle_side: 0.5,
             circle_bare: 0.7,
             circle_whole: 0.85,
+            circle_long: 0.4,
+            circle_half: 0.15,
             circle_certain: 0.7,
             circle_core: 0.05,
             stray_ink: 30,
             blank_near: 5,
             near_least: 11,
+            near_rows: 6,
             near_share: 0.3,
             near_most: 26,
             rest: 0.15,
@@ -203,6 +219,8 @@ impl Policy {
             self.circle_side,
             self.circle_bare,
             self.circle_whole,
+            self.circle_long,
+            self.circle_half,
             self.circle_certain,
             self.definite_worn,
             self.circle_core,

@@ -30,6 +30,44 @@ pub fn free(sheet: &Window, outer: Area) -> Option<Area> {
     Some(Area { x0: outer.x0 + x0, x1: outer.x1 - x1, y0: outer.y0 + y0, y1: outer.y1 - y1 })
 }
 
+/// The ink right outside the lines on the left and the right of a box, as they arrived, in px: a circle
+/// drawn close hides in the print everywhere else. `sheet` holds everything, `left` what counts; a side
+/// with print nearby is left out. Lost and repeated rows move lines above and below, not these.
+pub fn flank(sheet: &Window, left: &Window, blank: &Bitmap, outer: Area) -> Option<u32> {
+    let quarter = outer.height() / 4;
+    let rows = || outer.y0 + quarter..outer.y1 - quarter;
+    let x0 = outer.x0 + begin(rows(), OFF.0, |y, d| sheet.has(outer.x0 + d, y))?;
+    let x1 = outer.x1 - begin(rows(), OFF.0, |y, d| sheet.has(outer.x1 - 1 - d, y))?;
+    let sides = [
+        Area { x0: x0 - COLLAR - JITTER, x1: x0 - JITTER, ..outer },
+        Area { x0: x1 + JITTER, x1: x1 + JITTER + COLLAR, ..outer },
+    ];
+    let white = |s: &&Area| blank.count_in(s.x0 - 1, s.y0 - 1, s.x1 + 1, s.y1 + 1) == 0;
+    Some(sides.iter().filter(white).map(|s| left.count(*s)).sum())
+}
+
+/// How far from the outer edge a line begins, as most of its rows have it.
+fn begin(
+    along: std::ops::Range<isize>,
+    off: isize,
+    inked: impl Fn(isize, isize) -> bool,
+) -> Option<isize> {
+    let all = along.len();
+    let mut ends: Vec<isize> = along
+        .filter_map(|at| {
+            let from = (0..=off).flat_map(|d| [d, -d]).find(|d| inked(at, *d))?;
+            (from - THICKEST..from).rev().find(|d| !inked(at, *d)).map(|d| d + 1)
+        })
+        .collect();
+    ends.sort_unstable();
+    let middle = *ends.get(ends.len() / 2)?;
+    let straight = ends.iter().filter(|e| (**e - middle).abs() <= STRAIGHT).count();
+    (straight as f32 >= THERE * all as f32).then_some(middle)
+}
+
+/// So far outside a box's lines ink is looked for, in px.
+const COLLAR: isize = 4;
+
 /// Whether a box of the blank has four straight lines, and nothing between them.
 pub fn is_straight(blank: &Bitmap, outer: Area) -> bool {
     let all = around(blank, outer, (0, 0));
@@ -38,7 +76,7 @@ pub fn is_straight(blank: &Bitmap, outer: Area) -> bool {
 
 /// Everything that a sheet has at a box; it lies `by` pixels off there.
 pub fn around(sheet: &Bitmap, outer: Area, by: (isize, isize)) -> Window {
-    Window::cut(sheet, &Bitmap::new(1, 1), outer.grown(OFF.0, OFF.1), by)
+    Window::cut(sheet, &Bitmap::new(1, 1), outer.grown(OFF.0 + 12, OFF.1 + 12), by)
 }
 
 /// How far from the outer edge a line ends, as most of its rows have it: half of them end there or sooner.

@@ -134,10 +134,11 @@ impl<'a> Scene<'a> {
         let within = |edge: isize| ink_inside(left, free.grown(-edge, -edge)).0;
         let a = free.grown(-JITTER, -JITTER);
         let inked = |a: Area| left.count(a) > 0;
-        let rows = (a.y0..a.y1).filter(|y| inked(Area { y0: *y, y1: y + 1, ..a })).count() as u32;
+        let rows = inked_rows(left, a);
         let columns =
             (a.x0..a.x1).filter(|x| inked(Area { x0: *x, x1: x + 1, ..a })).count() as u32;
-        Some(Framed { inner: within(JITTER), edges: within(1), rows, columns })
+        let flank = frame::flank(&all, left, &self.t.blank, own);
+        Some(Framed { flank, inner: within(JITTER), edges: within(1), rows, columns })
     }
 
     /// Measures one box.
@@ -182,11 +183,16 @@ impl<'a> Scene<'a> {
             near,
             own: near.saturating_sub(elsewhere().map(|s| s.ink).sum()),
             close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
+            close_rows: inked_rows(&window, close_to(b)),
             explained: close - window.count(close_to(b)),
             lost: self.lost.share(own.y0, own.y1),
             stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
         }
     }
+}
+
+fn inked_rows(window: &Window, a: Area) -> u32 {
+    (a.y0..a.y1).filter(|y| window.count(Area { y0: *y, y1: y + 1, ..a }) > 0).count() as u32
 }
 
 /// A window as a box is judged by it.
