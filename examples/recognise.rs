@@ -46,7 +46,8 @@ fn read(
     let ink = Bitmap::from_luma(&grey, 128);
     let field = "q".to_owned();
     let (rough, overflow, strike) = (false, false, false);
-    let crop = Crop::of(&Writing { field, ink, origin: (0, 0), rough, overflow, strike });
+    let circled = Vec::new();
+    let crop = Crop::of(&Writing { field, ink, origin: (0, 0), rough, overflow, strike, circled });
     let list = Lexicon::prefectures();
     let kind = match kind {
         "pref" => FieldKind::Lexicon(&list),

@@ -70,7 +70,19 @@ fn recognisers(lang: Lang) -> Vec<Finding> {
             (None, Lang::Ja) => "（それまで記入欄は要確認のままです）".to_owned(),
             (None, Lang::En) => " (until then the written fields stay pending)".to_owned(),
         };
-        Finding::new(Level::Note, format!("{what}: {e}"), format!("{advice}{without}"))
+        let found = match (lang, e) {
+            (Lang::Ja, TextError::Missing { engine, what, .. }) => {
+                format!("{engine}: {what} がありません")
+            }
+            (Lang::En, TextError::Missing { engine, what, .. }) => {
+                format!("{engine}: {what} is missing")
+            }
+            (Lang::Ja, TextError::Model { path, problem }) => {
+                format!("{}: 文字認識のモデルが使えません（{problem}）", path.display())
+            }
+            _ => e.to_string(),
+        };
+        Finding::new(Level::Note, format!("{what}: {found}"), format!("{advice}{without}"))
     });
     found.chain(missing).collect()
 }

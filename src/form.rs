@@ -15,8 +15,8 @@ use crate::units::{Mm, Resolution};
 pub use prefectures::{PREFECTURES, prefecture};
 pub use proof::proof;
 pub use raw::{
-    Condition, Labels, Localized, Output, QuestionType, RawForm as FormFile, RawNet as Net,
-    RawOption as FormOption, RawQuestion as Question, json_schema,
+    Condition, Labels, Localized, Output, QuestionType, RawEnding as Ending, RawForm as FormFile,
+    RawNet as Net, RawOption as FormOption, RawQuestion as Question, json_schema,
 };
 
 /// A form that has passed every check. The blank is at its own resolution: `blank` its clear print,

@@ -23,7 +23,7 @@ use scene::Scene;
 use strokes::Pieces;
 
 use crate::raster::Bitmap;
-use crate::register::{BoxPlace, Found, Rectified, Template, median};
+use crate::register::{BoxPlace, FieldPlace, Found, Rectified, Template, median};
 use crate::units::{Px, Rect};
 
 /// The blank's print is widened by this before it is taken out: faxing twice thickens lines by 1 to
@@ -147,12 +147,14 @@ pub struct Marks {
 }
 
 /// What was measured in one written field.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FieldEvidence {
     pub ink: u32,
     /// Ink of strokes that are no specks, in pixels: an upright 1 is thin, but long.
     pub pen: u32,
     pub lost: f32,
+    /// The line around each of its endings.
+    pub circled: Vec<Enclosure>,
 }
 
 /// The blank, thickened as faxing does it: made once a form.
@@ -172,6 +174,8 @@ struct Mask {
     rim: Bitmap,
     /// The ways around each box, its label and both.
     around: Vec<Around>,
+    /// The ways around each field's endings.
+    endings: Vec<Vec<Outline>>,
 }
 
 #[derive(Clone, Debug)]
@@ -203,7 +207,9 @@ impl Print {
             let traces = t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH + rows);
             let grown = clear.joined(&traces);
             let around = t.boxes.iter().map(|b| Around::of(b, &t.blank, &grown)).collect();
-            Mask { grown, rim: t.traces.dilated(RIM, RIM), around }
+            let way = |e: &Rect<Px>| Outline::of(whole(*e), None, &grown);
+            let endings = t.fields.iter().map(|f| f.endings.iter().map(way).collect()).collect();
+            Mask { grown, rim: t.traces.dilated(RIM, RIM), around, endings }
         };
         Self { fine: mask(0), rough: mask(ROUGH_ROWS) }
     }
@@ -230,7 +236,15 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
     let scene = Scene::of(t, print, &page.sheet, &lost);
     let boxes = (0..t.boxes.len()).map(|i| scene.evidence(i, shifts[i], None)).collect();
     let added = page.sheet.minus(&print.grown);
-    let fields = t.fields.iter().map(|f| field(&added, f.px, &lost)).collect();
+    let circled = |f: &FieldPlace, ways: &Vec<Outline>| -> Vec<Enclosure> {
+        let one = |(e, way): (&Rect<Px>, &Outline)| {
+            let near = whole(*e).grown(scene::AROUND.0, scene::AROUND.1);
+            way.enclosure(&Window::cut(&page.sheet, &print.grown, near, (0, 0)))
+        };
+        f.endings.iter().zip(ways).map(one).collect()
+    };
+    let fields = t.fields.iter().zip(&print.endings);
+    let fields = fields.map(|(f, ways)| field(&added, f.px, &lost, circled(f, ways))).collect();
     Marks { boxes, fields, added, lost, rough: page.rough }
 }
 
@@ -332,7 +346,7 @@ fn label_area(b: &BoxPlace) -> Area {
     }
 }
 
-fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows) -> FieldEvidence {
+fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows, circled: Vec<Enclosure>) -> FieldEvidence {
     // A frame's own line is print; what stands 3 px inside it was written.
     let area = whole(r).grown(-3, -3);
     let none = Bitmap::new(1, 1);
@@ -343,5 +357,5 @@ fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows) -> FieldEvidence {
         .filter(|s| s.bounds.width().max(s.bounds.height()) >= PEN_STROKE)
         .map(|s| s.ink)
         .sum();
-    FieldEvidence { ink: window.count(area), pen, lost: lost.share(area.y0, area.y1) }
+    FieldEvidence { ink: window.count(area), pen, lost: lost.share(area.y0, area.y1), circled }
 }

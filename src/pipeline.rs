@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use crate::clean::{self, CleanPage, View, streaks, views::views};
 use crate::decode::FaxPage;
 use crate::form::{Form, Question};
-use crate::judge::{Judged, Policy, Round, judge, owners};
-use crate::marks::{Marks, Print, erase_streaks, explain, measure};
+use crate::judge::{Judged, Policy, Round, circled, judge, owners};
+use crate::marks::{FieldEvidence, Marks, Print, erase_streaks, explain, measure};
 use crate::raster::Bitmap;
 use crate::reading::{
     BoxReading, FieldState, InkMap, PageKind, PageReading, READER_VERSION, Reason, ReasonCode,
@@ -238,7 +238,7 @@ impl Reader {
         reading.ink = ink::ink_map(t, &marks.added);
         reading.answers = judged.answers.clone();
         reading.text = judged.text.clone();
-        reading.writings = writings(t, &marks, &reading.text, rectified.rough);
+        reading.writings = self.writings(t, &marks, &reading.text, rectified.rough);
         self.page_reasons(&mut reading, &c, &rectified.rows);
         let read = Read {
             form: c.form,
@@ -264,6 +264,28 @@ impl Reader {
         }
     }
 
+    /// What is written in the fields that wait for a recogniser.
+    fn writings(
+        &self,
+        t: &Template,
+        marks: &Marks,
+        text: &BTreeMap<String, TextReading>,
+        rough: bool,
+    ) -> Vec<Writing> {
+        let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
+        let unread = |q: &Question| {
+            let reasons = text.get(&q.id).map(|r| r.reasons.as_slice()).unwrap_or_default();
+            reasons.iter().any(|r| r.code == ReasonCode::TextNotRead)
+        };
+        let asked = written.zip(&marks.fields).enumerate().filter(|(_, (q, _))| unread(q));
+        let cut_out = |(i, (q, e)): (usize, (&Question, &FieldEvidence))| {
+            let circled = circled(q, e, &self.policy);
+            let writing = prepare::writing(t, q, i, &marks.added, rough)?;
+            Some(Writing { circled, ..writing })
+        };
+        asked.filter_map(cut_out).collect()
+    }
+
     /// What makes the page as a whole wait for a person.
     fn page_reasons(&self, r: &mut PageReading, c: &Candidate, rows: &(usize, usize)) {
         let t = &self.forms[c.form].0;
@@ -279,22 +301,6 @@ impl Reader {
             r.reasons.push(Reason::new(ReasonCode::NothingMarked));
         }
     }
-}
-
-/// What is written in the fields that wait for a recogniser.
-fn writings(
-    t: &Template,
-    marks: &Marks,
-    text: &BTreeMap<String, TextReading>,
-    rough: bool,
-) -> Vec<Writing> {
-    let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
-    let unread = |q: &Question| {
-        let reasons = text.get(&q.id).map(|r| r.reasons.as_slice()).unwrap_or_default();
-        reasons.iter().any(|r| r.code == ReasonCode::TextNotRead)
-    };
-    let asked = written.enumerate().filter(|(_, q)| unread(q));
-    asked.filter_map(|(i, q)| prepare::writing(t, q, i, &marks.added, rough)).collect()
 }
 
 /// Rows that the file promised and did not give, or gave wrong.

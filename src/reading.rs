@@ -40,6 +40,8 @@ pub enum ReasonCode {
     TextUnsure,
     /// Two recognisers read two different things.
     TextDisagrees,
+    /// An ending is circled that what is written does not have.
+    EndingDisagrees,
     /// Reading the text took longer than it may.
     TextTooSlow,
     /// The recogniser failed on this writing.
@@ -218,6 +220,8 @@ pub struct Writing {
     pub overflow: bool,
     /// A single stroke or cross: nothing to say.
     pub strike: bool,
+    /// The endings printed beside it that are circled.
+    pub circled: Vec<String>,
 }
 
 /// One page as the machine read it. Pure function of (page, forms, reader version, policy).

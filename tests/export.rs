@@ -152,6 +152,7 @@ fn every_code() -> Vec<ReasonCode> {
         C::TextNotRead,
         C::TextUnsure,
         C::TextDisagrees,
+        C::EndingDisagrees,
         C::TextTooSlow,
         C::TextFailed,
         C::NotRegistered,

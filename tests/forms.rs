@@ -76,6 +76,22 @@ fn option_ids<'a>(form: &'a Form, question: &str) -> Vec<&'a str> {
 }
 
 #[test]
+fn endings_are_printed_where_the_form_says_and_end_a_prefecture() {
+    let form = form("mynahoken-2024");
+    let q = form.question("q1").expect("the prefecture");
+    let texts: Vec<&str> = q.endings.iter().map(|e| e.text.as_str()).collect();
+    assert_eq!(texts, ["都", "道", "府", "県"]);
+    for e in &q.endings {
+        assert!(ink(&form, e.place) > 0.15, "{} is not there", e.text);
+    }
+    let json = std::fs::read_to_string(folder("mynahoken-2024").join("form.json")).expect("there");
+    let other = json.replace("\"text\": \"府\"", "\"text\": \"市\"");
+    let png = std::fs::read(folder("mynahoken-2024").join("blank.png")).expect("there");
+    let error = Form::from_bytes(other.as_bytes(), &png, Path::new("x")).expect_err("no 市");
+    assert!(error.to_string().contains("endings[2]"), "{error}");
+}
+
+#[test]
 fn the_published_schema_is_the_one_of_the_types() {
     let committed = std::fs::read_to_string(folder("form.schema.json")).expect("committed");
     let current = committed == json_schema();

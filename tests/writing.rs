@@ -94,6 +94,57 @@ fn a_word_is_cut_out_whole_and_nothing_else() {
 }
 
 #[test]
+fn where_print_is_gone_no_number_is_believed_to_be_blank() {
+    let mut s = Sheet::new();
+    // Seven columns of thirty, wider than the pixel either way that is forgiven.
+    for y in 0..s.page.height() {
+        for x in (0..s.page.width()).filter(|x| x % 30 < 7) {
+            s.page.set(x, y, false);
+        }
+    }
+    let read = s.read();
+    for field in ["q1", "q7_count"] {
+        assert_eq!(read.text[field].state, FieldState::Pending, "{field}");
+        assert_eq!(read.text[field].reasons[0].code, ReasonCode::DamagedField);
+    }
+    assert_eq!(read.text["q10"].state, FieldState::Blank, "free text is in no figure");
+}
+
+#[test]
+fn an_ending_that_is_circled_comes_with_the_writing_and_is_no_blank() {
+    let ring = |s: &mut Sheet, text: &str| {
+        let q = s.form.question("q1").unwrap();
+        let b = q.endings.iter().find(|e| e.text == text).unwrap().place;
+        let (x, y) = (b.x.0 + b.w.0 / 2.0, b.y.0 + b.h.0 / 2.0);
+        let at = |i: u8| {
+            let a = f32::from(i) / 40.0 * std::f32::consts::TAU;
+            (x + 3.2 * a.cos(), y + 2.9 * a.sin())
+        };
+        for i in 0..40 {
+            let ((x0, y0), (x1, y1)) = (at(i), at(i + 1));
+            s.pen([x0, y0, x1, y1]);
+        }
+    };
+    let mut alone = Sheet::new();
+    ring(&mut alone, "県");
+    let read = &alone.read().text["q1"];
+    assert_eq!(read.state, FieldState::Pending);
+    assert_eq!(read.reasons[0].code, ReasonCode::EndingDisagrees);
+    assert_eq!(read.reasons[0].about.as_deref(), Some("県"));
+    for circled in [&["都"][..], &["府"], &["道", "県"], &[]] {
+        let mut s = Sheet::new();
+        s.character("q1", (6.0, 0.8), 3.6);
+        for text in circled {
+            ring(&mut s, text);
+        }
+        let w = s.writing("q1").unwrap();
+        assert_eq!(w.circled, circled);
+        let width = Resolution::FINE.x_px(Mm(3.6)).0 as usize;
+        assert!(w.ink.width().abs_diff(width) < 14, "the ring is no writing: {}", w.ink.width());
+    }
+}
+
+#[test]
 fn a_stroke_or_a_cross_is_a_strike_and_a_one_is_a_number() {
     let p = Sheet::new().place("q10");
     let (r, b) = (p.x.0 + p.w.0 - 20.0, p.y.0 + p.h.0 - 3.0);
@@ -210,8 +261,9 @@ fn tesseract_survives_hostile_ink() {
     let list = Lexicon::prefectures();
     for ink in hostile() {
         let field = "q".to_owned();
-        let w =
-            Writing { field, ink, origin: (0, 0), rough: false, overflow: false, strike: false };
+        let (rough, overflow, strike) = (false, false, false);
+        let circled = Vec::new();
+        let w = Writing { field, ink, origin: (0, 0), rough, overflow, strike, circled };
         let crop = Crop::of(&w);
         for kind in
             [FieldKind::Integer { min: 1, max: 9 }, FieldKind::Lexicon(&list), FieldKind::Free]

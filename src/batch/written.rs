@@ -23,7 +23,7 @@ use crate::text::{Crop, FieldKind};
 use crate::units::Score;
 
 /// Grows whenever the same crop could give another text under the same recognisers.
-const VERSION: &str = "t2";
+const VERSION: &str = "t3";
 /// Pages of writing a transaction, for each worker: they take half a second each.
 const AHEAD: usize = 2;
 
@@ -339,10 +339,11 @@ impl Readers {
 
     fn ready(&mut self, job: &TextJob) -> Result<&mut [Watched], BatchError> {
         if self.0.is_empty() {
-            let both = std::iter::once(&job.engines.main).chain(&job.engines.second);
-            for engine in both {
+            // The second one first: what Tesseract's loading leaves free, the network takes.
+            for engine in job.engines.second.iter().chain([&job.engines.main]) {
                 self.0.push(Watched::new(Arc::clone(engine), job.limit)?);
             }
+            self.0.reverse();
         }
         Ok(&mut self.0)
     }

@@ -15,6 +15,7 @@ use crate::form::Form;
 use crate::judge::written::TextPolicy;
 use crate::lang::Lang;
 use crate::store::Store;
+use crate::text::TextError;
 use crate::text::engines::Engines;
 
 /// Words in a list that are taken; more make every line slow and no line better.
@@ -102,32 +103,29 @@ pub fn read(
     args: &ReadArgs,
     cancel: &AtomicBool,
 ) -> Result<Option<TextSummary>, Failure> {
-    let (engines, missing) = Engines::installed();
-    let Some(engines) = engines else {
-        for e in &missing {
-            console.warn(&errors::text(console.lang, e));
-        }
-        console.warn(console.lang.say(
-            "記入欄は読まずに要確認のままにします",
-            "the written fields are not read and stay pending",
-        ));
-        return Ok(None);
-    };
-    for e in &missing {
-        console.detail(&errors::text(console.lang, e));
-    }
-    console.detail(&engines.name());
+    let Some(engines) = installed(console) else { return Ok(None) };
     let first = readers(console, forms, &args.reader)?;
-    let job = TextJob {
-        forms,
-        first: &first,
-        engines: &engines,
-        words,
-        policy: TextPolicy::default(),
-        jobs: jobs(args.jobs),
-        limit: Duration::from_secs(args.text_limit),
+    let pass = |engines: &Engines| {
+        console.detail(&engines.name());
+        let job = TextJob {
+            forms,
+            first: &first,
+            engines,
+            words,
+            policy: TextPolicy::default(),
+            jobs: jobs(args.jobs),
+            limit: Duration::from_secs(args.text_limit),
+        };
+        run_text(&job, store, progress(console).as_ref(), cancel)
     };
-    match run_text(&job, store, progress(console).as_ref(), cancel) {
+    let mut done = pass(&engines);
+    // What else is installed reads alone: better than nothing, and a later read makes it good.
+    if let Err(BatchError::Text(e)) = &done {
+        console.warn(&errors::text(console.lang, e));
+        let Some(left) = engines.that_load() else { return Ok(None) };
+        done = pass(&left);
+    }
+    match done {
         Ok(done) => Ok(Some(done)),
         // The marks are read; a broken recogniser does not take them back.
         Err(BatchError::Text(e)) => {
@@ -136,6 +134,27 @@ pub fn read(
         }
         Err(e) => Err(batch_failure(console, &e)),
     }
+}
+
+/// What is installed, with a word about what is not, or is broken.
+fn installed(console: &Console) -> Option<Engines> {
+    let (engines, missing) = Engines::installed();
+    for e in &missing {
+        let what = errors::text(console.lang, e);
+        // Somebody installed a broken one and believes that it reads.
+        if engines.is_some() && matches!(e, TextError::Missing { .. }) {
+            console.info(&what);
+        } else {
+            console.warn(&what);
+        }
+    }
+    if engines.is_none() {
+        console.warn(console.lang.say(
+            "記入欄は読まずに要確認のままにします",
+            "the written fields are not read and stay pending",
+        ));
+    }
+    engines
 }
 
 pub fn summary(lang: Lang, t: &TextSummary) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::prefectures::PREFECTURES;
 use super::raw::{Condition, QuestionType, RawForm, RawOption, RawQuestion};
 use crate::raster::Bitmap;
 use crate::units::{Mm, Rect};
@@ -149,6 +150,21 @@ fn written(form: &RawForm, q: &RawQuestion, place: &str) -> Result<(), Finding> 
     if !q.entries.is_empty() && (q.kind != QuestionType::Text || q.lexicon.is_some() || blank) {
         let problem = "only of a text without lexicon, and no entry may be empty".to_owned();
         return Err((format!("{place}.entries"), problem));
+    }
+    endings(form, q, place)
+}
+
+fn endings(form: &RawForm, q: &RawQuestion, place: &str) -> Result<(), Finding> {
+    let ends = |text: &str| match q.lexicon {
+        Some(_) => PREFECTURES.iter().any(|p| p.ends_with(text)),
+        None => q.entries.iter().any(|e| e.split('\t').next().is_some_and(|v| v.ends_with(text))),
+    };
+    for (i, e) in q.endings.iter().enumerate() {
+        let at = format!("{place}.endings[{i}]");
+        if e.text.is_empty() || !ends(&e.text) {
+            return Err((at, format!("no entry of its list ends with {:?}", e.text)));
+        }
+        region(form, e.place, &format!("{at}.box"))?;
     }
     Ok(())
 }

@@ -29,6 +29,9 @@ pub fn proof(form: &Form) -> RgbImage {
         if let Some(place) = question.place {
             outline(&mut picture, form, place, *hue);
         }
+        for ending in &question.endings {
+            outline(&mut picture, form, ending.place, pale);
+        }
     }
     picture
 }

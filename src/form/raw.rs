@@ -171,6 +171,10 @@ pub struct RawQuestion {
     /// The same as a list of its own: one entry a line, other spellings of it after tabs (`text`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<String>,
+    /// How its entries may end, printed beside the field to be circled: 都, 道, 府, 県 (a `text` with a
+    /// list). The end that is circled must be that of what is written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endings: Vec<RawEnding>,
 }
 
 impl RawQuestion {
@@ -178,6 +182,17 @@ impl RawQuestion {
     pub fn is_listed(&self) -> bool {
         self.lexicon.is_some() || !self.entries.is_empty()
     }
+}
+
+/// An ending printed to be circled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawEnding {
+    /// 県
+    pub text: String,
+    /// The printed character, tight.
+    #[serde(rename = "box")]
+    pub place: Rect<Mm>,
 }
 
 /// Those who chose (or did not choose) any of some options of another question. Exactly one of

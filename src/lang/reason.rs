@@ -65,6 +65,10 @@ fn sentence(code: ReasonCode) -> (&'static str, &'static str) {
         C::TextDisagrees => {
             ("二つの文字認識の結果が食い違う", "two recognisers read different things")
         }
+        C::EndingDisagrees => (
+            "丸で囲まれた文字（都・道・府・県など）と記入が合わない",
+            "what is circled beside the field does not fit what is written in it",
+        ),
         C::TextTooSlow => {
             ("文字の読み取りに時間がかかりすぎた", "reading the writing took too long")
         }

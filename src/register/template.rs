@@ -54,6 +54,8 @@ pub struct BoxPlace {
 #[derive(Clone, Debug)]
 pub struct FieldPlace {
     pub px: Rect<Px>,
+    /// Its question's endings.
+    pub endings: Vec<Rect<Px>>,
 }
 
 /// Everything about a form that does not depend on the page.
@@ -111,7 +113,8 @@ fn place_box(blank: &Bitmap, question: usize, option: usize, o: &FormOption) -> 
 }
 
 fn place_field(q: &Question) -> Option<FieldPlace> {
-    Some(FieldPlace { px: Resolution::FINE.rect_px(q.place?) })
+    let endings = q.endings.iter().map(|e| Resolution::FINE.rect_px(e.place)).collect();
+    Some(FieldPlace { px: Resolution::FINE.rect_px(q.place?), endings })
 }
 
 /// The insides of the fields: their frames are print.

@@ -18,21 +18,25 @@ pub struct Packed {
     picture: String,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Facts {
     x: i32,
     y: i32,
     rough: bool,
     overflow: bool,
     strike: bool,
+    /// Surveys from before forms had endings have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    circled: Vec<String>,
 }
 
 impl Packed {
     pub fn of(w: &Writing) -> Self {
         let (x, y) = w.origin;
+        let circled = w.circled.clone();
         Self {
             field: w.field.clone(),
-            facts: Facts { x, y, rough: w.rough, overflow: w.overflow, strike: w.strike },
+            facts: Facts { x, y, rough: w.rough, overflow: w.overflow, strike: w.strike, circled },
             picture: base64url(&to_png(&w.ink)),
         }
     }
@@ -165,6 +169,7 @@ fn writing(db: &Db, row: &super::AnyRow) -> Result<Writing, StoreError> {
         rough: facts.rough,
         overflow: facts.overflow,
         strike: facts.strike,
+        circled: facts.circled,
     })
 }
 

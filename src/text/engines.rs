@@ -27,6 +27,14 @@ impl Engines {
         (engines, missing)
     }
 
+    /// Those of them whose models can be loaded: a file may be cut where only loading shows it.
+    #[must_use]
+    pub fn that_load(&self) -> Option<Self> {
+        let both = std::iter::once(&self.main).chain(&self.second);
+        let mut good = both.filter(|e| e.reader().is_ok()).cloned();
+        good.next().map(|main| Self { main, second: good.next() })
+    }
+
     /// Part of what a text depends on.
     pub fn name(&self) -> String {
         let second = self.second.as_ref().map_or("", |s| s.name());

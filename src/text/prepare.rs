@@ -82,6 +82,7 @@ pub fn writing(
     own.sort_by_key(|p| (p.bounds.y0, p.bounds.x0));
     let area = extent(&own)?.grown(MARGIN, MARGIN);
     let numeric = question.kind == QuestionType::Integer;
+    let circled = Vec::new();
     Some(Writing {
         field: question.id.clone(),
         ink: draw(&own, area),
@@ -89,6 +90,7 @@ pub fn writing(
         rough,
         overflow,
         strike: strike::is_strike(&own, numeric),
+        circled,
     })
 }
 

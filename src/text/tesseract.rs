@@ -8,6 +8,8 @@
 
 use std::path::{Path, PathBuf};
 
+use image::{GrayImage, Luma};
+use imageproc::filter::gaussian_blur_f32;
 use sha2::{Digest, Sha256};
 use tesseract_rs::{TessPageIteratorLevel, TessPageSegMode, TesseractAPI, TesseractError};
 
@@ -20,6 +22,12 @@ use crate::units::{Px, Rect, Score};
 const NAME: &str = "tesseract";
 /// The model's language; Debian's package of it holds `tessdata_fast`.
 const LANGUAGE: &str = "jpn";
+/// Whose model reads digits where it is there, as it is with Debian's `tesseract-ocr`: of 4,076 written
+/// numbers (seeds 5100 to 5124) the Japanese model took 20 % for others, this one some 6 %.
+const DIGITS: &str = "eng";
+/// Both models know writing from grey scans and stumble over hard edges: half as many digits wrong
+/// as without (240 crops of those seeds; between .6 and 1.2 px little changes).
+const SOFT: f32 = 0.8;
 const PACKAGE: &str = "tesseract-ocr-jpn";
 /// Where Debian 12 and 13, older ones and others keep their language data.
 const DATA: [&str; 5] = [
@@ -45,6 +53,8 @@ pub fn one_thread() -> bool {
 pub struct Tesseract {
     folder: PathBuf,
     name: String,
+    /// The model for digits is there.
+    digits: bool,
 }
 
 impl Tesseract {
@@ -56,7 +66,7 @@ impl Tesseract {
         let given = std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from);
         let given = given.into_iter().flat_map(|p| [p.join("tessdata"), p]);
         let all = given.chain(DATA.iter().map(PathBuf::from));
-        let found = all.into_iter().find(|p| p.join(model()).is_file());
+        let found = all.into_iter().find(|p| p.join(model(LANGUAGE)).is_file());
         found.map_or_else(|| Err(missing()), |folder| Self::at(&folder))
     }
 
@@ -65,25 +75,49 @@ impl Tesseract {
     /// # Errors
     /// As `find`.
     pub fn at(folder: &Path) -> Result<Self, TextError> {
-        let path = folder.join(model());
+        let path = folder.join(model(LANGUAGE));
         let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => missing(),
             _ => TextError::Model { path, problem: e.to_string() },
         })?;
-        let hash = Sha256::digest(&bytes);
-        let short = hash.iter().take(4).fold(0u32, |all, b| all << 8 | u32::from(*b));
-        let name = format!("{NAME} {} {LANGUAGE}:{short:08x}", TesseractAPI::version());
-        Ok(Self { folder: folder.to_owned(), name })
+        let mut name =
+            format!("{NAME} {} {LANGUAGE}:{}", TesseractAPI::version(), short_hash(&bytes));
+        let digits = std::fs::read(folder.join(model(DIGITS))).ok();
+        if let Some(bytes) = &digits {
+            name = format!("{name} {DIGITS}:{}", short_hash(bytes));
+        }
+        Ok(Self { folder: folder.to_owned(), name, digits: digits.is_some() })
+    }
+
+    fn engine(&self, language: &str) -> Result<TesseractAPI, TextError> {
+        let path = self.folder.join(model(language));
+        let bad = |problem: String| TextError::Model { path: path.clone(), problem };
+        // The library takes a C string.
+        if self.folder.to_str().is_none_or(|p| p.contains('\0')) {
+            return Err(bad("the folder's name must be UTF-8".into()));
+        }
+        let api = TesseractAPI::new();
+        api.init(&self.folder, language).map_err(|e| bad(e.to_string()))?;
+        // Its own remarks are not for the user's terminal.
+        for (name, value) in [("debug_file", "/dev/null"), ("tessedit_do_invert", "0")] {
+            api.set_variable(name, value).map_err(|e| failed(&e))?;
+        }
+        Ok(api)
     }
 }
 
-fn model() -> String {
-    format!("{LANGUAGE}.traineddata")
+fn model(language: &str) -> String {
+    format!("{language}.traineddata")
+}
+
+fn short_hash(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    format!("{:08x}", hash.iter().take(4).fold(0u32, |all, b| all << 8 | u32::from(*b)))
 }
 
 fn missing() -> TextError {
     let advice = format!("apt install {PACKAGE}");
-    TextError::Missing { engine: NAME, what: model(), advice }
+    TextError::Missing { engine: NAME, what: model(LANGUAGE), advice }
 }
 
 fn failed(e: &TesseractError) -> TextError {
@@ -96,83 +130,73 @@ impl TextEngine for Tesseract {
     }
 
     fn reader(&self) -> Result<Box<dyn TextReader>, TextError> {
-        let path = self.folder.join(model());
-        let bad = |problem: String| TextError::Model { path: path.clone(), problem };
-        // The library takes a C string.
-        if self.folder.to_str().is_none_or(|p| p.contains('\0')) {
-            return Err(bad("the folder's name must be UTF-8".into()));
-        }
-        let api = TesseractAPI::new();
-        api.init(&self.folder, LANGUAGE).map_err(|e| bad(e.to_string()))?;
-        // Its own remarks are not for the user's terminal.
-        for (name, value) in [("debug_file", "/dev/null"), ("tessedit_do_invert", "0")] {
-            api.set_variable(name, value).map_err(|e| failed(&e))?;
-        }
-        Ok(Box::new(Reader { api }))
+        let api = self.engine(LANGUAGE)?;
+        let digits = if self.digits { Some(self.engine(DIGITS)?) } else { None };
+        Ok(Box::new(Reader { api, digits }))
     }
 }
 
-/// One engine: 38 MB, used by one worker.
+/// One worker's engine: 38 MB, and what reads digits.
 struct Reader {
     api: TesseractAPI,
+    digits: Option<TesseractAPI>,
 }
 
 impl TextReader for Reader {
     fn read(&mut self, crop: &Crop, ask: &FieldAsk) -> Result<Recognised, TextError> {
-        let mode = match ask.kind {
-            FieldKind::Integer { .. } => TessPageSegMode::PSM_SINGLE_WORD,
-            _ => TessPageSegMode::PSM_SINGLE_LINE,
+        let api = match (ask.kind, &self.digits) {
+            (FieldKind::Integer { .. }, Some(digits)) => digits,
+            _ => &self.api,
         };
         let set = || {
-            self.api.set_page_seg_mode(mode)?;
-            self.api.set_variable("tessedit_char_whitelist", &whitelist(ask.kind))
+            api.set_page_seg_mode(TessPageSegMode::PSM_SINGLE_LINE)?;
+            api.set_variable("tessedit_char_whitelist", &whitelist(ask.kind))
         };
         set().map_err(|e| failed(&e))?;
         let mut symbols = Vec::new();
         for line in &crop.lines {
             ask.in_time()?;
-            symbols.extend(self.line(line).map_err(|e| failed(&e))?);
+            symbols.extend(read_line(api, line).map_err(|e| failed(&e))?);
         }
         ask.in_time()?;
         Ok(answer(symbols, ask.kind))
     }
 }
 
-impl Reader {
-    fn line(&self, line: &Line) -> Result<Vec<Symbol>, TesseractError> {
-        let (w, h) = (line.ink.width() + 2 * WHITE, line.ink.height() + 2 * WHITE);
-        let mut grey = vec![255u8; w * h];
-        for y in 0..line.ink.height() {
-            for x in (0..line.ink.width()).filter(|x| line.ink.get(*x, y)) {
-                grey[(y + WHITE) * w + x + WHITE] = 0;
+fn read_line(api: &TesseractAPI, line: &Line) -> Result<Vec<Symbol>, TesseractError> {
+    let (w, h) = (line.ink.width() + 2 * WHITE, line.ink.height() + 2 * WHITE);
+    let mut grey = GrayImage::from_pixel(w as u32, h as u32, Luma([255]));
+    for y in 0..line.ink.height() {
+        for x in (0..line.ink.width()).filter(|x| line.ink.get(*x, y)) {
+            grey.put_pixel((x + WHITE) as u32, (y + WHITE) as u32, Luma([0]));
+        }
+    }
+    let soft = gaussian_blur_f32(&grey, SOFT);
+    api.set_image(soft.as_raw(), w as i32, h as i32, 1, w as i32)?;
+    api.set_source_resolution(DPI)?;
+    api.recognize()?;
+    let symbols = symbols(api, line);
+    api.clear()?;
+    Ok(symbols)
+}
+
+/// The iterator lives no longer than this function: it points into what `clear` frees.
+fn symbols(api: &TesseractAPI, line: &Line) -> Vec<Symbol> {
+    let level = TessPageIteratorLevel::RIL_SYMBOL;
+    let mut out = Vec::new();
+    let Ok(at) = api.get_iterator() else { return out };
+    loop {
+        if let (Ok(text), Ok(sure), Ok(b)) =
+            (at.get_utf8_text(level), at.confidence(level), at.get_bounding_box(level))
+        {
+            let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            if !text.is_empty() {
+                let place = on_crop(line, b);
+                out.push(Symbol { text, place, confidence: Score::new(sure / 100.0) });
             }
         }
-        self.api.set_image(&grey, w as i32, h as i32, 1, w as i32)?;
-        self.api.set_source_resolution(DPI)?;
-        self.api.recognize()?;
-        let symbols = self.symbols(line);
-        self.api.clear()?;
-        Ok(symbols)
-    }
-
-    /// The iterator lives no longer than this function: it points into what `clear` frees.
-    fn symbols(&self, line: &Line) -> Vec<Symbol> {
-        let level = TessPageIteratorLevel::RIL_SYMBOL;
-        let mut out = Vec::new();
-        let Ok(at) = self.api.get_iterator() else { return out };
-        loop {
-            if let (Ok(text), Ok(sure), Ok(b)) =
-                (at.get_utf8_text(level), at.confidence(level), at.get_bounding_box(level))
-            {
-                let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-                if !text.is_empty() {
-                    let place = on_crop(line, b);
-                    out.push(Symbol { text, place, confidence: Score::new(sure / 100.0) });
-                }
-            }
-            if !at.next(level).unwrap_or(false) {
-                return out;
-            }
+        if !at.next(level).unwrap_or(false) {
+            return out;
         }
     }
 }
@@ -214,9 +238,16 @@ fn answer(symbols: Vec<Symbol>, kind: FieldKind) -> Recognised {
             (text, if fits { least * least } else { 0.0 })
         }
         FieldKind::Lexicon(list) => nearest(list, &text, mean),
-        FieldKind::Free => (text, mean * mean),
+        FieldKind::Free => (text, good(mean)),
     };
     Recognised { text, confidence: Score::new(confidence), symbols }
+}
+
+/// Chance that at most 10 % of a free text's characters are wrong, by the mean of what Tesseract says
+/// of them: it says .9 of what it cannot read. Logistic regression on 800 fields of the example
+/// `handwriting` (seed 5601); on 813 of another seed AUC .980, .93 said of 135 of which .99 were good.
+fn good(mean: f32) -> f32 {
+    1.0 / (1.0 + (93.2 - 96.5 * mean).exp())
 }
 
 /// The entry with the nearest spelling, and how sure that is: a second one as near halves it.
@@ -285,10 +316,10 @@ mod tests {
     #[test]
     fn a_model_that_is_cut_is_an_error_and_not_a_crash() {
         let Ok(whole) = Tesseract::find() else { return };
-        let bytes = std::fs::read(whole.folder.join(model())).unwrap();
+        let bytes = std::fs::read(whole.folder.join(model(LANGUAGE))).unwrap();
         for length in [0, 10, 1000, bytes.len() / 2] {
             let dir = tempfile::TempDir::new().unwrap();
-            std::fs::write(dir.path().join(model()), &bytes[..length]).unwrap();
+            std::fs::write(dir.path().join(model(LANGUAGE)), &bytes[..length]).unwrap();
             let cut = Tesseract::at(dir.path()).unwrap();
             assert!(matches!(cut.reader().err(), Some(TextError::Model { .. })), "{length} bytes");
         }

@@ -143,6 +143,7 @@ fn writing(field: &str, text: &str) -> Writing {
         rough: false,
         overflow: false,
         strike: text == "-",
+        circled: Vec::new(),
     }
 }
 
