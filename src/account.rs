@@ -4,6 +4,7 @@
 pub mod block;
 mod fold;
 mod held;
+mod live;
 mod overlay;
 mod resend;
 mod rows;
@@ -20,6 +21,7 @@ use crate::units::Score;
 
 pub use fold::{Counted, Folded, fold};
 pub use held::{NoHash, Snapshot, hash_of};
+pub use live::Line;
 pub use overlay::{answers, written};
 pub use rows::Rows;
 pub use snapshot::{

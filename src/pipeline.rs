@@ -117,7 +117,7 @@ impl Reader {
         let found = streaks::find(&positive);
         streaks::erase(&mut positive, &found);
         let Some(best) = self.find(&positive, page) else {
-            return Trace { reading: self.no_form(page), read: None };
+            return Trace { reading: self.no_form(page, None), read: None };
         };
         let share = best.placement.agreement.get();
         if share < REGISTERED || best.placement.inliers < ANCHORS {
@@ -183,9 +183,13 @@ impl Reader {
         Some(Candidate { form, placement, page, turn: view.turn })
     }
 
-    /// A page as wide as the form and much shorter may be the head of one, too little to know it by.
-    fn no_form(&self, page: &FaxPage) -> PageReading {
+    /// A page as wide as the form and much shorter may be the head of one, too little to know it by. `share`
+    /// of a form's anchors lay as if it were one, if any was looked for: people look at the most likely first.
+    fn no_form(&self, page: &FaxPage, share: Option<f32>) -> PageReading {
         let mut reading = set_aside(ReasonCode::NoForm);
+        if let (Some(reason), Some(share)) = (reading.reasons.first_mut(), share) {
+            reason.measured = Some(f64::from(share));
+        }
         let (Some(r), Some((t, _))) = (page.resolution, self.forms.first()) else {
             return reading;
         };
@@ -202,7 +206,7 @@ impl Reader {
     fn unregistered(&self, c: &Candidate, page: &FaxPage) -> PageReading {
         let share = c.share();
         if share < PERHAPS {
-            return self.no_form(page);
+            return self.no_form(page, Some(share));
         }
         let mut r = self.head(c);
         r.kind = PageKind::Pending;

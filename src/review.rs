@@ -6,6 +6,7 @@
 //! pages, which stay where they are.
 
 mod api;
+mod book;
 mod desk;
 mod files;
 mod gate;

@@ -21,16 +21,16 @@ pub struct Unit {
     pub option: String,
 }
 
-/// The first `size` of all units of counted responses that the machine was sure of, in an order that is
+/// The first `size` of all units of the counted responses that the machine was sure of, in an order that is
 /// the same on every machine and says nothing about them. Those in `taken` are passed over.
-pub fn draw(
-    account: &Account,
+pub fn draw<R: Borrow<Response>>(
+    counted: impl Iterator<Item = R>,
     forms: &[Form],
     size: usize,
     taken: &BTreeSet<(String, Field)>,
 ) -> Vec<Unit> {
     let mut chosen: BinaryHeap<(u64, Unit)> = BinaryHeap::new();
-    each(account.counted(), forms, &mut |unit| {
+    each(counted, forms, &mut |unit| {
         let lot = lot(&unit);
         if chosen.len() < size {
             chosen.push((lot, unit));

@@ -112,6 +112,11 @@ impl Block {
         from.count().and_then(|n| from.take(n)).unwrap_or_default()
     }
 
+    /// Without ink.
+    pub(super) fn forget_ink(&mut self) {
+        self.ink = Vec::new();
+    }
+
     /// A word by its number.
     pub fn word(&self, number: u32) -> &str {
         let span = self.words.get(number as usize);

@@ -16,6 +16,7 @@ use crate::form::FormFile;
 use crate::reading::{PageKind, Reason, ReasonCode};
 
 /// A snapshot, owned or borrowed, in which every page has its status.
+#[derive(Clone)]
 pub struct Folded<S> {
     snapshot: S,
     /// Sightings that still say something.
@@ -234,7 +235,7 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         self.home_of(page) != sighting
     }
 
-    fn home_of(&self, page: u32) -> u32 {
+    pub(super) fn home_of(&self, page: u32) -> u32 {
         self.home[self.snapshot().name_of(page).0 as usize]
     }
 
@@ -247,6 +248,11 @@ impl<S: Borrow<Snapshot>> Folded<S> {
 
     /// Every line of the account, in the order of (file, page).
     pub fn entries(&self) -> impl Iterator<Item = PageEntry> + '_ {
+        self.sorted_lines().into_iter().map(|(sighting, page)| self.entry(sighting, page))
+    }
+
+    /// Sighting and page of every line, in the order of (file, page).
+    pub(super) fn sorted_lines(&self) -> Vec<(u32, u32)> {
         let seen = &self.snapshot().seen;
         let mut lines: Vec<(u32, u32)> = self.lines().collect();
         let no = |page: u32| if page == NONE { 0 } else { self.snapshot().name_of(page).1 };
@@ -257,10 +263,10 @@ impl<S: Borrow<Snapshot>> Folded<S> {
             let then = || (sha(a.0), seen.location(a.0)).cmp(&(sha(b.0), seen.location(b.0)));
             first.then_with(then)
         });
-        lines.into_iter().map(|(sighting, page)| self.entry(sighting, page))
+        lines
     }
 
-    fn entry(&self, sighting: u32, page: u32) -> PageEntry {
+    pub(super) fn entry(&self, sighting: u32, page: u32) -> PageEntry {
         let seen = &self.snapshot().seen;
         let document = seen.document(sighting);
         let mut out = PageEntry {
@@ -319,6 +325,11 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         &self,
         wanted: impl Fn(PageStatus) -> bool,
     ) -> impl Iterator<Item = Response> + '_ {
+        self.sorted_responses(wanted).into_iter().filter_map(|page| self.response(page))
+    }
+
+    /// Their pages, in the same order.
+    pub(super) fn sorted_responses(&self, wanted: impl Fn(PageStatus) -> bool) -> Vec<u32> {
         let seen = &self.snapshot().seen;
         let like = |p: &u32| {
             let s = &self.standing[*p as usize];
@@ -333,11 +344,11 @@ impl<S: Borrow<Snapshot>> Folded<S> {
             let first = (file(*a), no(*a)).cmp(&(file(*b), no(*b)));
             first.then_with(|| self.id(*a).cmp(&self.id(*b)))
         });
-        pages.into_iter().filter_map(|page| self.response(page))
+        pages
     }
 
     /// `None` for pages of which no form is known.
-    fn response(&self, page: u32) -> Option<Response> {
+    pub(super) fn response(&self, page: u32) -> Option<Response> {
         let form = self.form_of(page)?;
         let file: Option<&FormFile> = self.snapshot().forms.iter().find(|f| f.id == form);
         let home = self.home_of(page);
@@ -393,6 +404,10 @@ impl<S: Borrow<Snapshot>> Folded<S> {
 }
 
 impl Folded<Snapshot> {
+    pub(super) fn snapshot_mut(&mut self) -> &mut Snapshot {
+        &mut self.snapshot
+    }
+
     /// The same, letting go of what has been visited: what is made of a million responses takes the place
     /// that they had.
     pub fn into_counted(mut self, mut visit: impl FnMut(Counted)) {

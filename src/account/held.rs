@@ -243,6 +243,20 @@ impl Snapshot {
         }
     }
 
+    /// Lets go of what only the search for sheets that were sent twice needs.
+    pub(super) fn forget_ink(&mut self) {
+        self.blocks.iter_mut().for_each(Block::forget_ink);
+    }
+
+    /// What people have decided about a page, all of it anew; the latest last.
+    pub(super) fn set_decisions(&mut self, page: u32, decisions: Vec<Decision>) {
+        if decisions.is_empty() {
+            self.decisions.remove(&page);
+        } else {
+            self.decisions.insert(page, decisions);
+        }
+    }
+
     pub(super) fn ink(&self, page: u32) -> &[u8] {
         let slot = self.pages[page as usize];
         self.blocks.get(slot.block as usize).map_or(&[], |b| b.ink(slot.ink))

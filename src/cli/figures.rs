@@ -75,7 +75,10 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
     tally.as_of.clone_from(&args.as_of);
     tally.notes.extend(left_out);
     let text = match (format(args.format, args.output.as_deref()), args.by.as_deref()) {
-        (TallyFormat::Text, None) => render(&tally, &forms, console.lang),
+        (TallyFormat::Text, None) => {
+            let unseen = unseen(console, &store, tally.pages.set_aside)?;
+            render(&tally, &forms, console.lang) + &unseen
+        }
         (TallyFormat::Json, None) => tally.to_json().map_err(|e| Failure::usage(e.to_string()))?,
         (format, Some(by)) => {
             let sent_by = sent_by(console, &store)?;
@@ -98,6 +101,21 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
         Lang::En => format!("{open} pages and answers are pending; review them before publishing"),
     };
     Err(Failure { exit: Exit::Unreviewed, message })
+}
+
+/// The machine's word alone keeps these pages out of the figures: people are told where to look at them.
+fn unseen(console: &Console, store: &Store, set_aside: u64) -> Result<String, Failure> {
+    let seen = store.set_aside_by_people().map_err(|e| store_failure(console, &e))?;
+    let n = set_aside.saturating_sub(seen);
+    Ok(match console.lang {
+        _ if n == 0 => String::new(),
+        Lang::Ja => format!(
+            "\n対象外としたページのうち {n} 枚は人が見ていません。faxtally review の「回答でないと機械が見たページ」\n"
+        ),
+        Lang::En => format!(
+            "\n{n} of the pages set aside were seen by nobody: faxtally review, \"Pages taken for no response\"\n"
+        ),
+    })
 }
 
 /// Pretty-printed, with a line feed at the end.

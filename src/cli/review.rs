@@ -5,6 +5,7 @@ mod serve {
     use super::super::args::{ReviewArgs, ReviewerCommand, Survey};
     use super::super::console::{Console, write_out};
     use super::super::exit::{Exit, Failure};
+    use super::super::heap;
     use super::super::people::{open, store_failure};
     use crate::lang::Lang;
     use crate::review::{ReviewError, Rules, Server, Settings, hash};
@@ -14,6 +15,7 @@ mod serve {
     const SHORTEST: usize = 8;
 
     pub fn review(console: &Console, args: &ReviewArgs) -> Result<Exit, Failure> {
+        heap::hold_to_one();
         let store = open(console, &args.survey)?;
         let settings = Settings {
             host: args.host,

@@ -299,11 +299,16 @@ fn freshen(app: &Shared) -> Result<(), crate::store::StoreError> {
     Ok(())
 }
 
-/// A page's decision can change what others are (copies of copies): the account is made anew, beside.
+/// A page's decision can change what others are (copies of copies): the account is made anew, beside, and
+/// once for all that were decided meanwhile.
 fn settle(app: &Shared) {
+    let Some(rest) = app.desk.rest() else { return };
     let app = app.clone();
     // Started and left alone; the next look at the queue finds what it did.
-    drop(tokio::task::spawn_blocking(move || app.desk.reload().ok()));
+    tokio::spawn(async move {
+        tokio::time::sleep(rest).await;
+        aside(move || app.desk.reload_rested().ok()).await
+    });
 }
 
 fn outcome(key: &str, told: &Told) -> Value {

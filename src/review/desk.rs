@@ -15,11 +15,10 @@ pub use board::{Board, Person, Share};
 pub use decide::{Given, Told};
 pub use take::{Filter, Shelf, Taken};
 
-use super::item::{Key, Slot, View, id_of, slots};
+use super::book::Book;
+use super::item::{Item, Key, Slot, View, Whys, slots};
 use super::lease::Leases;
-use crate::account::{
-    Account, Field, PageEntry, PageStatus, Snapshot, answers, fold, response_id, written,
-};
+use crate::account::{Field, Folded, PageStatus, Snapshot, response_id};
 use crate::form::Form;
 use crate::reading::ReasonCode;
 use crate::sample::{self, Unit};
@@ -46,6 +45,11 @@ impl Default for Rules {
 
 /// Another program's writing is looked for so often: one pragma.
 const LOOK_ELSEWHERE: Duration = Duration::from_secs(2);
+/// After the account was made anew it rests for so many times as long: it takes no more than a tenth of the
+/// time that reviewers need for themselves.
+const REST: u32 = 9;
+/// But no longer: what a page's decision makes of other pages is seen within a minute.
+const LONGEST_REST: Duration = Duration::from_mins(1);
 
 /// A survey under review.
 pub struct Desk {
@@ -60,10 +64,9 @@ pub struct Desk {
 
 /// Everything that changes.
 struct State {
-    account: Arc<Account>,
-    /// Response -> its place in `account.responses`, and in `account.pages`.
-    responses: HashMap<String, usize>,
-    pages: HashMap<String, usize>,
+    /// Shared with whoever draws the dashboard, who is not waited for.
+    book: Arc<Book>,
+    whys: Whys,
     revisions: HashMap<String, u32>,
     /// By response, oldest first.
     remarks: HashMap<String, Vec<Remark>>,
@@ -71,7 +74,8 @@ struct State {
     /// What of the queue is of a response.
     slots: HashMap<String, Vec<Slot>>,
     leases: Leases,
-    sample: Vec<Unit>,
+    /// The blind audit's, each in the shape of any other item while the machine alone stands for it.
+    sample: Vec<(Unit, Option<Item>)>,
     /// Why people were asked about what they have decided since.
     why: HashMap<Key, Vec<ReasonCode>>,
     /// The styles of marks that people have decided about, as far as they were asked for.
@@ -87,6 +91,9 @@ struct State {
     /// Pages decided meanwhile, and that the account must be made once more.
     restated: BTreeMap<String, PageStatus>,
     once_more: bool,
+    /// How long making it took, and whether somebody waits to make it again.
+    reload_took: Duration,
+    reload_waits: bool,
     /// Ordinary items given out since the last of the audit.
     since_probe: usize,
 }
@@ -108,8 +115,8 @@ impl Desk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn account(&self) -> Arc<Account> {
-        self.state().account.clone()
+    pub fn book(&self) -> Arc<Book> {
+        self.state().book.clone()
     }
 
     /// Grows with every change that the screen can show.
@@ -138,6 +145,25 @@ impl Desk {
         let changed = state.elsewhere.0 != now;
         state.elsewhere.0 = now;
         Ok(changed)
+    }
+
+    /// Somebody wants the account made anew: how long they wait before they do it. `None`: somebody waits
+    /// already, and will see what they have done.
+    pub fn rest(&self) -> Option<Duration> {
+        let mut state = self.state();
+        if std::mem::replace(&mut state.reload_waits, true) {
+            return None;
+        }
+        Some((state.reload_took * REST).min(LONGEST_REST))
+    }
+
+    /// Makes the account anew after a rest.
+    ///
+    /// # Errors
+    /// Whatever the store says; then the former account stays.
+    pub fn reload_rested(&self) -> Result<(), StoreError> {
+        self.state().reload_waits = false;
+        self.reload()
     }
 
     /// Makes the account anew, beside the work that goes on.
@@ -193,13 +219,7 @@ impl Desk {
             touched.insert(response.to_owned());
         }
         state.revisions.insert(response.to_owned(), rev);
-        if let Some(at) = state.responses.get(response).copied() {
-            let account = Arc::make_mut(&mut state.account);
-            let r = &mut account.responses[at];
-            let form = self.forms.iter().find(|f| f.id() == r.form).map(|f| &f.file);
-            r.answers = answers(&page, form);
-            r.text = written(&page, form);
-        }
+        Arc::make_mut(&mut state.book).set_decisions(response, page.decisions);
         state.requeue(response, &self.forms);
         Ok(())
     }
@@ -216,23 +236,21 @@ impl Desk {
 
 impl State {
     fn load(store: &Store, forms: &[Form], rules: &Rules) -> Result<Self, StoreError> {
+        let began = Instant::now();
         // Before the snapshot: what comes in between is found out as new, and never overridden unseen.
         let (mark, revisions) = (store.changed_elsewhere()?, store.revisions()?);
-        let (account, why) = {
-            let snapshot = store.snapshot()?;
-            (fold(&snapshot), why(&snapshot))
-        };
+        let snapshot = store.snapshot()?;
+        let why = why(&snapshot);
+        let book = Book::new(Folded::new(snapshot));
         let probed = store.probes()?.into_iter().map(|p| (p.response, p.field));
         let taken: BTreeSet<(String, Field)> = probed.collect();
         let size = rules.audit.saturating_sub(taken.len());
-        let sample = sample::draw(&account, forms, size, &taken);
-        let responses = account.responses.iter().enumerate().map(|(i, r)| (r.id.clone(), i));
-        let responses = responses.collect();
-        let pages = pages(&account);
+        let sample = sample::draw(book.counted(), forms, size, &taken);
+        let sample = sample.into_iter().map(|unit| (take::probe_item(&book, &unit), unit));
+        let sample = sample.map(|(item, unit)| (unit, item)).collect();
         let mut state = Self {
-            account: Arc::new(account),
-            responses,
-            pages,
+            book: Arc::new(book),
+            whys: Whys::default(),
             revisions: revisions.into_iter().collect(),
             remarks: by_response(store.remarks()?),
             queue: BTreeSet::new(),
@@ -248,13 +266,16 @@ impl State {
             reloading: None,
             restated: BTreeMap::new(),
             once_more: false,
+            reload_took: Duration::ZERO,
+            reload_waits: false,
             since_probe: 0,
         };
-        let all: BTreeSet<String> =
-            state.pages.keys().chain(state.responses.keys()).cloned().collect();
-        for id in &all {
+        let book = state.book.clone();
+        let all: BTreeSet<&str> = book.all_ids().collect();
+        for id in all {
             state.requeue(id, forms);
         }
+        state.reload_took = began.elapsed();
         Ok(state)
     }
 
@@ -262,19 +283,12 @@ impl State {
     fn replace(&mut self, fresh: Self) {
         let leases = std::mem::take(&mut self.leases);
         let (given, undone) = (std::mem::take(&mut self.given), std::mem::take(&mut self.undone));
-        let version = self.version + 1;
-        *self = Self { leases, given, undone, version, ..fresh };
+        let (version, reload_waits) = (self.version + 1, self.reload_waits);
+        *self = Self { leases, given, undone, version, reload_waits, ..fresh };
     }
 
     fn restate(&mut self, response: &str, status: PageStatus, forms: &[Form]) {
-        let (page, at) = (self.pages.get(response).copied(), self.responses.get(response).copied());
-        let account = Arc::make_mut(&mut self.account);
-        if let Some(i) = page {
-            account.pages[i].status = status;
-        }
-        if let Some(i) = at {
-            account.responses[i].status = status;
-        }
+        Arc::make_mut(&mut self.book).restate(response, status);
         self.requeue(response, forms);
     }
 
@@ -288,27 +302,32 @@ impl State {
     /// The items of one response as it stands now.
     fn requeue(&mut self, response: &str, forms: &[Form]) {
         self.hide(response);
-        let entry = self.pages.get(response).map(|i| (*i, &self.account.pages[*i]));
-        let answers = self.responses.get(response).map(|i| (*i, &self.account.responses[*i]));
-        let mut found = slots(entry, answers, forms);
+        let entry = self.book.line_place(response).and_then(|i| Some((i, self.book.line(i)?)));
+        let answers = self.book.place(response).and_then(|i| Some((i, self.book.response(i)?)));
+        let entry = entry.as_ref().map(|(i, e)| (*i, e));
+        let answers = answers.as_ref().map(|(i, r)| (*i, r));
+        let mut found = slots(entry, answers, forms, &mut self.whys);
         // What a person has set aside is settled; what the machine did may be looked at.
         found.retain(|slot| !slot.is_aside() || !self.why.contains_key(&Key::page(response)));
         if !found.is_empty() {
             self.queue.extend(&found);
             self.slots.insert(response.to_owned(), found);
         }
+        for (unit, item) in self.sample.iter_mut().filter(|(u, _)| u.response == response) {
+            *item = take::probe_item(&self.book, unit);
+        }
         self.version += 1;
     }
 
     /// The queue in its order.
     fn views<'a>(&'a self, forms: &'a [Form]) -> impl Iterator<Item = (Slot, View<'a>)> {
-        self.queue.iter().filter_map(|slot| Some((*slot, slot.view(&self.account, forms)?)))
+        self.queue.iter().map(|slot| (*slot, slot.view(&self.book, &self.whys, forms)))
     }
 
     fn waiting<'a>(&'a self, key: &Key, forms: &'a [Form]) -> Option<View<'a>> {
         let slots = self.slots.get(&key.response)?;
-        let mut views = slots.iter().filter_map(|slot| slot.view(&self.account, forms));
-        views.find(|view| view.part.is(&key.field))
+        let mut views = slots.iter().map(|slot| slot.view(&self.book, &self.whys, forms));
+        views.find(|view| view.is(&key.field))
     }
 
     /// What was remarked about an item, oldest first.
@@ -319,23 +338,10 @@ impl State {
 
     /// The same for an item in the queue.
     fn remarks_on<'a>(&'a self, view: &View<'a>) -> impl Iterator<Item = &'a Remark> + Clone {
-        let id = view.part.response();
-        let of_response = self.remarks.get(id.as_ref()).map_or(&[][..], Vec::as_slice);
-        let (kind, name) = (view.part.kind(), view.part.name());
-        of_response.iter().filter(move |r| r.field.kind() == kind && r.field.name() == name)
+        let of_response = self.remarks.get(view.response).map_or(&[][..], Vec::as_slice);
+        let view = *view;
+        of_response.iter().filter(move |r| view.is(&r.field))
     }
-}
-
-/// Where every page that people can be asked about is in the account.
-fn pages(account: &Account) -> HashMap<String, usize> {
-    let asked = |p: &PageEntry| {
-        // The bytes of another input: whatever is to be said about them is said of that one.
-        let copy = p.reasons.iter().any(|r| r.code == ReasonCode::ByteCopy);
-        // A copy, too: what made it one can be taken back.
-        p.response.is_some() || p.page > 0 && !copy
-    };
-    let pages = account.pages.iter().enumerate().filter(|(_, p)| asked(p));
-    pages.map(|(i, p)| (id_of(p).into_owned(), i)).collect()
 }
 
 /// Remarks by the response they are about, oldest first.
@@ -359,7 +365,9 @@ fn why(snapshot: &Snapshot) -> HashMap<Key, Vec<ReasonCode>> {
                 Field::Answer(q) => reading.and_then(|r| r.answers.get(q)).map(|a| &a.reasons),
                 Field::Text(q) => reading.and_then(|r| r.text.get(q)).map(|t| &t.reasons),
             };
-            let codes = reasons.into_iter().flatten().map(|r| r.code).collect();
+            let codes: BTreeSet<ReasonCode> =
+                reasons.into_iter().flatten().map(|r| r.code).collect();
+            let codes = codes.into_iter().collect();
             out.insert(Key { response: response_id(&sha256, no), field }, codes);
         }
     }

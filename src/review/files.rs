@@ -27,7 +27,7 @@ pub enum Missing {
     Store(#[from] StoreError),
 }
 
-/// Bytes of opened files kept for the next page: a day's faxes in one file are 80 MB, single faxes 50 KB.
+/// Bytes of opened files kept for their next page: a day's faxes in one file are 80 MB.
 const KEPT_BYTES: u64 = 32 << 20;
 /// Decoded pages kept, of half a megabyte each: those that one reviewer has before them.
 const KEPT_PAGES: usize = 12;
@@ -117,6 +117,10 @@ impl Files {
         }
         let document = Document::open(bytes, &limits).map_err(|_| Missing::Undecodable)?;
         let document = Arc::new(document);
+        // Of a single page nothing more is wanted than the page, which is kept itself.
+        if document.page_count() < 2 {
+            return Ok(document);
+        }
         let mut kept = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|(p, ..)| p != file);
         kept.push_back((file.to_owned(), stamp, document.clone()));

@@ -1,12 +1,12 @@
 //! What a person is asked: one item a flagged answer, written field or page, and the order of the queue.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::account::{
-    Account, Answer, Field, PageEntry, PageStatus, Response, Source, Written, response_id,
-};
+use super::book::Book;
+use crate::account::{Field, PageEntry, PageStatus, Response, Source, response_id};
 use crate::form::{Form, Question, QuestionType};
 use crate::reading::{FieldState, Reason, ReasonCode};
 use crate::units::Score;
@@ -76,15 +76,18 @@ pub struct Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
     class: Class,
+    /// Of the form's questions.
     question: u16,
     /// Of the question's options the one that is doubtful, from 1; 0: the whole answer is.
     option: u16,
     /// Millionths.
     confidence: u32,
-    /// Of a page: in the account's pages; else in its responses.
+    /// Of a page: in the book's lines; else in its responses.
     pub place: u32,
-    /// Of an answer or a written field: in the alphabetical order of the response's.
-    field: u16,
+    /// Of the survey's forms.
+    form: u16,
+    /// Of the lists of reasons that the desk knows.
+    pub why: u16,
 }
 
 /// What sort of item, in the order in which they are asked about.
@@ -99,109 +102,150 @@ enum Class {
     Aside,
 }
 
+/// Lists of reasons, each once: a survey has a few dozen.
+#[derive(Debug, Default)]
+pub struct Whys {
+    all: Vec<Vec<ReasonCode>>,
+    places: BTreeMap<Vec<ReasonCode>, u16>,
+}
+
+impl Whys {
+    fn place(&mut self, reasons: &[Reason]) -> u16 {
+        let mut codes: Vec<ReasonCode> = reasons.iter().map(|r| r.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        if let Some(at) = self.places.get(&codes) {
+            return *at;
+        }
+        // There are fewer lists than 16 bits can number; beyond, none is named rather than a wrong one.
+        let Ok(at) = u16::try_from(self.all.len()) else { return u16::MAX };
+        self.all.push(codes.clone());
+        self.places.insert(codes, at);
+        at
+    }
+
+    pub fn get(&self, at: u16) -> &[ReasonCode] {
+        self.all.get(usize::from(at)).map_or(&[], Vec::as_slice)
+    }
+}
+
 impl Slot {
+    /// It is about a page, not about what is on it.
+    pub fn is_page(&self) -> bool {
+        matches!(self.class, Class::Page | Class::Aside)
+    }
+
     /// A page that the machine took for no response, which a person may look at.
     pub fn is_aside(&self) -> bool {
         self.class == Class::Aside
     }
 
-    fn of_page(entry: &PageEntry, place: usize) -> Option<Self> {
+    fn of_page(entry: &PageEntry, place: usize, whys: &mut Whys) -> Option<Self> {
         // What was never opened is no person's business: the next `read` opens it.
         let waits = entry.reasons.iter().any(|r| r.code == ReasonCode::NotReadYet);
         let named = entry.page > 0 && !waits;
-        let class = match entry.status {
-            PageStatus::Pending => Class::Page,
-            PageStatus::SetAside => Class::Aside,
+        let (class, confidence) = match entry.status {
+            PageStatus::Pending => (Class::Page, 0),
+            PageStatus::SetAside => (Class::Aside, no_form(&entry.reasons)),
             _ => return None,
         };
-        let slot =
-            Self { class, question: 0, option: 0, confidence: 0, place: place as u32, field: 0 };
+        let (place, why) = (place as u32, whys.place(&entry.reasons));
+        let slot = Self { class, question: 0, option: 0, confidence, place, form: 0, why };
         named.then_some(slot)
     }
 
-    /// What of the account it is about.
-    pub fn view<'a>(&self, account: &'a Account, forms: &'a [Form]) -> Option<View<'a>> {
-        let (place, field) = (self.place as usize, usize::from(self.field));
-        if matches!(self.class, Class::Page | Class::Aside) {
-            return account.pages.get(place).map(|e| View { part: Part::Page(e), option: None });
-        }
-        let r = account.responses.get(place)?;
-        let part = match self.class {
-            Class::Answer => r.answers.iter().nth(field).map(|(id, a)| Part::Answer(r, id, a)),
-            _ => r.text.iter().nth(field).map(|(id, t)| Part::Text(r, id, t)),
-        }?;
-        let question =
-            forms.iter().find(|f| f.id() == r.form).and_then(|f| f.question(part.name()));
+    /// What of the survey it is about.
+    pub fn view<'a>(&self, book: &'a Book, whys: &'a Whys, forms: &'a [Form]) -> View<'a> {
+        let (place, question) = (self.place as usize, self.question(forms));
+        let file = if self.is_page() { book.file_of_line(place) } else { book.file_of(place) };
+        let response = if self.is_page() { book.id_of_line(place) } else { book.id_of(place) };
         let option = usize::from(self.option).checked_sub(1);
         let option = option.zip(question).and_then(|(i, q)| Some(q.options.get(i)?.id.as_str()));
-        Some(View { part, option })
+        View {
+            kind: match self.class {
+                Class::Page | Class::Aside => "page",
+                Class::Answer => "answer",
+                Class::Number | Class::Listed | Class::Text => "text",
+            },
+            name: question.map_or("", |q| &q.id),
+            option,
+            file,
+            response,
+            reasons: whys.get(self.why),
+            confidence: if self.is_page() { 0.0 } else { self.confidence as f32 / MILLION },
+        }
+    }
+
+    fn question<'a>(&self, forms: &'a [Form]) -> Option<&'a Question> {
+        let form = forms.get(usize::from(self.form)).filter(|_| !self.is_page())?;
+        form.questions().get(usize::from(self.question))
     }
 }
 
-/// What a slot is about, without a copy of it.
+/// A confidence in a slot.
+const MILLION: f32 = 1e6;
+
+/// How surely a page is no form, in millionths: the share of a form's print that was found on it says how
+/// little; blank, black and noisy pages come after all that had something on them.
+fn no_form(reasons: &[Reason]) -> u32 {
+    let looked = reasons.iter().find(|r| r.code == ReasonCode::NoForm);
+    let likely = looked.map_or(0.0, |r| 0.5 + 0.5 * r.measured.unwrap_or(0.0).clamp(0.0, 1.0));
+    ((1.0 - likely) * f64::from(MILLION)) as u32
+}
+
+/// What a slot is about, as far as lists and filters need it: without a copy of anything.
+#[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    pub part: Part<'a>,
+    pub kind: &'static str,
+    /// The question's or field's id; of a page "".
+    pub name: &'a str,
     pub option: Option<&'a str>,
+    pub file: &'a str,
+    pub response: &'a str,
+    pub reasons: &'a [ReasonCode],
+    pub confidence: f32,
 }
 
-pub enum Part<'a> {
-    Page(&'a PageEntry),
-    Answer(&'a Response, &'a str, &'a Answer),
-    Text(&'a Response, &'a str, &'a Written),
-}
-
-impl<'a> Part<'a> {
-    pub fn name(&self) -> &'a str {
-        match self {
-            Self::Page(_) => "",
-            Self::Answer(_, name, _) | Self::Text(_, name, _) => name,
-        }
-    }
-
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Page(_) => "page",
-            Self::Answer(..) => "answer",
-            Self::Text(..) => "text",
-        }
-    }
-
-    pub fn file(&self) -> &'a str {
-        match self {
-            Self::Page(e) => &e.file,
-            Self::Answer(r, ..) | Self::Text(r, ..) => &r.file,
-        }
-    }
-
-    pub fn reasons(&self) -> &'a [Reason] {
-        match self {
-            Self::Page(e) => &e.reasons,
-            Self::Answer(_, _, a) => &a.reasons,
-            Self::Text(_, _, t) => &t.reasons,
-        }
-    }
-
-    pub fn confidence(&self) -> f32 {
-        match self {
-            Self::Page(_) => 0.0,
-            Self::Answer(_, _, a) => a.confidence.get(),
-            Self::Text(_, _, t) => t.confidence.get(),
-        }
-    }
-
-    pub fn response(&self) -> Cow<'a, str> {
-        match self {
-            Self::Page(e) => id_of(e),
-            Self::Answer(r, ..) | Self::Text(r, ..) => Cow::Borrowed(&r.id),
-        }
-    }
-
-    fn field(&self) -> Field {
-        Field::new(self.kind(), self.name().to_owned())
-    }
-
+impl View<'_> {
     pub fn is(&self, field: &Field) -> bool {
-        self.kind() == field.kind() && self.name() == field.name()
+        self.kind == field.kind() && self.name == field.name()
+    }
+
+    pub fn key(&self) -> Key {
+        let field = Field::new(self.kind, self.name.to_owned());
+        Key { response: self.response.to_owned(), field }
+    }
+
+    /// All of it; `None` if the book no longer has it.
+    pub fn item(&self, slot: Slot, book: &Book) -> Option<Item> {
+        let place = slot.place as usize;
+        let mut item = Item {
+            key: self.key(),
+            form: None,
+            file: self.file.to_owned(),
+            page: 0,
+            option: self.option.map(str::to_owned),
+            guess: Guess::Nothing,
+            reasons: Vec::new(),
+            again: false,
+        };
+        if slot.is_page() {
+            let entry = book.line(place)?;
+            (item.form, item.page, item.reasons) = (entry.form, entry.page, entry.reasons);
+            return Some(item);
+        }
+        let mut r = book.response(place)?;
+        (item.form, item.page) = (Some(r.form), r.page);
+        if self.kind == "answer" {
+            let a = r.answers.remove(self.name)?;
+            (item.guess, item.reasons) = (Guess::Options(a.value), a.reasons);
+            item.again = a.source == Source::Person;
+        } else {
+            let t = r.text.remove(self.name)?;
+            (item.guess, item.reasons) = (Guess::Text(t.value), t.reasons);
+            item.again = t.source == Source::Person;
+        }
+        Some(item)
     }
 }
 
@@ -213,75 +257,49 @@ pub fn id_of(entry: &PageEntry) -> Cow<'_, str> {
     }
 }
 
-impl View<'_> {
-    pub fn key(&self) -> Key {
-        Key { response: self.part.response().into_owned(), field: self.part.field() }
-    }
-
-    /// A copy that leaves the account behind.
-    pub fn item(&self) -> Item {
-        let (form, page, guess, again) = match self.part {
-            Part::Page(e) => (e.form.clone(), e.page, Guess::Nothing, false),
-            Part::Answer(r, _, a) => {
-                let again = a.source == Source::Person;
-                (Some(r.form.clone()), r.page, Guess::Options(a.value.clone()), again)
-            }
-            Part::Text(r, _, t) => {
-                let again = t.source == Source::Person;
-                (Some(r.form.clone()), r.page, Guess::Text(t.value.clone()), again)
-            }
-        };
-        Item {
-            key: self.key(),
-            form,
-            file: self.part.file().to_owned(),
-            page,
-            option: self.option.map(str::to_owned),
-            guess,
-            reasons: self.part.reasons().to_vec(),
-            again,
-        }
-    }
-}
-
 /// The slots of a page: itself while it is pending, its pending answers once it counts.
 pub fn slots(
     entry: Option<(usize, &PageEntry)>,
     response: Option<(usize, &Response)>,
     forms: &[Form],
+    whys: &mut Whys,
 ) -> Vec<Slot> {
-    if let Some(slot) = entry.and_then(|(place, e)| Slot::of_page(e, place)) {
+    if let Some(slot) = entry.and_then(|(place, e)| Slot::of_page(e, place, whys)) {
         return vec![slot];
     }
     let Some((place, r)) = response.filter(|(_, r)| r.status == PageStatus::Counted) else {
         return Vec::new();
     };
-    let form = forms.iter().find(|f| f.id() == r.form);
-    let question =
-        |id: &str| form.and_then(|f| f.questions().iter().zip(0u16..).find(|(q, _)| q.id == id));
-    let slot = |id: &str, field: usize, class: Class, confidence: Score, option: u16| Slot {
-        class,
-        question: question(id).map_or(0, |(_, i)| i),
-        option,
-        confidence: (confidence.get() * 1e6) as u32,
-        place: place as u32,
-        field: field as u16,
+    let Some((form, at)) = forms.iter().zip(0..).find(|(f, _)| f.id() == r.form) else {
+        return Vec::new();
     };
-    let answers = r.answers.iter().enumerate().filter(|(_, (_, a))| a.state == FieldState::Pending);
-    let answers = answers.map(|(i, (id, a))| {
-        let option = question(id).map_or(0, |(q, _)| doubtful(q, &a.reasons));
-        slot(id, i, Class::Answer, a.confidence, option)
-    });
-    let text = r.text.iter().enumerate().filter(|(_, (_, t))| t.state == FieldState::Pending);
-    let text = text.map(|(i, (id, t))| {
-        let class = match question(id) {
-            Some((q, _)) if q.kind == QuestionType::Integer => Class::Number,
-            Some((q, _)) if q.lexicon.is_some() => Class::Listed,
-            _ => Class::Text,
+    let mut out = Vec::new();
+    // What the form does not ask is in no figure either.
+    for (q, question) in form.questions().iter().zip(0..) {
+        let mut add = |class, confidence: Score, reasons: &[Reason], option| {
+            out.push(Slot {
+                class,
+                question,
+                option,
+                confidence: (confidence.get() * MILLION) as u32,
+                place: place as u32,
+                form: at,
+                why: whys.place(reasons),
+            });
         };
-        slot(id, i, class, t.confidence, 0)
-    });
-    answers.chain(text).collect()
+        if let Some(a) = r.answers.get(&q.id).filter(|a| a.state == FieldState::Pending) {
+            add(Class::Answer, a.confidence, &a.reasons, doubtful(q, &a.reasons));
+        }
+        if let Some(t) = r.text.get(&q.id).filter(|t| t.state == FieldState::Pending) {
+            let class = match q {
+                q if q.kind == QuestionType::Integer => Class::Number,
+                q if q.lexicon.is_some() => Class::Listed,
+                _ => Class::Text,
+            };
+            add(class, t.confidence, &t.reasons, 0);
+        }
+    }
+    out
 }
 
 /// The option that every reason names, where several may be chosen: then its box alone is shown; from 1.

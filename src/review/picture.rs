@@ -1,10 +1,11 @@
 //! Pictures for the eye: a field cut out of the page, level and upright; the whole page; the sender's line
 //! covered. Where a millimetre of the form lies on the page is known from its boxes, which were each found.
 
-use std::io::Cursor;
+mod grey;
 
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, GrayImage, ImageEncoder, Luma};
+use image::{GrayImage, Luma};
+
+pub use grey::png;
 
 use crate::decode::FaxPage;
 use crate::form::{Form, Question};
@@ -29,6 +30,9 @@ const LARGEST: f32 = 4096.0;
 const FINE: (f32, f32) = (204.0, 196.0);
 /// Rows fewer than this share of columns: 98 lines an inch, each drawn twice.
 const FLAT: f32 = 0.75;
+
+/// What covered rows are drawn in: greys that neither ink nor paper is.
+const HATCH: (u8, u8) = (153, 221);
 
 /// Where the form's millimetres lie on the page as decoded.
 pub struct Frame {
@@ -88,7 +92,7 @@ pub fn crop(page: &FaxPage, frame: &Frame, rect: Rect<Mm>, mask: Mask) -> Option
 /// The form's print in grey, and over it in black what was cut out of a page; `origin` is the form's pixel
 /// under the left top corner of `ink`.
 pub fn over_blank(form: &Form, rect: Rect<Mm>, ink: &Bitmap, origin: (i32, i32)) -> GrayImage {
-    let (paper, print, pen) = (255, 190, 0);
+    let (paper, print, pen) = (255, 187, 0);
     let at = |bitmap: &Bitmap, x: f32, y: f32| {
         let inside =
             x >= 0.0 && y >= 0.0 && (x as usize) < bitmap.width() && (y as usize) < bitmap.height();
@@ -162,38 +166,24 @@ impl Mask {
 /// paper.
 fn draw(page: &FaxPage, map: &Affine, rect: Rect<Mm>, scale: f32, mask: Mask) -> GrayImage {
     let size = |mm: f32| ((mm * scale).round() as u32).clamp(1, LARGEST as u32);
-    GrayImage::from_fn(size(rect.w.0), size(rect.h.0), |x, y| {
-        let mm = |v: u32, from: Mm| from.0 + (v as f32 + 0.5) / scale;
-        let (u, v) = map.apply(mm(x, rect.x), mm(y, rect.y));
-        if v < mask.rows && v >= 0.0 {
-            return Luma([if (x + y) % 8 < 2 { 150 } else { 215 }]);
+    let Affine { a, b, d, e, .. } = *map;
+    let (c, f) = map.apply(rect.x.0, rect.y.0);
+    // From the picture's pixels.
+    let map = Affine { a: a / scale, b: b / scale, c, d: d / scale, e: e / scale, f };
+    let mut out = grey::draw(&page.bitmap, (size(rect.w.0), size(rect.h.0)), &map);
+    let down = |x: u32, y: u32| map.apply(x as f32 + 0.5, y as f32 + 0.5).1;
+    let width = out.width();
+    for (y, row) in out.enumerate_rows_mut() {
+        if down(0, y).min(down(width, y)) >= mask.rows {
+            continue;
         }
-        Luma([grey(page, u - 0.5, v - 0.5)])
-    })
-}
-
-fn grey(page: &FaxPage, u: f32, v: f32) -> u8 {
-    let (x, y) = (u.floor(), v.floor());
-    let (fx, fy) = (u - x, v - y);
-    let ink = |dx: f32, dy: f32| {
-        let (px, py) = (x + dx, y + dy);
-        let inside = px >= 0.0 && py >= 0.0;
-        f32::from(u8::from(inside && page.bitmap.get(px as usize, py as usize)))
-    };
-    let top = ink(0.0, 0.0) * (1.0 - fx) + ink(1.0, 0.0) * fx;
-    let bottom = ink(0.0, 1.0) * (1.0 - fx) + ink(1.0, 1.0) * fx;
-    255 - ((top * (1.0 - fy) + bottom * fy) * 255.0).round() as u8
-}
-
-/// As PNG, quickly: it travels a few metres and is thrown away.
-pub fn png(picture: &GrayImage) -> Vec<u8> {
-    let mut out = Cursor::new(Vec::new());
-    let encoder =
-        PngEncoder::new_with_quality(&mut out, CompressionType::Fast, FilterType::NoFilter);
-    let (w, h) = picture.dimensions();
-    // Writing to memory cannot fail; an empty answer is no picture to a browser.
-    encoder.write_image(picture.as_raw(), w, h, ExtendedColorType::L8).ok();
-    out.into_inner()
+        for (x, _, pixel) in row {
+            if (0.0..mask.rows).contains(&down(x, y)) {
+                *pixel = Luma([if (x + y) % 8 < 2 { HATCH.0 } else { HATCH.1 }]);
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]

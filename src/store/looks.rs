@@ -4,7 +4,7 @@
 use super::decisions::{last_decision, latest, locate};
 use super::worker::{Db, sql};
 use super::{Store, StoreError, json, maybe, maybe_number, number, schema, snapshot, text};
-use crate::account::{Decision, Page, PageState, response_id};
+use crate::account::{Decision, Page, PageState, PageVerdict, response_id};
 use crate::reading::BoxReading;
 
 impl Store {
@@ -68,6 +68,26 @@ impl Store {
                     Ok((id, snapshot::decision(db, r)?, maybe_number(&path, r, 9)?))
                 })
                 .collect()
+        })
+    }
+
+    /// Pages of which people have said, and say still, that they are no response.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn set_aside_by_people(&self) -> Result<u64, StoreError> {
+        self.worker.ask(|db| {
+            let latest = "SELECT value FROM decision d WHERE kind = 'page' AND rev =
+                (SELECT MAX(rev) FROM decision o WHERE o.document = d.document AND o.page = d.page
+                AND o.kind = 'page' AND (o.step IS NULL OR o.step NOT IN
+                (SELECT undoes FROM step WHERE undoes IS NOT NULL)))";
+            let path = db.path().to_owned();
+            let mut seen = 0;
+            for row in db.rows(sql(latest))? {
+                let said: PageVerdict = json(&path, &text(&path, &row, 0)?)?;
+                seen += u64::from(said == PageVerdict::SetAside);
+            }
+            Ok(seen)
         })
     }
 

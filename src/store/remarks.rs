@@ -2,6 +2,7 @@
 //! the answers of the blind audit. Rows stay; those of an undone step only count no more.
 
 use super::chain::columns_text;
+use super::decisions::locate;
 use super::ops::log;
 use super::steps::Entry;
 use super::worker::{Db, sql};
@@ -79,6 +80,22 @@ impl Store {
                 FROM remark WHERE step NOT IN (SELECT undoes FROM step WHERE undoes IS NOT NULL)
                 ORDER BY seq";
             let rows = db.rows(sql(all))?;
+            rows.iter().map(|r| remark(db, r)).collect()
+        })
+    }
+
+    /// Those about one response.
+    ///
+    /// # Errors
+    /// `NoResponse`, or whatever the database says.
+    pub fn remarks_on(&self, response: &str) -> Result<Vec<Remark>, StoreError> {
+        let response = response.to_owned();
+        self.worker.ask(move |db| {
+            let (sha256, page) = locate(db, &response)?;
+            let own = "SELECT document, page, kind, field, what, value, note, who, at, took_ms
+                FROM remark WHERE document = $1 AND page = $2
+                AND step NOT IN (SELECT undoes FROM step WHERE undoes IS NOT NULL) ORDER BY seq";
+            let rows = db.rows(sql(own).bind(sha256).bind(page))?;
             rows.iter().map(|r| remark(db, r)).collect()
         })
     }

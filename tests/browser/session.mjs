@@ -399,6 +399,7 @@ const stories = {
   // How long a key press takes until the next item is painted.
   async speed() {
     const page = await open(url);
+    await page.waitForFunction(() => window.firstScreen);
     const cold = await page.evaluate(() => window.firstScreen);
     // Once more, as on every other morning: the files are in the browser's cache.
     await page.reload();
@@ -409,9 +410,35 @@ const stories = {
     await page.evaluate(() => single({ kind: 'answer' }));
     await page.waitForSelector('main.single');
     await ready(page);
-    const times = await latencies(page, 60);
+    const times = await latencies(page, Number(process.env.SAMPLES ?? 60));
     await settled(page);
     return { cold, first, ...times };
+  },
+
+  // The same for five hundred decisions, and every screen looked at: for what the server needs then.
+  async long() {
+    const page = await open(url);
+    await page.evaluate(() => single({ kind: 'answer' }));
+    await page.waitForSelector('main.single');
+    const times = await latencies(page, 500);
+    await settled(page);
+    for (const filter of [{ kind: 'page' }, { kind: 'text', field: 'q1' }, { kind: 'text', field: 'q7_count' }, { kind: 'text', field: 'q5' }]) {
+      await page.evaluate((f) => single(f), filter);
+      await page.waitForFunction(() => S.screen !== 'wait');
+      await ready(page);
+      await decide(page);
+      await settled(page);
+    }
+    await page.evaluate(() => grid({ kind: 'answer', field: 'q6' }));
+    await page.waitForFunction(() => S.screen === 'grid');
+    await ready(page);
+    await page.goto(`${new URL(url).origin}/dashboard`);
+    await page.waitForSelector('main.board');
+    await page.goto(new URL(url).origin);
+    await page.waitForSelector('main.home');
+    // The account is made anew beside the work after a page was decided.
+    await page.waitForTimeout(Number(process.env.REST ?? 0));
+    return times;
   },
 };
 

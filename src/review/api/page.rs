@@ -14,7 +14,6 @@ use crate::judge::Policy;
 use crate::pipeline::Reader;
 use crate::reading::ReasonCode;
 use crate::review::files::Missing;
-use crate::review::item::id_of;
 use crate::review::picture::Frame;
 use crate::review::{App, Shared, aside};
 use crate::store::{Op, Packed, StoreError};
@@ -31,8 +30,9 @@ pub async fn page(State(app): State<Shared>, who: Who, Path(response): Path<Stri
 /// What is known of a page: its form, whether its fields have places, its size as it arrived, and which
 /// responses it may be a copy of.
 fn describe(app: &App, who: &Who, response: &str) -> Result<Value, Missing> {
-    let account = app.desk.account();
-    let entry = account.pages.iter().find(|p| p.page > 0 && id_of(p) == response);
+    let book = app.desk.book();
+    let entry = book.line_place(response).and_then(|place| book.line(place));
+    let entry = entry.as_ref();
     let candidates: Vec<&str> = entry
         .into_iter()
         .flat_map(|e| &e.reasons)

@@ -12,7 +12,7 @@ use crate::reading::ReasonCode;
 use crate::review::item::Key;
 use crate::sample;
 use crate::store::StoreError;
-use crate::tally::{AuditFigure, Tally, TallySettings, tally};
+use crate::tally::{AuditFigure, Tally, TallySettings, tally_sheet};
 
 /// How many of how many.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,9 +56,10 @@ impl Desk {
     pub fn board(&self, who: &str, lang: Lang) -> Result<Board, StoreError> {
         let decisions = self.store.timed_decisions()?;
         let probes = self.store.probes()?;
-        let (account, why) = {
+        let book = self.book();
+        let by_reason = {
             let state = self.state();
-            (state.account.clone(), state.why.clone())
+            agreement(&decisions, |key| state.why.get(key).cloned().unwrap_or_default())
         };
         let styles = self.styles(&decisions)?;
         let settings = TallySettings { lang, ..TallySettings::default() };
@@ -66,10 +67,10 @@ impl Desk {
             decided: decisions.len() as u64,
             open: self.summary(who).open as u64,
             people: people(&decisions),
-            agreement: agreement(&decisions, |key| why.get(key).cloned().unwrap_or_default()),
+            agreement: by_reason,
             styles: agreement(&decisions, |key| styles.get(key).copied().into_iter().collect()),
-            audit: sample::figure(&account, &self.forms, &probes),
-            tally: tally(&account, &self.forms, &settings),
+            audit: sample::figure_of(book.counted(), &self.forms, &probes),
+            tally: tally_sheet(&book.sheet(&self.forms), book.page_counts(), &settings),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Deciding, taking back, bringing back.
 
-use super::{Desk, State, by_response};
+use super::{Desk, State};
 use crate::account::{Decision, Field, PageStatus, PageVerdict, Verdict};
 use crate::form::Form;
 use crate::reading::PageKind;
@@ -130,11 +130,11 @@ impl Desk {
 
     /// Takes over what the store now says about these items.
     fn after(&self, keys: &[Key], remarked: bool) -> Result<(), StoreError> {
-        if remarked {
-            let remarks = by_response(self.store.remarks()?);
-            self.state().remarks = remarks;
-        }
         for key in keys {
+            if remarked {
+                let remarks = self.store.remarks_on(&key.response)?;
+                self.state().remarks.insert(key.response.clone(), remarks);
+            }
             self.refresh(&key.response)?;
             if key.field == Field::Page {
                 self.restate_from_store(&key.response)?;
@@ -202,7 +202,7 @@ impl State {
     /// Once decided, an item has no reasons any more.
     fn remember_why(&mut self, key: &Key, forms: &[Form]) {
         let Some(view) = self.waiting(key, forms) else { return };
-        let codes = view.part.reasons().iter().map(|r| r.code).collect();
+        let codes = view.reasons.to_vec();
         self.why.insert(key.clone(), codes);
     }
 }

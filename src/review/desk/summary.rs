@@ -73,15 +73,11 @@ struct Counts<'a> {
 
 impl<'a> Counts<'a> {
     fn add(&mut self, view: &View<'a>) {
-        let (part, confidence) = (&view.part, view.part.confidence());
-        let option = view.option.unwrap_or_default();
-        self.fields.entry((part.kind(), part.name(), option)).or_default().add(confidence);
-        self.files.entry(part.file()).or_default().add(confidence);
-        let reasons = part.reasons();
-        for (i, r) in reasons.iter().enumerate() {
-            if reasons[..i].iter().all(|before| before.code != r.code) {
-                self.reasons.entry(r.code).or_default().add(confidence);
-            }
+        let (confidence, option) = (view.confidence, view.option.unwrap_or_default());
+        self.fields.entry((view.kind, view.name, option)).or_default().add(confidence);
+        self.files.entry(view.file).or_default().add(confidence);
+        for code in view.reasons {
+            self.reasons.entry(*code).or_default().add(confidence);
         }
     }
 
@@ -118,7 +114,7 @@ impl Desk {
                 Shelf::Open | Shelf::Audit | Shelf::SetAside => {
                     out.open += 1;
                     out.passed += usize::from(stands.passed);
-                    out.pages += usize::from(view.part.kind() == "page");
+                    out.pages += usize::from(view.kind == "page");
                     counts.add(&view);
                 }
             }

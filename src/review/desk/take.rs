@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::{Desk, State};
-use crate::account::{Account, Answer, Field, Source, Written};
+use crate::account::{Answer, Field, Source, Written};
 use crate::form::Form;
 use crate::reading::{FieldState, ReasonCode};
+use crate::review::book::Book;
 use crate::review::item::{Guess, Item, Key, Slot, View};
 use crate::sample::Unit;
 use crate::store::{Remark, RemarkKind};
@@ -41,11 +42,10 @@ pub struct Filter {
 impl Filter {
     fn fits(&self, slot: Slot, view: &View) -> bool {
         let shelf = (self.shelf == Shelf::SetAside) == slot.is_aside() || self.response.is_some();
-        let part = &view.part;
         shelf
-            && self.names(part.kind(), part.name(), part.file(), view.option)
-            && self.response.as_ref().is_none_or(|w| *w == part.response())
-            && self.reason.is_none_or(|w| part.reasons().iter().any(|r| r.code == w))
+            && self.names(view.kind, view.name, view.file, view.option)
+            && self.response.as_ref().is_none_or(|w| w == view.response)
+            && self.reason.is_none_or(|w| view.reasons.contains(&w))
     }
 
     fn names(&self, kind: &str, field: &str, file: &str, option: Option<&str>) -> bool {
@@ -156,7 +156,7 @@ impl State {
             }
             let key = view.key();
             if !have.contains(&key) && !self.leases.other(&key, who, now) {
-                found.push(view.item());
+                found.extend(view.item(slot, &self.book));
             }
         }
         for item in found {
@@ -178,9 +178,12 @@ impl State {
         self.fitting_probes(&Filter::default())
     }
 
+    fn probes(&self) -> impl Iterator<Item = &Item> {
+        self.sample.iter().filter_map(|(_, item)| item.as_ref())
+    }
+
     fn fitting_probes(&self, filter: &Filter) -> usize {
-        let left = |unit| probe_item(&self.account, &self.responses, unit);
-        self.sample.iter().filter_map(left).filter(|item| filter.fits_probe(item)).count()
+        self.probes().filter(|item| filter.fits_probe(item)).count()
     }
 
     /// Puts answers of the sample among the ordinary ones, as evenly as what is left of both allows and
@@ -198,9 +201,7 @@ impl State {
     ) {
         let alone = filter.shelf == Shelf::Audit;
         let waiting: Vec<Item> = self
-            .sample
-            .iter()
-            .filter_map(|unit| probe_item(&self.account, &self.responses, unit))
+            .probes()
             .filter(|item| filter.fits_probe(item) && !have.contains(&item.key))
             .filter(|item| !self.leases.has(&item.key, now))
             .filter(|item| {
@@ -208,6 +209,7 @@ impl State {
                 stands.shelf == Shelf::Open && !stands.passed
             })
             .take(n)
+            .cloned()
             .collect();
         if waiting.is_empty() {
             return;
@@ -267,12 +269,8 @@ pub fn stands<'a>(remarks: impl Iterator<Item = &'a Remark> + Clone, who: &str) 
 }
 
 /// An answer of the sample in the shape of any other item.
-fn probe_item(
-    account: &Account,
-    responses: &std::collections::HashMap<String, usize>,
-    unit: &Unit,
-) -> Option<Item> {
-    let r = &account.responses[*responses.get(&unit.response)?];
+pub fn probe_item(book: &Book, unit: &Unit) -> Option<Item> {
+    let r = book.response(book.place(&unit.response)?)?;
     let guess = match &unit.field {
         Field::Answer(q) => {
             let sure = |a: &&Answer| a.state != FieldState::Pending && a.source == Source::Machine;
@@ -286,8 +284,8 @@ fn probe_item(
     };
     Some(Item {
         key: Key { response: unit.response.clone(), field: unit.field.clone() },
-        form: Some(r.form.clone()),
-        file: r.file.clone(),
+        form: Some(r.form),
+        file: r.file,
         page: r.page,
         option: (!unit.option.is_empty()).then(|| unit.option.clone()),
         guess,

@@ -92,6 +92,13 @@ fn build(desk: &Desk, who: &str, lang: Lang) -> Result<Dashboard, StoreError> {
         sure: r.items as f64 / most * WIDE,
         more: 0.0,
     });
+    // Beside what waits: nobody has to, but nobody has looked at them either.
+    let aside = (summary.set_aside > 0).then(|| Bar {
+        label: word(lang, "set_aside_shelf").to_owned(),
+        text: summary.set_aside.to_string(),
+        sure: (summary.set_aside as f64 / most).min(1.0) * WIDE,
+        more: 0.0,
+    });
     let agreement = board.agreement.iter().map(|s| agreed(reason_label(&s.name, lang), s));
     let styles = board.styles.iter().map(|s| agreed(word(lang, &s.name).to_owned(), s));
     let all = board.decided + board.open;
@@ -105,7 +112,7 @@ fn build(desk: &Desk, who: &str, lang: Lang) -> Result<Dashboard, StoreError> {
             sure: share(board.decided, all) * WIDE,
             more: 0.0,
         },
-        waiting: waiting.collect(),
+        waiting: waiting.chain(aside).collect(),
         agreement: agreement.collect(),
         styles: styles.collect(),
         bound: bound(&board, lang).into_iter().collect(),
