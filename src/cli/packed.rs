@@ -31,7 +31,9 @@ pub fn packed<'f>(
         return Ok(found);
     }
     let snapshot = store.snapshot().map_err(failed)?;
-    let (sheet, pages) = sheet_of(snapshot, forms);
+    let folded = folded(store, snapshot);
+    let pages = folded_counts(&folded);
+    let sheet = Sheet::in_place_of(folded, forms);
     if let Some(key) = key.filter(|_| sheet.rows() >= least) {
         let part = path.with_extension("part");
         // A folder that cannot be written is an archive: its figures are made anew each time.
@@ -41,6 +43,16 @@ pub fn packed<'f>(
         }
     }
     Ok((sheet, pages))
+}
+
+/// Folds a survey as it stands now, and keeps what was learned by it.
+pub fn folded(store: &Store, snapshot: Snapshot) -> Folded<Snapshot> {
+    let folded = Folded::new(snapshot);
+    if let Some(learned) = folded.learned() {
+        // A survey that cannot be written is an archive: it is learned anew each time.
+        let _ = store.keep_known(learned);
+    }
+    folded
 }
 
 /// The counted responses of a snapshot, and what became of its pages.
