@@ -37,7 +37,8 @@ pub fn packed<'f>(
     if let Some(key) = key.filter(|_| sheet.rows() >= least) {
         let part = path.with_extension("part");
         // A folder that cannot be written is an archive: its figures are made anew each time.
-        let written = std::fs::write(&part, pack(&sheet, pages, &key));
+        let written =
+            std::fs::File::create(&part).and_then(|mut file| pack(&sheet, pages, &key, &mut file));
         if written.and_then(|()| std::fs::rename(&part, &path)).is_err() {
             let _ = std::fs::remove_file(&part);
         }
