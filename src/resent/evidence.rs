@@ -34,7 +34,7 @@ impl Yardstick {
     /// `mask` is the page's ink grown by a cell; `own` is its place in `sheets`; `few` are those that it
     /// is to be held against. What is known to be a copy is no stranger.
     pub fn new(
-        sheets: &[Sheet],
+        (sheets, strangers): (&[Sheet], &[usize]),
         own: usize,
         mask: &Mask,
         few: impl Iterator<Item = usize>,
@@ -50,12 +50,7 @@ impl Yardstick {
             }
         }
         let mut shares = vec![Vec::with_capacity(REFERENCES); prior.len()];
-        let step = sheets.len().div_ceil(REFERENCES).max(1);
-        // Starting beside the page itself keeps the choice from being the same pages for all.
-        let others = (0..sheets.len())
-            .skip(own % step)
-            .step_by(step)
-            .filter(|i| *i != own && !known_copy(*i));
+        let others = strangers.iter().copied().filter(|i| *i != own && !known_copy(*i));
         let mut reached = Vec::new();
         for other in others {
             mask.shares(&sheets[other], LEAST_CELLS, &slots, &mut reached);
@@ -88,6 +83,28 @@ impl Yardstick {
         }
         log_gamma_tail(places, surprise)
     }
+}
+
+/// A page's lot: a number that its ink alone decides, and that says nothing about it (splitmix64's steps).
+pub fn lot(cells: &[u32]) -> u64 {
+    cells.iter().fold(0x9E37_79B9_7F4A_7C15, |sum: u64, cell| {
+        let mut z = (sum ^ u64::from(*cell)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ z >> 31
+    })
+}
+
+/// Who is held against every page: those whose ink has the smallest sums. It is as good as drawing lots, and
+/// a page more or less in the survey changes next to nothing of it: what was asked about yesterday is not
+/// another pair today.
+pub fn strangers(sums: &[u64]) -> Vec<usize> {
+    let mut all: Vec<usize> = (0..sums.len()).collect();
+    if all.len() > REFERENCES {
+        all.select_nth_unstable_by_key(REFERENCES, |i| (sums[*i], *i));
+        all.truncate(REFERENCES);
+        all.sort_unstable();
+    }
+    all
 }
 
 /// The neighbourhoods with ink enough.

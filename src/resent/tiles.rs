@@ -97,32 +97,54 @@ impl Sheet {
         here.map(|(a, b)| both(&a.bits, &b.bits) as usize).sum()
     }
 
+    /// Without what is solid: cells whose four neighbours are inked too, and all around them.
+    pub fn strokes(&self) -> Self {
+        let mut solid = Mask::default();
+        solid.draw(&self.inner());
+        let thin = self.tiles.iter().map(|t| {
+            let away = &solid.bits[usize::from(t.at)];
+            Tile::new(t.at, std::array::from_fn(|i| t.bits[i] & !away[i]))
+        });
+        Self::of(thin)
+    }
+
     /// Cells whose four neighbours are inked too.
-    pub fn inner(&self) -> usize {
+    fn inner(&self) -> Self {
         let of = |at: Option<u16>| at.and_then(|at| self.tile(at)).map_or([0; 4], |t| t.bits);
         let across = TILES_ACROSS as u16;
         let inner = self.tiles.iter().map(|t| {
             let (left, right) = (of(t.at.checked_sub(1)), of(t.at.checked_add(1)));
             let (above, below) = (of(t.at.checked_sub(across)), of(t.at.checked_add(across)));
             let (up, down) = (row_after(&t.bits, &above), row_before(&t.bits, &below));
-            (0..4).fold(0, |sum, i| {
+            let inner = std::array::from_fn(|i| {
                 let own = t.bits[i];
                 let west = own << 1 & USED | (left[i] & LAST) >> (TILE - 1);
                 let east = own >> 1 & USED | (right[i] & FIRST) << (TILE - 1);
-                sum + (own & west & east & up[i] & down[i]).count_ones() as usize
-            })
+                own & west & east & up[i] & down[i]
+            });
+            Tile::new(t.at, inner)
         });
-        inner.sum()
+        Self::of(inner)
+    }
+
+    fn of(tiles: impl Iterator<Item = Tile>) -> Self {
+        let tiles: Vec<Tile> = tiles.filter(|t| t.count > 0).collect();
+        let size = tiles.iter().map(|t| u32::from(t.count)).sum();
+        Self { tiles, size }
+    }
+}
+
+impl Tile {
+    fn new(at: u16, bits: Bits) -> Self {
+        Self { at, count: bits.iter().map(|w| w.count_ones() as u16).sum(), bits }
     }
 }
 
 /// Every row in the place of the one below it, the last one of `above` in the first.
 fn row_after(bits: &Bits, above: &Bits) -> Bits {
-    let mut out = [0; 4];
-    for i in 0..4 {
-        let carried = if i == 0 { above[3] >> LANE & 0xffff } else { bits[i - 1] >> (3 * LANE) };
-        out[i] = bits[i] << LANE | carried;
-    }
+    let last = above[3] >> LANE & 0xffff;
+    let carried = |i: usize| if i == 0 { last } else { bits[i - 1] >> (3 * LANE) };
+    let mut out: Bits = std::array::from_fn(|i| bits[i] << LANE | carried(i));
     // Two rows of the last word are in use.
     out[3] &= u64::from(u32::MAX);
     out
@@ -130,11 +152,8 @@ fn row_after(bits: &Bits, above: &Bits) -> Bits {
 
 /// Every row in the place of the one above it, the first one of `below` in the last.
 fn row_before(bits: &Bits, below: &Bits) -> Bits {
-    let mut out = [0; 4];
-    for i in 0..4 {
-        let carried = if i == 3 { 0 } else { bits[i + 1] << (3 * LANE) };
-        out[i] = bits[i] >> LANE | carried;
-    }
+    let carried = |i: usize| if i == 3 { 0 } else { bits[i + 1] << (3 * LANE) };
+    let mut out: Bits = std::array::from_fn(|i| bits[i] >> LANE | carried(i));
     out[3] |= (below[0] & 0xffff) << LANE;
     out
 }
@@ -160,13 +179,9 @@ impl Mask {
         for tile in &sheet.tiles {
             let at = usize::from(tile.at);
             let own = tile.bits;
-            let (mut left, mut wide, mut right) = ([0; 4], [0; 4], [0; 4]);
-            for i in 0..4 {
-                left[i] = (own[i] & FIRST) << (TILE - 1);
-                wide[i] = own[i] | own[i] << 1 & USED | own[i] >> 1 & USED;
-                right[i] = (own[i] & LAST) >> (TILE - 1);
-            }
-            self.tall(at, &wide);
+            let left = own.map(|w| (w & FIRST) << (TILE - 1));
+            let right = own.map(|w| (w & LAST) >> (TILE - 1));
+            self.tall(at, &own.map(|w| w | w << 1 & USED | w >> 1 & USED));
             // Hardly any ink lies on a border.
             if left != [0; 4] {
                 self.tall(at.wrapping_sub(1), &left);
@@ -182,9 +197,7 @@ impl Mask {
         let none = [0; 4];
         let (down, up) = (row_after(rows, &none), row_before(rows, &none));
         let Some(own) = self.bits.get_mut(at) else { return };
-        for i in 0..4 {
-            own[i] |= rows[i] | down[i] | up[i];
-        }
+        *own = std::array::from_fn(|i| own[i] | rows[i] | down[i] | up[i]);
         let (first, last) = (rows[0] & 0xffff, rows[3] >> LANE & 0xffff);
         let across = TILES_ACROSS as usize;
         if first != 0
@@ -244,8 +257,8 @@ fn shares(mask: &[Bits], tiles: &[Tile], least: u16, slots: &[u16], out: &mut Ve
     for tile in tiles.iter().filter(|t| t.count >= least) {
         let slot = slots[usize::from(tile.at)];
         if slot != NOWHERE {
-            let own = &mask[usize::from(tile.at)];
-            let hits: u32 = (0..4).map(|i| (own[i] & tile.bits[i]).count_ones()).sum();
+            let pairs = mask[usize::from(tile.at)].iter().zip(&tile.bits);
+            let hits: u32 = pairs.map(|(a, b)| (a & b).count_ones()).sum();
             out.push((slot, hits as f32 / f32::from(tile.count)));
         }
     }
@@ -255,10 +268,8 @@ fn shares(mask: &[Bits], tiles: &[Tile], least: u16, slots: &[u16], out: &mut Ve
 fn hits(mask: &[Bits], tiles: &[Tile]) -> usize {
     let mut out = 0;
     for tile in tiles {
-        let own = &mask[usize::from(tile.at)];
-        for i in 0..4 {
-            out += (own[i] & tile.bits[i]).count_ones() as usize;
-        }
+        let pairs = mask[usize::from(tile.at)].iter().zip(&tile.bits);
+        out += pairs.map(|(a, b)| (a & b).count_ones() as usize).sum::<usize>();
     }
     out
 }
@@ -304,7 +315,12 @@ mod tests {
                 sides.iter().all(|n| n.is_some_and(|n| a.contains(&n)))
                     && row(**c + 1) == row(**c)
             });
-            prop_assert_eq!(one.inner(), inner.count());
+            let inner: BTreeSet<u32> = inner.copied().collect();
+            prop_assert_eq!(one.inner().size(), inner.len());
+            let solid: BTreeSet<u32> = inner.iter().flat_map(|c| around(*c)).collect();
+            let strokes: BTreeSet<u32> = a.difference(&solid).copied().collect();
+            prop_assert_eq!(one.strokes().size(), strokes.len());
+            prop_assert_eq!(one.strokes().common(&other), strokes.intersection(&b).count());
             let grown: BTreeSet<u32> = a.iter().flat_map(|c| around(*c)).collect();
             let mut mask = Mask::default();
             mask.draw(&one);
