@@ -3,6 +3,7 @@
 //! placeholders, so that a shared database is a matter of the URL.
 
 mod chain;
+mod compared;
 mod decisions;
 mod error;
 mod forms;

@@ -308,6 +308,16 @@ mod workbook {
         assert!(formula.contains("$2:$") && formula.ends_with(",\"回答\")"), "{formula}");
         assert!(sheet.contains("</f><v>0.78</v>"), "78.0 % of 7,419");
         assert_eq!(part(&book, "xl/charts/chart1.xml").matches("<c:ser>").count(), 1);
+        // Bars have their options' names beside them, the first on top, and grow to the right.
+        let charts = (1..=6).map(|i| part(&book, &format!("xl/charts/chart{i}.xml")));
+        let bars: Vec<String> = charts.filter(|c| c.contains("<c:barChart>")).collect();
+        assert!(!bars.is_empty());
+        for chart in bars {
+            let (options, counts) = chart.split_once("<c:valAx>").unwrap();
+            let options = options.split_once("<c:catAx>").unwrap().1;
+            assert!(options.contains("maxMin") && !options.contains("<c:delete"), "{options}");
+            assert!(counts.contains("minMax") && counts.contains("<c:delete val=\"1\"/>"));
+        }
     }
 
     #[test]

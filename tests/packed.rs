@@ -43,7 +43,8 @@ fn packed_answers_give_the_same_bytes() {
     let account = fold(&store.snapshot().unwrap());
     let (sheet, pages) = (Sheet::of(&account, &forms), page_counts(&account));
     let made_from = key(&store.content().unwrap().unwrap(), &forms, "r1");
-    let bytes = pack(&sheet, pages, &made_from);
+    let mut bytes = Vec::new();
+    pack(&sheet, pages, &made_from, &mut bytes).unwrap();
     let (again, counted) = unpack(&bytes, &forms, &made_from).unwrap();
     assert_eq!(all_figures(&again, counted), all_figures(&sheet, pages));
     // Another content, program or form; a byte that changed; a file that was cut off.

@@ -188,6 +188,54 @@ fn a_whole_survey_is_searched_in_seconds() {
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
+/// Names a page by its place: what the store does by document and revision.
+fn named(i: usize) -> resent::Id {
+    let mut id = [0; 20];
+    id[..8].copy_from_slice(&i.to_le_bytes());
+    id
+}
+
+#[test]
+fn what_is_kept_of_former_pages_changes_nothing() {
+    // Every tenth page was sent again, some twice; some came before what they are like was known.
+    let again: Vec<usize> = (0..60).map(|k| k * 10 % 300).collect();
+    let sheets = survey(300, &again);
+    let all: Vec<_> = sheets.iter().enumerate().collect();
+    let whole = find(&all);
+    assert!(whole.iter().any(|m| !m.doubtful));
+    let ids = |pages: &[(usize, &PageReading)]| pages.iter().map(|p| named(p.0)).collect();
+    let mut known = resent::Known::default();
+    let batches: [&dyn Fn(usize) -> bool; 6] = [
+        &|i| i < 200,
+        &|i| i < 310,
+        // A person set some aside, then took it back.
+        &|i| i < 310 && i % 7 != 3,
+        &|i| i < 340 && i % 5 != 0,
+        &|_| true,
+        &|i| i % 2 == 0,
+    ];
+    for taken in batches {
+        let some: Vec<_> = all.iter().filter(|p| taken(p.0)).copied().collect();
+        let (found, learned) = resent::search(&some, ids(&some), &known);
+        assert_eq!(found, find(&some), "{} pages", some.len());
+        known = learned.expect("other pages than before");
+        assert_eq!(resent::Known::from_bytes(&known.to_bytes()), Some(known.clone()));
+        let (once_more, nothing) = resent::search(&some, ids(&some), &known);
+        assert_eq!((once_more, nothing), (found, None), "the same pages");
+    }
+    // Another order: which of two is the copy has to be found out anew.
+    let turned: Vec<_> = all.iter().rev().copied().collect();
+    let (found, _) = resent::search(&turned, ids(&turned), &known);
+    assert_eq!(found, find(&turned));
+    let bytes = known.to_bytes();
+    for at in (0..bytes.len()).step_by(41) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        assert_eq!(resent::Known::from_bytes(&damaged), None, "byte {at}");
+        assert_eq!(resent::Known::from_bytes(&bytes[..at]), None, "{at} bytes");
+    }
+}
+
 /// `cargo test --test resent -- --ignored --nocapture measure`
 #[test]
 #[ignore = "a measurement"]

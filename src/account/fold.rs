@@ -14,6 +14,7 @@ use super::{
 };
 use crate::form::FormFile;
 use crate::reading::{PageKind, Reason, ReasonCode};
+use crate::resent::Known;
 
 /// A snapshot, owned or borrowed, in which every page has its status.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct Folded<S> {
     /// Forms that pages are of, by `Standing::form`.
     forms: Vec<String>,
     extra: BTreeMap<u32, Extra>,
+    /// About sheets that were sent twice.
+    learned: Option<Known>,
 }
 
 /// What a page is.
@@ -81,13 +84,19 @@ impl<S: Borrow<Snapshot>> Folded<S> {
             standing: Vec::with_capacity(pages as usize),
             forms: Vec::new(),
             extra: BTreeMap::new(),
+            learned: None,
         };
         for page in 0..pages {
             out.stand(page);
         }
-        mark_resent(&mut out);
+        out.learned = mark_resent(&mut out);
         out.mark_unfounded_duplicates();
         out
+    }
+
+    /// What this fold found out that its snapshot did not have: worth keeping for the next one.
+    pub fn learned(&self) -> Option<&Known> {
+        self.learned.as_ref()
     }
 
     pub(super) fn snapshot(&self) -> &Snapshot {

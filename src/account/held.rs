@@ -9,6 +9,7 @@ use super::sightings::{NONE, Sightings};
 use super::{Answer, Decision, Document, Labels, LeftOut, Page, PageState, Sighting, Written};
 use crate::form::FormFile;
 use crate::reading::{PageReading, Reason};
+use crate::resent::{Id, Known};
 
 /// One consistent view of a survey: nothing in it was written after anything else in it was read.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,8 @@ pub struct Snapshot {
     /// Recognised fields: page, block, place, revision; in the order of pages.
     texts: Vec<(u32, u32, u32, u32)>,
     blocks: Vec<Block>,
+    /// What former folds found out about sheets that were sent twice.
+    known: Known,
 }
 
 /// One page: how far it has come, and where its latest reading lies.
@@ -194,6 +197,29 @@ impl Snapshot {
         self.unusual = HashMap::new();
         // Stable: the last of a field stands.
         self.texts.sort_by_key(|t| t.0);
+    }
+
+    /// What a former fold has learned (`Folded::learned`); where it does not fit, it is not used.
+    pub fn known(&mut self, known: Known) {
+        self.known = known;
+    }
+
+    pub(super) fn known_pairs(&self) -> &Known {
+        &self.known
+    }
+
+    /// Names the page's reading: eight bytes of its document's hash, its number, and the reading's revision. `form`
+    /// is what it counts as.
+    pub(super) fn reading_id(&self, page: u32, form: &str) -> Id {
+        let (document, no) = self.name_of(page);
+        let rev = self.pages[page as usize].rev;
+        let form = form.bytes().fold(0u32, |h, b| h.wrapping_mul(31).wrapping_add(b.into()));
+        let mut id = [0; 20];
+        id[..8].copy_from_slice(&self.hashes[document as usize][..8]);
+        for (to, part) in id[8..].chunks_exact_mut(4).zip([no, rev, form]) {
+            to.copy_from_slice(&part.to_le_bytes());
+        }
+        id
     }
 
     pub(super) fn documents(&self) -> u32 {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Folded, PageStatus, Snapshot};
 use crate::reading::{AnswerReading, Reason, ReasonCode};
-use crate::resent::{self, Sent, cells};
+use crate::resent::{self, Known, Sent, cells};
 
 /// A page as the search wants it: answers are taken out when they are asked for.
 struct Held<'a, S> {
@@ -28,8 +28,8 @@ impl<S: Borrow<Snapshot>> Sent for Held<'_, S> {
     }
 }
 
-/// Marks what `resent` finds, unless a person has spoken.
-pub(super) fn mark_resent<S: Borrow<Snapshot>>(folded: &mut Folded<S>) {
+/// Marks what `resent` finds, unless a person has spoken. What is known then, if it is more than before.
+pub(super) fn mark_resent<S: Borrow<Snapshot>>(folded: &mut Folded<S>) -> Option<Known> {
     let worth = |p: &u32| {
         // A page without any added ink is no copy of anything.
         folded.standing[*p as usize].status == PageStatus::Counted
@@ -40,7 +40,9 @@ pub(super) fn mark_resent<S: Borrow<Snapshot>>(folded: &mut Folded<S>) {
         .filter(worth)
         .map(|page| (page, Held { folded: &*folded, page }))
         .collect();
-    let found = resent::find(&pages);
+    let id = |p: &(u32, Held<S>)| folded.snapshot().reading_id(p.0, p.1.form());
+    let ids = pages.iter().map(id).collect();
+    let (found, learned) = resent::search(&pages, ids, folded.snapshot().known_pairs());
     drop(pages);
     for m in found {
         if folded.standing[m.copy as usize].decided {
@@ -52,4 +54,5 @@ pub(super) fn mark_resent<S: Borrow<Snapshot>>(folded: &mut Folded<S>) {
         let reason = Reason::new(code).about(&original).measured(m.similarity);
         folded.resent(m.copy, original, reason, certain);
     }
+    learned
 }

@@ -1,10 +1,10 @@
 //! `faxtally compare`: this survey's figures beside an earlier one's.
 
-use std::fmt::Display;
 use std::path::Path;
 
 use super::args::{CompareArgs, LabelsName, SchemaName, TallyFormat};
 use super::console::{Console, write_out};
+use super::errors;
 use super::exit::{Exit, Failure};
 use super::figures::{format, json, settings, sheet_as_of};
 use super::people::{open, store_failure};
@@ -48,14 +48,8 @@ fn written(console: &Console, args: &CompareArgs, earlier: &Path) -> Result<Stri
 }
 
 fn comparison(console: &Console, args: &CompareArgs, path: &Path) -> Result<Comparison, Failure> {
-    let earlier = Earlier::parse(&bytes(console, path)?).map_err(|e| wrong(console, path, &e))?;
-    let mapping = match &args.mapping {
-        Some(path) => {
-            let parsed = Mapping::parse(&bytes(console, path)?);
-            Some(parsed.map_err(|e| wrong(console, path, &e))?)
-        }
-        None => None,
-    };
+    let lang = console.lang;
+    let (earlier, mapping) = files(console, path, args.mapping.as_deref())?;
     let store = open(console, &args.survey)?;
     let forms = store.forms().map_err(|e| store_failure(console, &e))?;
     let (sheet, pages, left_out) = sheet_as_of(console, &store, &forms, args.as_of.as_deref())?;
@@ -67,18 +61,35 @@ fn comparison(console: &Console, args: &CompareArgs, path: &Path) -> Result<Comp
     };
     let compared = set_beside(&tally, &forms, &earlier, mapping.as_ref(), (output, console.lang));
     let at = args.mapping.as_deref().unwrap_or(path);
-    let mut compared = compared.map_err(|e| wrong(console, at, &e))?;
+    let mut compared = compared.map_err(|e| wrong(console, at, &errors::mapping(lang, &e)))?;
     compared.notes.extend(left_out);
     Ok(compared)
 }
 
-/// The file's content.
-pub fn bytes(console: &Console, path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|e| wrong(console, path, &e))
+/// The earlier survey's figures, and what is set against what.
+pub fn files(
+    console: &Console,
+    path: &Path,
+    mapping: Option<&Path>,
+) -> Result<(Earlier, Option<Mapping>), Failure> {
+    let lang = console.lang;
+    let earlier = Earlier::parse(&bytes(console, path)?)
+        .map_err(|e| wrong(console, path, &errors::earlier(lang, &e)))?;
+    let mapping = mapping.map(|at| {
+        let parsed = Mapping::parse(&bytes(console, at)?);
+        parsed.map_err(|e| wrong(console, at, &errors::mapping(lang, &e)))
+    });
+    Ok((earlier, mapping.transpose()?))
+}
+
+fn bytes(console: &Console, path: &Path) -> Result<Vec<u8>, Failure> {
+    let unread = console.lang.say("読めません", "cannot be read");
+    let failed = |e| Failure::usage(format!("{}: {unread}: {e}", path.display()));
+    std::fs::read(path).map_err(failed)
 }
 
 /// A file that cannot be compared with.
-pub fn wrong(console: &Console, path: &Path, e: &dyn Display) -> Failure {
+pub fn wrong(console: &Console, path: &Path, problem: &str) -> Failure {
     let what = console.lang.say("比較に使えません", "cannot be compared with");
-    Failure::usage(format!("{}: {what}: {e}", path.display()))
+    Failure::usage(format!("{}: {what}: {problem}", path.display()))
 }

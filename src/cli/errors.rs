@@ -1,16 +1,18 @@
 //! What went wrong, in one line that also says what to do. English sentences are the errors' own;
-//! here stand the Japanese ones and the advice. Details that come from the system or from a form's
-//! checks stay in English in both.
+//! here stand the Japanese ones and the advice, and `lang::problem` has those of what a file's checks find.
+//! Details that come from the system stay in English in both.
 
 use crate::batch::BatchError;
 use crate::form::FormError;
 use crate::ingest::IngestError;
 use crate::lang::Lang;
+use crate::lang::problem::problem;
 use crate::quotes::GateError;
 use crate::score::TruthError;
 use crate::simulate::SimulateError;
 use crate::store::StoreError;
 use crate::tally::CutError;
+use crate::tally::compare::{EarlierError, MappingError};
 use crate::text::TextError;
 
 /// A form that cannot be used.
@@ -19,6 +21,10 @@ pub fn form(lang: Lang, e: &FormError) -> String {
         return match e {
             FormError::Io { .. } => format!("{e}; give the folder that holds form.json"),
             FormError::Version { .. } => format!("{e}; use a newer faxtally or an older form"),
+            FormError::Json { path, line, column, message } => {
+                let at = format!("line {line}, column {column}");
+                format!("{}: {at}: {}", path.display(), problem(lang, message))
+            }
             _ => e.to_string(),
         };
     }
@@ -28,19 +34,24 @@ pub fn form(lang: Lang, e: &FormError) -> String {
             path.display()
         ),
         FormError::Json { path, line, column, message } => format!(
-            "{}: {line} 行 {column} 桁: フォームの書き方に誤りがあります（{message}）",
-            path.display()
+            "{}: {line} 行 {column} 桁: フォームの書き方に誤りがあります（{}）",
+            path.display(),
+            problem(lang, message)
         ),
         FormError::Version { path, found } => format!(
             "{}: schema_version {found} には対応していません（対応は 1）。新しい faxtally を使ってください",
             path.display()
         ),
-        FormError::Invalid { path, place, problem } => {
-            format!("{}: {place}: フォームの誤りを直してください（{problem}）", path.display())
-        }
-        FormError::Blank { path, problem } => {
-            format!("{}: 白紙の調査票の画像 (PNG) が使えません（{problem}）", path.display())
-        }
+        FormError::Invalid { path, place, problem: what } => format!(
+            "{}: {place}: フォームの誤りを直してください（{}）",
+            path.display(),
+            problem(lang, what)
+        ),
+        FormError::Blank { path, problem: what } => format!(
+            "{}: 白紙の調査票の画像 (PNG) が使えません（{}）",
+            path.display(),
+            problem(lang, what)
+        ),
     }
 }
 
@@ -201,6 +212,55 @@ pub fn cut(lang: Lang, e: &CutError) -> String {
             format!("{id} は自由記入か数なので、これでは分けられません")
         }
         (Lang::Ja, CutError::Itself { id }) => format!("{id} を同じ {id} とは掛け合わせられません"),
+        (Lang::En, e) => e.to_string(),
+    }
+}
+
+/// Where in a JSON file something is wrong, and what.
+fn in_json(lang: Lang, (line, column): (usize, usize), message: &str) -> String {
+    let what = problem(lang, message);
+    match lang {
+        Lang::Ja => format!("{line} 行 {column} 桁: {what}"),
+        Lang::En => format!("line {line}, column {column}: {what}"),
+    }
+}
+
+/// An earlier survey's figures that cannot be compared with.
+pub fn earlier(lang: Lang, e: &EarlierError) -> String {
+    match (lang, e) {
+        (_, EarlierError::Json { line, column, message }) => {
+            in_json(lang, (*line, *column), message)
+        }
+        (Lang::Ja, EarlierError::UnknownKey { place, key }) => {
+            format!("{place}: 手で書いたファイルに「{key}」というキーは使えません")
+        }
+        (Lang::Ja, EarlierError::Twice { place }) => format!("{place}: 同じ id が二度あります"),
+        (Lang::Ja, EarlierError::Figure { place, problem: what }) => {
+            format!("{place}: {}", problem(lang, what))
+        }
+        (Lang::En, e) => e.to_string(),
+    }
+}
+
+/// What is set against what, if it does not fit the two surveys.
+pub fn mapping(lang: Lang, e: &MappingError) -> String {
+    match (lang, e) {
+        (_, MappingError::Json { line, column, message }) => {
+            in_json(lang, (*line, *column), message)
+        }
+        (Lang::Ja, MappingError::Version { found }) => {
+            format!("schema_version {found} には対応していません（対応は 1）")
+        }
+        (Lang::Ja, MappingError::OtherSurvey { given, here }) => {
+            format!("調査 {given} のためのもので、{here} には使えません")
+        }
+        (Lang::Ja, MappingError::Unknown { place, what, id, survey }) => {
+            let what = if *what == "option" { "選択肢" } else { "設問" };
+            format!("{place}: 調査 {survey} に {id} という{what}はありません")
+        }
+        (Lang::Ja, MappingError::Wrong { place, problem: what }) => {
+            format!("{place}: {}", problem(lang, what))
+        }
         (Lang::En, e) => e.to_string(),
     }
 }

@@ -70,6 +70,11 @@ pub fn tally(console: &Console, args: &TallyArgs) -> Result<Exit, Failure> {
     let day = args.as_of.as_deref();
     let forms = store.forms().map_err(|e| store_failure(console, &e))?;
     let (sheet, pages, left_out) = sheet_as_of(console, &store, &forms, day)?;
+    if sheet.rows() == 0 {
+        console.warn(
+            console.lang.say("集計する回答がまだありません", "there is no response to count yet"),
+        );
+    }
     let settings = settings(console, &store, args.sent, args.closed)?;
     let mut tally = tally_sheet(&sheet, pages, &settings);
     tally.as_of.clone_from(&args.as_of);

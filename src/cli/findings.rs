@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{FindingsArgs, Survey};
-use super::compare::{bytes, wrong};
+use super::compare::{files, wrong};
 use super::console::Console;
 use super::errors;
 use super::exit::Failure;
@@ -17,7 +17,7 @@ use crate::lang::Lang;
 use crate::quotes::{Published, published, quotes};
 use crate::report::Findings;
 use crate::store::Store;
-use crate::tally::compare::{Comparison, Earlier, Mapping, compare};
+use crate::tally::compare::{Comparison, compare};
 use crate::tally::cross::{CrossTable, cross, cross_all, cross_by};
 use crate::tally::cuts::{Cuts, cut};
 use crate::tally::{Behind, Sheet, Tally, behind, tally_sheet};
@@ -161,11 +161,8 @@ fn comparison(
     path: &Path,
     mapping: Option<&Path>,
 ) -> Result<Comparison, Failure> {
-    let earlier = Earlier::parse(&bytes(console, path)?).map_err(|e| wrong(console, path, &e))?;
-    let parsed = mapping
-        .map(|at| Mapping::parse(&bytes(console, at)?).map_err(|e| wrong(console, at, &e)))
-        .transpose()?;
+    let (earlier, parsed) = files(console, path, mapping)?;
     let labels = (Output::Slides, console.lang);
     compare(tally, forms, &earlier, parsed.as_ref(), labels)
-        .map_err(|e| wrong(console, mapping.unwrap_or(path), &e))
+        .map_err(|e| wrong(console, mapping.unwrap_or(path), &errors::mapping(console.lang, &e)))
 }

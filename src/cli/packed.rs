@@ -31,16 +31,29 @@ pub fn packed<'f>(
         return Ok(found);
     }
     let snapshot = store.snapshot().map_err(failed)?;
-    let (sheet, pages) = sheet_of(snapshot, forms);
+    let folded = folded(store, snapshot);
+    let pages = folded_counts(&folded);
+    let sheet = Sheet::in_place_of(folded, forms);
     if let Some(key) = key.filter(|_| sheet.rows() >= least) {
         let part = path.with_extension("part");
         // A folder that cannot be written is an archive: its figures are made anew each time.
-        let written = std::fs::write(&part, pack(&sheet, pages, &key));
+        let written =
+            std::fs::File::create(&part).and_then(|mut file| pack(&sheet, pages, &key, &mut file));
         if written.and_then(|()| std::fs::rename(&part, &path)).is_err() {
             let _ = std::fs::remove_file(&part);
         }
     }
     Ok((sheet, pages))
+}
+
+/// Folds a survey as it stands now, and keeps what was learned by it.
+pub fn folded(store: &Store, snapshot: Snapshot) -> Folded<Snapshot> {
+    let folded = Folded::new(snapshot);
+    if let Some(learned) = folded.learned() {
+        // A survey that cannot be written is an archive: it is learned anew each time.
+        let _ = store.keep_known(learned);
+    }
+    folded
 }
 
 /// The counted responses of a snapshot, and what became of its pages.

@@ -8,6 +8,7 @@ use super::args::ReadArgs;
 use super::console::{Console, Show, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
+use super::packed::folded;
 use super::people::store_failure;
 use super::progress::Lines;
 use super::text;
@@ -166,7 +167,7 @@ fn report(
     done: &Summary,
     texts: Option<&TextSummary>,
 ) -> Result<Exit, Failure> {
-    let rows = Folded::new(store.snapshot().map_err(|e| store_failure(console, &e))?);
+    let rows = folded(store, store.snapshot().map_err(|e| store_failure(console, &e))?);
     for file in &done.left {
         let what = console.lang.say(
             "まだ書き込み中のため読んでいません。次の read で読みます",

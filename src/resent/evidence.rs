@@ -6,14 +6,8 @@
 //! on another where nobody else's does says much. The ranks of all neighbourhoods are joined by Fisher's
 //! method (Statistical Methods for Research Workers, section 21.1).
 
-use super::GRID_ROWS;
-use super::ink::{Mask, STRIDE, Sheet, place};
+use super::tiles::{Mask, NOWHERE, Sheet, TILES, Tile};
 
-/// Cells across a neighbourhood: 7 mm hold a box of 4 mm and what overshoots it.
-const TILE: u32 = 14;
-const TILES_ACROSS: u32 = STRIDE.div_ceil(TILE);
-/// Neighbourhoods on the grid with its margins.
-const TILES: usize = (TILES_ACROSS * (GRID_ROWS + 2).div_ceil(TILE)) as usize;
 /// Fewer cells of ink in a neighbourhood (a speck, the end of a stroke) land on anything.
 const LEAST_CELLS: u16 = 3;
 /// Pages that make the yardstick: one in 256 is rank enough where ten neighbourhoods are joined.
@@ -26,52 +20,64 @@ const PRIOR_FULL: f64 = 0.01;
 /// a cross, 0.64 for a box of 8 cells filled in; to the fourth power 0.01, 0.02 and 0.17.
 const BLOB_POWER: i32 = 4;
 
-/// One page and how well others of the survey lie on it.
+/// One page and how well others of the survey lie on it, where one of a few has ink.
 pub struct Yardstick {
-    /// Shares reached by other pages, by neighbourhood, and whose they are.
-    shares: Vec<Vec<(usize, f32)>>,
-    /// The guess at full agreement, by neighbourhood.
+    /// Neighbourhood -> its place in what follows; `NOWHERE` if none of the few has ink there.
+    slots: Vec<u16>,
+    /// Shares reached by other pages, and whose they are.
+    shares: Vec<Vec<(u32, f32)>>,
+    /// The guess at full agreement.
     prior: Vec<f64>,
 }
 
 impl Yardstick {
-    /// `mask` is the page's ink grown by a cell; `own` is its place in `sheets`. What is known to be a copy
-    /// is no stranger.
+    /// `mask` is the page's ink grown by a cell; `own` is its place in `sheets`; `few` are those that it
+    /// is to be held against. What is known to be a copy is no stranger.
     pub fn new(
-        sheets: &[Sheet],
+        (sheets, strangers): (&[Sheet], &[usize]),
         own: usize,
         mask: &Mask,
+        few: impl Iterator<Item = usize>,
         known_copy: impl Fn(usize) -> bool,
     ) -> Self {
-        let mut shares = vec![Vec::new(); TILES];
-        let step = sheets.len().div_ceil(REFERENCES).max(1);
-        // Starting beside the page itself keeps the choice from being the same pages for all.
-        let others = (0..sheets.len())
-            .skip(own % step)
-            .step_by(step)
-            .filter(|i| *i != own && !known_copy(*i));
-        for other in others {
-            for (tile, share) in shares_on(&sheets[other], mask) {
-                shares[tile].push((other, share));
+        let mut slots = vec![NOWHERE; TILES];
+        let mut prior = Vec::new();
+        for tile in few.flat_map(|other| telling(&sheets[other])) {
+            let slot = &mut slots[usize::from(tile.at)];
+            if *slot == NOWHERE {
+                *slot = prior.len() as u16;
+                prior.push(full_agreement(&sheets[own], tile.at, mask));
             }
         }
-        Self { shares, prior: prior(&sheets[own], mask) }
+        let mut shares = vec![Vec::with_capacity(REFERENCES); prior.len()];
+        let others = strangers.iter().copied().filter(|i| *i != own && !known_copy(*i));
+        let mut reached = Vec::new();
+        for other in others {
+            mask.shares(&sheets[other], LEAST_CELLS, &slots, &mut reached);
+            for (slot, share) in &reached {
+                shares[usize::from(*slot)].push((other as u32, *share));
+            }
+        }
+        Self { slots, shares, prior }
     }
 
     /// The natural logarithm of the chance that a stranger's page agrees with this one so well: 0 is what
-    /// any page reaches, -20 is one in 500 million.
+    /// any page reaches, -20 is one in 500 million. `other` is one of the few.
     pub fn log_chance(&self, sheets: &[Sheet], other: usize, mask: &Mask) -> f64 {
         let (mut surprise, mut places) = (0.0, 0);
-        for (tile, share) in shares_on(&sheets[other], mask) {
+        let mut reached = Vec::new();
+        mask.shares(&sheets[other], LEAST_CELLS, &self.slots, &mut reached);
+        for (slot, share) in reached {
+            let slot = usize::from(slot);
+            let (shares, full) = (&self.shares[slot], self.prior[slot]);
             // The page in question is no witness against itself.
-            let all = self.shares[tile].iter().filter(|(page, _)| *page != other);
-            let (as_good, writers) = all.fold((0.0, 0.0), |(good, n), (_, s)| {
-                (good + f64::from(u8::from(*s >= share)), n + 1.0)
-            });
+            let all = shares.iter().filter(|(page, _)| *page as usize != other);
+            let (as_good, writers) =
+                all.fold((0u32, 0u32), |(good, n), (_, s)| (good + u32::from(*s >= share), n + 1));
             let miss = 1.0 - f64::from(share);
-            let full = self.prior[tile];
             let guess = full + (1.0 - full) * miss * (2.0 - miss);
-            let chance = (as_good + PRIOR_PAGES * guess) / (writers + PRIOR_PAGES);
+            let chance =
+                (f64::from(as_good) + PRIOR_PAGES * guess) / (f64::from(writers) + PRIOR_PAGES);
             surprise -= chance.min(1.0).ln();
             places += 1;
         }
@@ -79,32 +85,36 @@ impl Yardstick {
     }
 }
 
-fn prior(sheet: &Sheet, mask: &Mask) -> Vec<f64> {
-    let mut cells = vec![0u32; TILES];
-    let mut grown = vec![0u32; TILES];
-    for cell in &sheet.cells {
-        cells[tile(place(*cell))] += 1;
-    }
-    mask.each_set(|at| grown[tile(at)] += 1);
-    let guess = |(c, g): (u32, u32)| (f64::from(c) / f64::from(g.max(1))).powi(BLOB_POWER);
-    cells.into_iter().zip(grown).map(|pair| guess(pair).max(PRIOR_FULL)).collect()
+/// A page's lot: a number that its ink alone decides, and that says nothing about it (splitmix64's steps).
+pub fn lot(cells: &[u32]) -> u64 {
+    cells.iter().fold(0x9E37_79B9_7F4A_7C15, |sum: u64, cell| {
+        let mut z = (sum ^ u64::from(*cell)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ z >> 31
+    })
 }
 
-fn tile(at: u32) -> usize {
-    (at / STRIDE / TILE * TILES_ACROSS + at % STRIDE / TILE) as usize
+/// Who is held against every page: those whose ink has the smallest sums. It is as good as drawing lots, and
+/// a page more or less in the survey changes next to nothing of it: what was asked about yesterday is not
+/// another pair today.
+pub fn strangers(sums: &[u64]) -> Vec<usize> {
+    let mut all: Vec<usize> = (0..sums.len()).collect();
+    if all.len() > REFERENCES {
+        all.select_nth_unstable_by_key(REFERENCES, |i| (sums[*i], *i));
+        all.truncate(REFERENCES);
+        all.sort_unstable();
+    }
+    all
 }
 
-/// (neighbourhood, share of the page's ink there that lies on the mask).
-fn shares_on(sheet: &Sheet, mask: &Mask) -> Vec<(usize, f32)> {
-    let mut cells = [0u16; TILES];
-    let mut hits = [0u16; TILES];
-    for cell in &sheet.cells {
-        let at = place(*cell);
-        cells[tile(at)] += 1;
-        hits[tile(at)] += u16::from(mask.is_set(at));
-    }
-    let enough = (0..TILES).filter(|t| cells[*t] >= LEAST_CELLS);
-    enough.map(|t| (t, f32::from(hits[t]) / f32::from(cells[t]))).collect()
+/// The neighbourhoods with ink enough.
+fn telling(sheet: &Sheet) -> impl Iterator<Item = &Tile> {
+    sheet.tiles().iter().filter(|t| t.count >= LEAST_CELLS)
+}
+
+fn full_agreement(sheet: &Sheet, at: u16, mask: &Mask) -> f64 {
+    let (cells, grown) = (sheet.tile(at).map_or(0, |t| t.count), mask.count(at));
+    (f64::from(cells) / f64::from(grown.max(1))).powi(BLOB_POWER).max(PRIOR_FULL)
 }
 
 /// ln P(X >= x) for a sum X of `n` exponential variables of mean 1: e^-x (1 + x + ... + x^(n-1)/(n-1)!).

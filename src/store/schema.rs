@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, include_str!("schema/0003.sql"), include_str!("schema/0003.sqlite.sql")),
     (5, include_str!("schema/0005.sql"), include_str!("schema/0005.sqlite.sql")),
     (8, include_str!("schema/0008.sql"), include_str!("schema/0008.sqlite.sql")),
+    (9, include_str!("schema/0009.sql"), include_str!("schema/0009.sqlite.sql")),
 ];
 
 /// `SQLite`'s row number; `PostgreSQL` says `BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY`.

@@ -2,7 +2,8 @@
 
 use super::worker::{Db, sql};
 use super::{
-    Store, StoreError, forms, json, maybe, maybe_number, number, packed, schema, text, wrong,
+    Store, StoreError, compared, forms, json, maybe, maybe_number, number, packed, schema, text,
+    wrong,
 };
 use crate::account::{Decision, Labels, PageState, Seen, Sighting, Snapshot, Verdict};
 
@@ -24,6 +25,7 @@ impl Store {
                 pages(db, &mut out)?;
                 packed::load(db, &mut out)?;
                 decisions(db, &mut out)?;
+                compared::load(db, &mut out)?;
                 out.complete();
                 Ok(out)
             })

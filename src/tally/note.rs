@@ -127,6 +127,9 @@ impl Note {
                 format!("母数が違う：今回は {this}、前回は {earlier}。割合をそのまま比べられない")
             }
             Self::BaseUnknown => "前回の割合の母数が公表されていない".to_owned(),
+            Self::ImpliedBase { lowest, highest } if lowest == highest => {
+                format!("前回の件数と割合に合う母数は {lowest} だけ")
+            }
             Self::ImpliedBase { lowest, highest } => {
                 format!("前回の件数と割合に合う母数は {lowest}～{highest} だけ")
             }
@@ -199,6 +202,9 @@ impl Note {
                 "different bases: {this} here, {earlier} then; the shares cannot be compared as they are"
             ),
             Self::BaseUnknown => "of whom the earlier share was taken was not published".into(),
+            Self::ImpliedBase { lowest, highest } if lowest == highest => {
+                format!("the earlier count and percentage fit only a base of {lowest}")
+            }
             Self::ImpliedBase { lowest, highest } => {
                 format!("the earlier count and percentage fit only a base of {lowest} to {highest}")
             }

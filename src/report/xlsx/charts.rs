@@ -11,8 +11,11 @@ use super::figures::Placed;
 use crate::form::QuestionType;
 use crate::tally::RowKind;
 
-/// Pixels: two charts side by side on a wide screen, one a page when printed.
+/// Pixels: two charts side by side on a wide screen, the paper's width when printed.
 const WIDTH: u32 = 760;
+/// What then has room on a sheet of A4: LibreOffice prints 760 pixels 166 mm wide, and 259 mm are 1,186
+/// pixels; a twentieth less for other programs' margins.
+const PAPER_PX: u32 = 1120;
 /// A bar with its label, and what title and margins take.
 const BAR_PX: u32 = 30;
 const FRAME_PX: u32 = 110;
@@ -44,7 +47,7 @@ pub fn write(
 ) -> Result<(), XlsxError> {
     sheet.set_name(findings.lang.say("グラフ", "Charts"))?;
     sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_screen_gridlines(false);
-    let mut row = 0;
+    let (mut row, mut top, mut breaks) = (0, 0, Vec::new());
     for block in placed.iter().filter(|p| p.table.base > 0) {
         let bars = block.rows.1 - block.rows.0 + 1;
         let (mut chart, height) = if block.table.kind == QuestionType::SelectOne {
@@ -53,9 +56,15 @@ pub fn write(
             (bars_of(block), FRAME_PX + BAR_PX * bars)
         };
         chart.set_width(WIDTH).set_height(height).set_alt_text(&block.table.title);
+        // No chart is cut in two where the next sheet of paper begins.
+        if row > top && (row - top) * ROW_PX + height > PAPER_PX {
+            breaks.push(row);
+            top = row;
+        }
         sheet.insert_chart(row, 0, &chart)?;
         row += height.div_ceil(ROW_PX) + 1;
     }
+    sheet.set_page_breaks(&breaks)?;
     Ok(())
 }
 
@@ -98,9 +107,9 @@ fn bars_of(block: &Placed) -> Chart {
         .set_points(&bar_points(block))
         .set_data_label(&place)
         .set_custom_data_labels(&labels(block));
-    // The first option on top, as the form has it.
-    chart.x_axis().set_reverse();
-    chart.y_axis().set_major_gridlines(false).set_hidden(true);
+    // Of bars the library calls the upright axis y: the options. The first one on top, as the form has it.
+    chart.y_axis().set_reverse();
+    chart.x_axis().set_major_gridlines(false).set_hidden(true);
     chart
 }
 

@@ -2,6 +2,8 @@
 //! answers: little-endian columns, a key in front, a checksum behind. Bytes that do not fit are no error:
 //! then the figures are made from the store, as they would have been anyway.
 
+use std::io::{self, Write};
+
 use sha2::{Digest, Sha256};
 
 use super::{Names, Sheet, Standing};
@@ -12,6 +14,8 @@ use crate::tally::PageCounts;
 const VERSION: u32 = 1;
 /// SHA-256.
 const SUM: usize = 32;
+/// Bytes collected before they are passed on: a few pages of the file system's.
+const HELD: usize = 1 << 16;
 
 /// What the bytes were made from: a file made from anything else is not used.
 pub fn key(content: &str, forms: &[Form], program: &str) -> [u8; SUM] {
@@ -24,30 +28,37 @@ pub fn key(content: &str, forms: &[Form], program: &str) -> [u8; SUM] {
     hash.finalize().into()
 }
 
-/// The sheet and the page counts that belong to it.
-pub fn pack(sheet: &Sheet, pages: PageCounts, key: &[u8; SUM]) -> Vec<u8> {
-    let mut out = Out(key.to_vec());
+/// Writes the sheet and the page counts that belong to it, column by column: they are never held twice.
+///
+/// # Errors
+/// Whatever `out` says.
+pub fn pack(
+    sheet: &Sheet,
+    pages: PageCounts,
+    key: &[u8; SUM],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut out = Out { out, hash: Sha256::new(), held: Vec::with_capacity(HELD) };
+    out.bytes(key)?;
     for n in [pages.counted, pages.duplicate, pages.set_aside, pages.refused, pages.pending] {
-        out.number(n);
+        out.number(n)?;
     }
-    out.number(sheet.rows() as u64);
-    sheet.form.iter().for_each(|f| out.0.extend(f.to_le_bytes()));
-    out.names(&sheet.association);
-    out.names(&sheet.batch);
+    out.number(sheet.rows() as u64)?;
+    sheet.form.iter().try_for_each(|f| out.bytes(&f.to_le_bytes()))?;
+    out.names(&sheet.association)?;
+    out.names(&sheet.batch)?;
     for column in sheet.choices.values() {
-        column.marks.iter().for_each(|word| out.number(*word));
-        out.0.extend(column.standing.iter().map(|s| *s as u8));
-        out.0.extend(column.by_person.iter().map(|p| u8::from(*p)));
+        column.marks.iter().try_for_each(|word| out.number(*word))?;
+        column.standing.iter().try_for_each(|s| out.bytes(&[*s as u8]))?;
+        column.by_person.iter().try_for_each(|p| out.bytes(&[u8::from(*p)]))?;
     }
     for column in sheet.writing.values() {
-        out.0.extend(column.standing.iter().map(|s| *s as u8));
-        out.0.extend(column.numbers.iter().map(|n| u8::from(n.is_some())));
-        column.numbers.iter().for_each(|n| out.number(n.unwrap_or(0)));
-        out.names(&column.words);
+        column.standing.iter().try_for_each(|s| out.bytes(&[*s as u8]))?;
+        column.numbers.iter().try_for_each(|n| out.bytes(&[u8::from(n.is_some())]))?;
+        column.numbers.iter().try_for_each(|n| out.number(n.unwrap_or(0)))?;
+        out.names(&column.words)?;
     }
-    let sum: [u8; SUM] = Sha256::digest(&out.0).into();
-    out.0.extend(sum);
-    out.0
+    out.finish()
 }
 
 /// The sheet again. `None`: made from something else, or damaged.
@@ -95,20 +106,43 @@ pub fn unpack<'f>(
     from.0.is_empty().then_some((sheet, pages))
 }
 
-struct Out(Vec<u8>);
+/// Bytes on their way, summed up.
+struct Out<'o> {
+    out: &'o mut dyn Write,
+    hash: Sha256,
+    held: Vec<u8>,
+}
 
-impl Out {
-    fn number(&mut self, n: u64) {
-        self.0.extend(n.to_le_bytes());
+impl Out<'_> {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.held.extend(bytes);
+        if self.held.len() < HELD { Ok(()) } else { self.pass_on() }
     }
 
-    fn names(&mut self, names: &Names) {
-        self.number(names.known.len() as u64);
+    fn pass_on(&mut self) -> io::Result<()> {
+        self.hash.update(&self.held);
+        self.out.write_all(&self.held)?;
+        self.held.clear();
+        Ok(())
+    }
+
+    fn number(&mut self, n: u64) -> io::Result<()> {
+        self.bytes(&n.to_le_bytes())
+    }
+
+    fn names(&mut self, names: &Names) -> io::Result<()> {
+        self.number(names.known.len() as u64)?;
         for name in &names.known {
-            self.number(name.len() as u64);
-            self.0.extend(name.as_bytes());
+            self.number(name.len() as u64)?;
+            self.bytes(name.as_bytes())?;
         }
-        names.rows.iter().for_each(|i| self.0.extend(i.to_le_bytes()));
+        names.rows.iter().try_for_each(|i| self.bytes(&i.to_le_bytes()))
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.pass_on()?;
+        let sum: [u8; SUM] = self.hash.finalize().into();
+        self.out.write_all(&sum)
     }
 }
 

@@ -1,0 +1,1 @@
+-- Version 9 has nothing of its own: what is derived may be deleted.
