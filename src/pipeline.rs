@@ -1,6 +1,7 @@
 //! One page, from pixels to its reading: serial, deterministic, without input or output.
 
 mod by_hand;
+mod far;
 mod ink;
 
 use std::collections::BTreeMap;
@@ -146,7 +147,11 @@ impl Reader {
                 break;
             }
         }
-        best
+        if best.as_ref().is_some_and(|b| b.share() >= SURE) {
+            return best;
+        }
+        let far = self.find_far(positive, &views.resolutions);
+        [best, far].into_iter().flatten().max_by(|a, b| a.share().total_cmp(&b.share()))
     }
 
     /// Whether a form could be on the page in this view at all; it also bounds the work.
