@@ -27,12 +27,14 @@ impl Lie {
         let (sin, cos) = angle.sin_cos();
         let (w, h) = (width as f32, height as f32);
         let side = |length: f32| (length as usize).next_multiple_of(64);
-        let size = (
-            side(w * cos + h * SQUARE * sin.abs()),
-            side(h * cos + w / SQUARE * sin.abs()),
-        );
+        let size = (side(w * cos + h * SQUARE * sin.abs()), side(h * cos + w / SQUARE * sin.abs()));
         let origin = (size.0 as f32 / -2.0, size.1 as f32 / -2.0);
         Self { sin, cos, centre: (w / 2.0, h / 2.0), origin, size }
+    }
+
+    /// Pixels seen through the window.
+    pub fn area(&self) -> f32 {
+        self.size.0 as f32 * self.size.1 as f32
     }
 
     /// Another window onto the same level page.

@@ -1,7 +1,7 @@
 //! The look from afar, at pages on which no form was found: sheets far askew, much reduced or enlarged.
 //! Only these pages pay for it.
 
-use super::{Candidate, Reader, SURE};
+use super::{Candidate, Reader, better};
 use crate::clean::{self, Lie, View, skew};
 use crate::raster::Bitmap;
 use crate::register::{Effort, Hit, Layout, PageCells, place};
@@ -14,8 +14,13 @@ const SAME_PLACE: f32 = 80.0;
 const SAME_SCALE: f32 = 0.04;
 /// Seen around the form, in pixels: what the layout may be wrong by, in reach of the patches' search.
 const MARGIN: (f32, f32) = (96.0, 128.0);
-/// A resolution guessed is worth a look of its own if its axes differ so from one looked at.
-const OTHER_ASPECT: f32 = 0.05;
+/// Pages larger than so many forms, laid level, are not looked at: A3 glass is two, a tilt of 16 degrees
+/// makes three of them; the work grows with the area.
+const MOST_SHEETS: f32 = 4.0;
+/// A look at one resolution sees the forms of another whose axes' ratio differs by no more than this ...
+const SAME_ASPECT: f32 = 0.05;
+/// ... and which itself lies so near: what is left of the scales seen is for the sheet's own.
+const SAME_RESOLUTION: std::ops::RangeInclusive<f32> = 0.85..=1.18;
 
 /// A form seen from afar.
 struct Sight {
@@ -25,31 +30,40 @@ struct Sight {
     hit: Hit,
 }
 
+/// What the look from afar found.
+pub(super) struct Far {
+    pub best: Option<Candidate>,
+    /// Correlation of the likeliest layout, whether or not a form was found there.
+    pub likeness: f32,
+}
+
 impl Reader {
     /// The best place of any form at any scale, angle and way up.
-    pub(super) fn find_far(&self, positive: &Bitmap, guesses: &[Resolution]) -> Option<Candidate> {
-        let mut aspects: Vec<f32> = Vec::new();
+    pub(super) fn find_far(&self, positive: &Bitmap, guesses: &[Resolution]) -> Far {
+        let mut looked: Vec<Resolution> = Vec::new();
         let mut sights = Vec::new();
         for r in guesses {
-            let aspect = r.x / r.y;
-            if aspects.iter().any(|a| (a / aspect - 1.0).abs() < OTHER_ASPECT) {
+            if looked.iter().any(|l| covers(*l, *r)) {
                 continue;
             }
-            aspects.push(aspect);
-            sights.extend([0, 90].iter().flat_map(|turn| {
-                self.sights(positive, View { resolution: *r, turn: *turn })
-            }));
+            looked.push(*r);
+            sights.extend(
+                [0, 90]
+                    .iter()
+                    .flat_map(|turn| self.sights(positive, View { resolution: *r, turn: *turn })),
+            );
         }
         sights.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score));
+        let likeness = sights.first().map_or(0.0, |s| s.hit.score);
         let mut best: Option<Candidate> = None;
         for s in &distinct(sights) {
             let found = self.look_closely(positive, s);
-            best = [best, found].into_iter().flatten().max_by(|a, b| a.share().total_cmp(&b.share()));
-            if best.as_ref().is_some_and(|b| b.share() >= SURE) {
+            best = better(best, found);
+            if best.as_ref().is_some_and(Candidate::is_sure) {
                 break;
             }
         }
-        best
+        Far { best, likeness }
     }
 
     fn sights(&self, positive: &Bitmap, view: View) -> Vec<Sight> {
@@ -58,8 +72,12 @@ impl Reader {
         }
         let grid = clean::gridded(positive, view);
         let slope = skew::wide_slope(&grid);
-        let level = Lie::around(grid.width(), grid.height(), slope).level(&grid);
-        let layout = Layout::of(&level);
+        let lie = Lie::around(grid.width(), grid.height(), slope);
+        let sheets = self.forms.iter().map(|(t, _)| t.blank.width() * t.blank.height());
+        if lie.area() > MOST_SHEETS * sheets.max().unwrap_or(0) as f32 {
+            return Vec::new();
+        }
+        let layout = Layout::of(&lie.level(&grid));
         let all = self.forms.iter().enumerate();
         all.flat_map(|(form, (t, _))| {
             let hits = t.layout().find(&layout);
@@ -87,6 +105,11 @@ impl Reader {
         let placement = place(t, &page.level, &cells, Effort::Ordinary)?;
         Some(Candidate { form: s.form, placement, page, turn })
     }
+}
+
+fn covers(looked: Resolution, r: Resolution) -> bool {
+    let (x, y) = (looked.x / r.x, looked.y / r.y);
+    (x / y - 1.0).abs() < SAME_ASPECT && SAME_RESOLUTION.contains(&x)
 }
 
 /// The best sights that are not the same.

@@ -246,10 +246,7 @@ const LANES: usize = 16;
 
 /// The products of a pattern with the page for `LANES` shifts across: its corner at (x, y) and the places to
 /// the right of it; what lies beyond the page counts as white.
-#[expect(
-    clippy::inline_always,
-    reason = "only inlined is it compiled for the processor's vectors"
-)]
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
 #[inline(always)]
 fn products(page: &Cells, p: &Pattern, (x, y): (usize, usize)) -> [i32; LANES] {
     let mut out = [0i32; LANES];

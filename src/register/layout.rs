@@ -97,9 +97,8 @@ impl LayoutTemplate {
             let sums = Sums::of(page);
             for p in &self.patterns {
                 let Some((score, x, y)) = best(page, &sums, p) else { continue };
-                let from_centre = |at: usize, side: usize| {
-                    (at as f32 - side as f32 / 2.0) * (STEP * 8) as f32
-                };
+                let from_centre =
+                    |at: usize, side: usize| (at as f32 - side as f32 / 2.0) * (STEP * 8) as f32;
                 let origin = (from_centre(x, page.width), from_centre(y, page.height));
                 hits.push(Hit { score, scale: p.scale, upside_down, origin });
             }
