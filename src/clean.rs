@@ -3,11 +3,14 @@
 
 pub mod skew;
 pub mod streaks;
+mod tilt;
 pub mod views;
 
 use crate::raster::{Bitmap, warp::unsheared};
 use crate::reading::ReasonCode;
 use crate::units::{Px, Resolution};
+
+pub use tilt::Lie;
 
 /// Above this share of black a page is a negative: the darkest scan of a filled-in form had 22 %.
 const NEGATIVE_SHARE: f32 = 0.6;
@@ -35,6 +38,8 @@ pub struct CleanPage {
     view: View,
     native: (usize, usize),
     grid: (usize, usize),
+    /// The rotation that made it level, where that was no pair of shears.
+    lie: Option<Lie>,
 }
 
 /// Black on white; or what the page is instead.
@@ -55,6 +60,35 @@ pub fn positive(page: &Bitmap) -> Result<Bitmap, ReasonCode> {
 
 /// Turns, scales and levels a positive page.
 pub fn clean(page: &Bitmap, view: View) -> CleanPage {
+    let grid = gridded(page, view);
+    let slope = skew::slope(&grid);
+    let size = (grid.width(), grid.height());
+    CleanPage {
+        level: grid.sheared(slope),
+        slope,
+        view,
+        native: (page.width(), page.height()),
+        grid: size,
+        lie: None,
+    }
+}
+
+/// A positive page turned and scaled, and levelled as `lie` says that it lies on the grid.
+pub fn laid(page: &Bitmap, view: View, slope: f32, window: impl FnOnce(Lie) -> Lie) -> CleanPage {
+    let grid = gridded(page, view);
+    let lie = window(Lie::around(grid.width(), grid.height(), slope));
+    CleanPage {
+        level: lie.level(&grid),
+        slope,
+        view,
+        native: (page.width(), page.height()),
+        grid: (grid.width(), grid.height()),
+        lie: Some(lie),
+    }
+}
+
+/// A page turned and brought to the grid of `Resolution::FINE`.
+pub fn gridded(page: &Bitmap, view: View) -> Bitmap {
     let turned = match view.turn {
         90 => page.turned_90(),
         180 => page.turned_180(),
@@ -65,16 +99,7 @@ pub fn clean(page: &Bitmap, view: View) -> CleanPage {
         90 | 270 => Resolution { x: view.resolution.y, y: view.resolution.x },
         _ => view.resolution,
     };
-    let grid = on_grid(turned, resolution);
-    let slope = skew::slope(&grid);
-    let size = (grid.width(), grid.height());
-    CleanPage {
-        level: grid.sheared(slope),
-        slope,
-        view,
-        native: (page.width(), page.height()),
-        grid: size,
-    }
+    on_grid(turned, resolution)
 }
 
 fn on_grid(page: Bitmap, r: Resolution) -> Bitmap {
@@ -96,7 +121,10 @@ impl CleanPage {
     /// Where a pixel of the level page lies on the page as decoded.
     pub fn native(&self, x: Px, y: Px) -> (Px, Px) {
         let (gw, gh) = self.grid;
-        let (x, y) = unsheared(x.0, y.0, self.slope, gw, gh);
+        let (x, y) = match self.lie {
+            Some(lie) => lie.on_page(x.0, y.0),
+            None => unsheared(x.0, y.0, self.slope, gw, gh),
+        };
         let (nw, nh) = (self.native.0 as f32, self.native.1 as f32);
         let (u, v) = (x / gw as f32, y / gh as f32);
         let (px, py) = match self.view.turn {

@@ -1,6 +1,7 @@
 //! One page, from pixels to its reading: serial, deterministic, without input or output.
 
 mod by_hand;
+mod far;
 mod ink;
 
 use std::collections::BTreeMap;
@@ -38,10 +39,15 @@ const WHOLE: f32 = 0.9;
 const MOST_SHEETS: f32 = 6.0;
 /// Coarser than this no box has a pixel to itself; the coarsest fax is 98 lines an inch.
 const LEAST_DPI: f32 = 50.0;
-/// As wide as the form: fax machines reduce to 0.816 at most, B4 glass makes it 1.22.
-const FORM_WIDE: std::ops::RangeInclusive<f32> = 0.8..=1.25;
-/// Height of a page, in the form's, that a dropped line leaves; more is a page of its own, less a banner.
-const HEAD_OF_FORM: std::ops::RangeInclusive<f32> = 0.06..=0.6;
+/// As wide or as high as the form: fax machines reduce to 0.816 at most, B4 glass makes it 1.22.
+const AS_LONG: std::ops::RangeInclusive<f32> = 0.8..=1.25;
+/// The other side of a page, in the form's, that a dropped line or a crop leaves: less is a banner, and a
+/// whole page that lost a tenth of its lines is still placed by its anchors.
+const PART_OF_FORM: std::ops::RangeInclusive<f32> = 0.06..=0.8;
+/// A page with a layout so like a form's waits for a person though no form could be placed: 28 pages without
+/// the form (covers, adverts, other surveys, last year's form, noise) reached 0.43, 60 tilted and scaled
+/// ones that hold it 0.68 and more.
+const ALIKE: f32 = 0.55;
 /// Lost or wrong rows that make a whole page wait: three rows of boxes in a fine page's 2,287.
 const ROWS_LOST: f32 = 0.05;
 
@@ -116,33 +122,52 @@ impl Reader {
         };
         let found = streaks::find(&positive);
         streaks::erase(&mut positive, &found);
-        let Some(best) = self.find(&positive, page) else {
-            return Trace { reading: self.no_form(page, None), read: None };
+        let (best, likeness) = self.find(&positive, page);
+        let (registered, other) = match best {
+            Some(c) if c.is_registered() => (Some(c), None),
+            other => (None, other),
         };
-        let share = best.placement.agreement.get();
-        if share < REGISTERED || best.placement.inliers < ANCHORS {
-            let reading = self.unregistered(&best, page);
-            return Trace { reading, read: None };
+        match registered {
+            Some(c) => self.finish(c),
+            None => {
+                Trace { reading: self.unregistered(other.as_ref(), likeness, page), read: None }
+            }
         }
-        self.finish(best)
     }
 
     fn sheet_width(&self) -> Mm {
         self.forms.first().map_or(Mm(210.0), |(t, _)| t.form.page_size().0)
     }
 
-    /// The best place of any form in any view.
-    fn find(&self, positive: &Bitmap, page: &FaxPage) -> Option<Candidate> {
+    /// The best place of any form in any view, and how like a form the page is from afar (0 if it was not
+    /// looked at so).
+    fn find(&self, positive: &Bitmap, page: &FaxPage) -> (Option<Candidate>, f32) {
         let views = views(positive, page.resolution, self.sheet_width());
-        let mut best: Option<Candidate> = None;
-        let tries = (views.likely.iter().map(|v| (v, Effort::Ordinary)))
-            .chain(views.likely.iter().map(|v| (v, Effort::Wide)))
-            .chain(views.unlikely.iter().map(|v| (v, Effort::Ordinary)));
+        let likely = (views.likely.iter().map(|v| (v, Effort::Ordinary)))
+            .chain(views.likely.iter().map(|v| (v, Effort::Wide)));
+        let near = self.find_among(positive, likely, None);
+        if near.as_ref().is_some_and(Candidate::is_sure) {
+            return (near, 0.0);
+        }
+        let far = self.find_far(positive, &views.resolutions);
+        let best = better(near, far.best);
+        if best.as_ref().is_some_and(Candidate::is_sure) {
+            return (best, far.likeness);
+        }
+        let unlikely = views.unlikely.iter().map(|v| (v, Effort::Ordinary));
+        (self.find_among(positive, unlikely, best), far.likeness)
+    }
+
+    /// The best of what was found and what these views show; the first sure one ends the search.
+    fn find_among<'a>(
+        &self,
+        positive: &Bitmap,
+        tries: impl Iterator<Item = (&'a View, Effort)>,
+        mut best: Option<Candidate>,
+    ) -> Option<Candidate> {
         for (view, effort) in tries.filter(|(v, _)| self.holds_a_sheet(positive, v)) {
-            let found = self.find_in(positive, *view, effort);
-            best =
-                [best, found].into_iter().flatten().max_by(|a, b| a.share().total_cmp(&b.share()));
-            if best.as_ref().is_some_and(|b| b.share() >= SURE) {
+            best = better(best, self.find_in(positive, *view, effort));
+            if best.as_ref().is_some_and(Candidate::is_sure) {
                 break;
             }
         }
@@ -183,8 +208,9 @@ impl Reader {
         Some(Candidate { form, placement, page, turn: view.turn })
     }
 
-    /// A page as wide as the form and much shorter may be the head of one, too little to know it by. `share`
-    /// of a form's anchors lay as if it were one, if any was looked for: people look at the most likely first.
+    /// A page as wide as the form and much shorter, or as high and much narrower, may be a part of one, too
+    /// little to know it by. `share` of a form's anchors lay as if it were one, if any was looked for: people
+    /// look at the most likely first.
     fn no_form(&self, page: &FaxPage, share: Option<f32>) -> PageReading {
         let mut reading = set_aside(ReasonCode::NoForm);
         if let (Some(reason), Some(share)) = (reading.reasons.first_mut(), share) {
@@ -196,22 +222,29 @@ impl Reader {
         let (w, h) = t.form.page_size();
         let wide = page.bitmap.width() as f32 / r.x * 25.4 / w.0;
         let high = page.bitmap.height() as f32 / r.y * 25.4 / h.0;
-        if FORM_WIDE.contains(&wide) && HEAD_OF_FORM.contains(&high) {
+        let part = |whole: f32, part: f32| AS_LONG.contains(&whole) && PART_OF_FORM.contains(&part);
+        if part(wide, high) || part(high, wide) {
             reading.kind = PageKind::Pending;
-            reading.reasons.push(Reason::new(ReasonCode::PageCut).measured(f64::from(high)));
+            let left = Reason::new(ReasonCode::PageCut).measured(f64::from(high.min(wide)));
+            reading.reasons.push(left);
         }
         reading
     }
 
-    fn unregistered(&self, c: &Candidate, page: &FaxPage) -> PageReading {
-        let share = c.share();
-        if share < PERHAPS {
-            return self.no_form(page, Some(share));
+    /// A page on which no form could be placed: it waits for a person if it looks like one.
+    fn unregistered(&self, c: Option<&Candidate>, likeness: f32, page: &FaxPage) -> PageReading {
+        let share = c.map_or(0.0, Candidate::share);
+        let why = |share: f32| Reason::new(ReasonCode::NotRegistered).measured(f64::from(share));
+        match c {
+            Some(c) if share >= PERHAPS => {
+                let (kind, reasons) = (PageKind::Pending, vec![why(share)]);
+                PageReading { kind, reasons, ..self.head(c) }
+            }
+            _ if likeness >= ALIKE => {
+                PageReading { reasons: vec![why(share)], ..empty(PageKind::Pending) }
+            }
+            _ => self.no_form(page, c.map(Candidate::share)),
         }
-        let mut r = self.head(c);
-        r.kind = PageKind::Pending;
-        r.reasons = vec![Reason::new(ReasonCode::NotRegistered).measured(f64::from(share))];
-        r
     }
 
     fn head(&self, c: &Candidate) -> PageReading {
@@ -324,6 +357,18 @@ impl Candidate {
     fn share(&self) -> f32 {
         self.placement.agreement.get() * self.placement.visible.get().sqrt()
     }
+
+    fn is_sure(&self) -> bool {
+        self.share() >= SURE
+    }
+
+    fn is_registered(&self) -> bool {
+        self.placement.agreement.get() >= REGISTERED && self.placement.inliers >= ANCHORS
+    }
+}
+
+fn better(a: Option<Candidate>, b: Option<Candidate>) -> Option<Candidate> {
+    [a, b].into_iter().flatten().max_by(|a, b| a.share().total_cmp(&b.share()))
 }
 
 fn nothing(r: &PageReading) -> bool {

@@ -24,6 +24,13 @@ impl Bitmap {
         Self { width, height, stride, words: vec![0; stride * height] }
     }
 
+    /// Rows of words as they are kept here, padding white; missing rows stay white.
+    pub(crate) fn from_words(width: usize, height: usize, mut words: Vec<u64>) -> Self {
+        let stride = width.div_ceil(64);
+        words.resize(stride * height, 0);
+        Self { width, height, stride, words }
+    }
+
     /// Rows of bytes, most significant bit left, 1 = black, each row padded to a byte. Missing rows
     /// stay white.
     pub fn from_packed(width: usize, height: usize, bytes: &[u8]) -> Self {

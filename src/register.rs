@@ -6,12 +6,14 @@
 mod affine;
 mod coarse;
 mod fine;
+mod layout;
 mod rows;
 mod slip;
 mod template;
 
 pub use coarse::PageCells;
 pub use fine::{Found, Patch};
+pub use layout::{Hit, Layout};
 pub use slip::median;
 pub use template::{BoxPlace, FieldPlace, Template};
 

@@ -30,6 +30,28 @@ pub fn slope(page: &Bitmap) -> f32 {
     if page.width() < 16 * STRIP || page.height() < 400 {
         return 0.0;
     }
+    sharpest(page).0
+}
+
+/// Slopes at which a page is laid level first, before it is looked at for what is left: with what
+/// `slope` finds around each of them, 16.7 degrees to both sides.
+const LAID: [f32; 3] = [0.0, -0.2, 0.2];
+
+/// The slope of lines of print on a page that lies far askew; see [`slope`].
+pub fn wide_slope(page: &Bitmap) -> f32 {
+    if page.width() < 16 * STRIP || page.height() < 400 {
+        return 0.0;
+    }
+    let tried = LAID.map(|t| {
+        let (left, energy) = if t == 0.0 { sharpest(page) } else { sharpest(&page.sheared(t)) };
+        // The shear takes a line of slope s to (s - t) / (1 - t^2 + s t).
+        ((t + left * (1.0 - t * t)) / (1.0 - left * t), energy)
+    });
+    tried.into_iter().fold((0.0, f64::MIN), |best, t| if t.1 > best.1 { t } else { best }).0
+}
+
+/// The slope at which the profile is sharpest, and how sharp that is.
+fn sharpest(page: &Bitmap) -> (f32, f64) {
     let coarse = profile(page, 4);
     let steps = (RANGE / COARSE_STEP) as i32;
     let mut acc = Vec::new();
@@ -43,7 +65,7 @@ pub fn slope(page: &Bitmap) -> f32 {
     let top = (0..v.len()).max_by(|a, b| v[*a].total_cmp(&v[*b])).unwrap_or(4);
     let peak =
         if top > 0 && top + 1 < v.len() { parabola(v[top - 1], v[top], v[top + 1]) } else { 0.0 };
-    near + (top as f32 - 4.0 + peak) * FINE_STEP
+    (near + (top as f32 - 4.0 + peak) * FINE_STEP, v[top])
 }
 
 fn best_of(range: std::ops::RangeInclusive<i32>, mut f: impl FnMut(i32) -> f64) -> i32 {

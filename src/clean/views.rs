@@ -16,6 +16,8 @@ const REDUCTIONS: [f32; 5] = [0.93, 0.866, 0.816, 1.075, 1.22];
 pub struct Views {
     pub likely: Vec<View>,
     pub unlikely: Vec<View>,
+    /// What the page's resolution may be, the most likely first; never empty.
+    pub resolutions: Vec<Resolution>,
 }
 
 /// Orders the views of a page on which a sheet of `sheet` width may be.
@@ -35,7 +37,7 @@ pub fn views(page: &Bitmap, tagged: Option<Resolution>, sheet: Mm) -> Views {
         unlikely.extend(turns[..2].iter().map(|t| view(r, *t)));
     }
     unlikely.extend(turns[2..].iter().map(|t| view(first, *t)));
-    Views { likely, unlikely }
+    Views { likely, unlikely, resolutions: guesses }
 }
 
 /// What the page's resolution may be, the most likely first.

@@ -68,13 +68,7 @@ impl Rows {
     }
 
     pub fn into_bitmap(self) -> Bitmap {
-        let mut out = Bitmap::new(self.width, self.count);
-        if self.stride > 0 {
-            for (y, row) in self.words.chunks_exact(self.stride).enumerate() {
-                out.row_mut(y).copy_from_slice(row);
-            }
-        }
-        out
+        Bitmap::from_words(self.width, self.count, self.words)
     }
 }
 

@@ -170,10 +170,12 @@ impl Outline {
     /// The offsets at which each spot has ink.
     fn inked(&self, window: &Window) -> Vec<u64> {
         let groups = self.spots.chunks(GROUP).zip(&self.groups);
+        let near = window.or_right_or_below();
         groups
             .flat_map(|(spots, span)| {
                 let white = window.count(*span) == 0;
-                spots.iter().map(move |s| if white { 0 } else { s.ink(window) })
+                let near = &near;
+                spots.iter().map(move |s| if white { 0 } else { s.ink(near) })
             })
             .collect()
     }
@@ -264,11 +266,12 @@ impl Spot {
     }
 
     /// The offsets at which there is ink: two by two pixels, so that no thin slanted line slips through.
-    fn ink(&self, window: &Window) -> u64 {
-        let inked = |(x, y): (isize, isize)| {
-            window.has(x, y) || window.has(x + 1, y) || window.has(x, y + 1)
-        };
-        (0..OFFSETS).filter(|s| inked(self.place(*s))).fold(0, |all, s| all | 1 << s)
+    /// `near` has ink where the page has it there, to the right or below.
+    fn ink(&self, near: &Window) -> u64 {
+        (0..OFFSETS).fold(0, |all, s| {
+            let (x, y) = self.place(s);
+            all | u64::from(near.has(x, y)) << s
+        })
     }
 
     /// Right, down, left or up, by where the outline faces.

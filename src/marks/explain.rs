@@ -155,15 +155,9 @@ fn paint(onto: &mut Bitmap, (x, y): (isize, isize), bits: u8) {
 }
 
 fn square(onto: &mut Bitmap, (x, y): (isize, isize), around: isize) {
+    // At most 64 wide: `LINE` and `SHIFTED` to both sides.
+    let bits = !0u64 << (63 - 2 * around);
     for v in y - around..=y + around {
-        for u in x - around..=x + around {
-            set(onto, u, v);
-        }
-    }
-}
-
-fn set(onto: &mut Bitmap, x: isize, y: isize) {
-    if x >= 0 && y >= 0 && (x as usize) < onto.width() && (y as usize) < onto.height() {
-        onto.set(x as usize, y as usize, true);
+        onto.blacken(x - around, v, bits);
     }
 }

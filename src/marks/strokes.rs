@@ -58,7 +58,7 @@ impl Pieces {
         let mut labels = Labels::of(window, cw, ch);
         out.cells = vec![NONE; labels.parent.len()];
         let (mut row, mut here) = (usize::MAX, Vec::new());
-        for quad in window.quads() {
+        window.quads().for_each(|quad| {
             let bounds = quad.bounds(window);
             if quad.row != row {
                 row = quad.row;
@@ -80,7 +80,7 @@ impl Pieces {
             for (k, a) in &here {
                 s.inside[*k] += quad.ink_between(window, a);
             }
-        }
+        });
         out
     }
 
@@ -150,13 +150,13 @@ struct Labels {
 impl Labels {
     fn of(window: &Window, width: usize, height: usize) -> Self {
         let mut out = Self { width, parent: vec![NONE; width * height] };
-        for quad in window.quads() {
+        window.quads().for_each(|quad| {
             let c = out.cell(quad);
             if out.parent[c] == NONE {
                 out.parent[c] = c as u32;
                 out.join_neighbours(c);
             }
-        }
+        });
         out
     }
 

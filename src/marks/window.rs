@@ -103,6 +103,25 @@ impl Window {
         out
     }
 
+    /// A window with ink wherever this one has it, or has it one pixel to the right or below: one column and
+    /// one row larger to the left and above.
+    #[must_use]
+    pub fn or_right_or_below(&self) -> Self {
+        let area = Area { x0: self.area.x0 - 1, y0: self.area.y0 - 1, ..self.area };
+        let mut ink = Bitmap::new(area.width() as usize, area.height() as usize);
+        for y in 0..ink.height() {
+            let (here, below) = (y.checked_sub(1).map(|y| self.ink.row(y)), y);
+            let below = (below < self.ink.height()).then(|| self.ink.row(below));
+            for (k, d) in ink.row_mut(y).iter_mut().enumerate() {
+                let x = k as isize * 64;
+                let here = here.map_or(0, |row| word_at(row, x - 1) | word_at(row, x));
+                *d = here | below.map_or(0, |row| word_at(row, x - 1));
+            }
+        }
+        ink.clear_padding();
+        Self { area, ink }
+    }
+
     /// Is there added ink at a place of the form?
     pub fn has(&self, x: isize, y: isize) -> bool {
         let (x, y) = (x - self.area.x0, y - self.area.y0);

@@ -12,33 +12,72 @@ impl Bitmap {
             return out;
         }
         let columns = spans(self.width, width);
+        let under = Shares::of(&columns, self.width);
         let rows = spans(self.height, height);
         let mut sums = vec![0.0f32; width];
+        // Words of the target that got ink: most of a page is white.
+        let mut inked = vec![false; out.stride];
         for (y, span) in rows.iter().enumerate() {
-            sums.fill(0.0);
             for (sy, wy) in span.cells() {
-                self.add_row(sy, wy, &columns, &mut sums);
+                under.add_row(self.row(sy), wy, &mut sums, &mut inked);
             }
             let limit = threshold * span.total() - 1e-4;
-            let row = out.row_mut(y);
-            for (x, (sum, c)) in sums.iter().zip(&columns).enumerate() {
-                if *sum > 0.0 && *sum >= limit * c.total() {
-                    row[x / 64] |= 1 << (63 - x % 64);
+            let cells = sums.chunks_mut(64).zip(columns.chunks(64));
+            for (((sums, columns), inked), word) in cells.zip(&mut inked).zip(out.row_mut(y)) {
+                if !std::mem::take(inked) {
+                    continue;
+                }
+                for (x, (sum, c)) in sums.iter_mut().zip(columns).enumerate() {
+                    let black = *sum > 0.0 && *sum >= limit * c.total();
+                    *word |= u64::from(black) << (63 - x);
+                    *sum = 0.0;
                 }
             }
         }
         out
     }
+}
 
-    fn add_row(&self, y: usize, weight: f32, columns: &[Span], sums: &mut [f32]) {
-        let row = self.row(y);
-        if row.iter().all(|w| *w == 0) {
-            return;
+/// For every source column the target columns above it, and how much of it each holds.
+struct Shares {
+    /// Where each source column's part of `shares` begins; one more at the end.
+    starts: Vec<u32>,
+    shares: Vec<(u32, f32)>,
+}
+
+impl Shares {
+    fn of(columns: &[Span], from: usize) -> Self {
+        let mut starts = vec![0u32; from + 1];
+        for (x, _) in columns.iter().flat_map(Span::cells) {
+            starts[x + 1] += 1;
         }
-        for (sum, c) in sums.iter_mut().zip(columns) {
-            for (x, w) in c.cells() {
-                if row[x / 64] >> (63 - x % 64) & 1 == 1 {
-                    *sum += w * weight;
+        for x in 0..from {
+            starts[x + 1] += starts[x];
+        }
+        let mut next = starts.clone();
+        let mut shares = vec![(0, 0.0); starts[from] as usize];
+        for (target, column) in columns.iter().enumerate() {
+            for (x, w) in column.cells() {
+                shares[next[x] as usize] = (target as u32, w);
+                next[x] += 1;
+            }
+        }
+        Self { starts, shares }
+    }
+
+    /// Adds what is black in a source row of this weight.
+    fn add_row(&self, row: &[u64], weight: f32, sums: &mut [f32], inked: &mut [bool]) {
+        for (i, word) in row.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = left.leading_zeros() as usize;
+                left &= !(1 << (63 - bit));
+                let x = i * 64 + bit;
+                for (target, w) in
+                    &self.shares[self.starts[x] as usize..self.starts[x + 1] as usize]
+                {
+                    sums[*target as usize] += w * weight;
+                    inked[*target as usize / 64] = true;
                 }
             }
         }

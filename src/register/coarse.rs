@@ -24,6 +24,7 @@ pub struct Cells {
     width: usize,
     height: usize,
     counts: Vec<u8>,
+    sums: Sums,
 }
 
 /// How far a patch is sought from its place on the form, in 16-px cells.
@@ -134,11 +135,23 @@ impl PageCells {
 }
 
 impl Cells {
-    fn of(page: &Bitmap) -> Self {
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn height(&self) -> usize {
+        self.height
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        self.counts.chunks(self.width.max(1))
+    }
+
+    pub(super) fn of(page: &Bitmap) -> Self {
         let (width, height) = (page.stride() * 8, page.height() / 8);
         let mut counts = vec![0; width * height];
         count_cells(page, &mut counts);
-        Self { width, height, counts }
+        Self { width, height, sums: Sums::of(&counts, width), counts }
     }
 
     fn halved(&self) -> Self {
@@ -153,7 +166,7 @@ impl Cells {
                 counts.push((sum / 4) as u8);
             }
         }
-        Self { width, height, counts }
+        Self { width, height, sums: Sums::of(&counts, width), counts }
     }
 }
 
@@ -211,12 +224,14 @@ fn best(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> (f32, is
             continue;
         }
         for from in (first..=last).step_by(LANES) {
-            let sums = Sums::of(page, p, ((at.0 + from) as usize, y as usize));
+            let (x, y) = ((at.0 + from) as usize, y as usize);
+            let products = products(page, p, (x, y));
             for (k, dx) in (from..=last).take(LANES).enumerate() {
+                let (sum, square) = page.sums.within(x + k, y, p.width, p.height);
                 // An empty stretch has no variance and would match anything: 2.6 a cell is light
                 // print.
-                let variance = sums.square[k] as f32 - sums.sum[k] as f32 * sums.sum[k] as f32 / n;
-                let score = sums.product[k] as f32 / (p.norm * variance.max(n * 2.6).sqrt());
+                let variance = square as f32 - sum as f32 * sum as f32 / n;
+                let score = products[k] as f32 / (p.norm * variance.max(n * 2.6).sqrt());
                 if score > best.0 {
                     best = (score, dx, dy);
                 }
@@ -229,39 +244,64 @@ fn best(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> (f32, is
 /// Shifts across that are summed side by side: a vector of the widest processors.
 const LANES: usize = 16;
 
-/// The sums of a correlation for `LANES` shifts across.
+/// The products of a pattern with the page for `LANES` shifts across: its corner at (x, y) and the places to
+/// the right of it; what lies beyond the page counts as white.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn products(page: &Cells, p: &Pattern, (x, y): (usize, usize)) -> [i32; LANES] {
+    let mut out = [0i32; LANES];
+    let mut cells = [0i16; PATCH.0 + LANES];
+    for j in 0..p.height {
+        let row = &page.counts[(y + j) * page.width..][..page.width][x..];
+        let known = row.len().min(p.width + LANES);
+        for (to, from) in cells.iter_mut().zip(&row[..known]) {
+            *to = i16::from(*from);
+        }
+        // Two neighbours at once: a pair of 16-bit products is one instruction.
+        for (i, t) in p.values[j * p.width..][..p.width].chunks_exact(2).enumerate() {
+            let here = &cells[2 * i..2 * i + LANES + 1];
+            let (t0, t1) = (i32::from(t[0]), i32::from(t[1]));
+            for (k, sum) in out.iter_mut().enumerate() {
+                *sum += t0 * i32::from(here[k]) + t1 * i32::from(here[k + 1]);
+            }
+        }
+    }
+    out
+}
+
+/// Sums of the counts and of their squares above and left of every cell.
+#[derive(Clone, Debug)]
 struct Sums {
-    product: [i32; LANES],
-    square: [i32; LANES],
-    sum: [i32; LANES],
+    width: usize,
+    sums: Vec<(u32, u32)>,
 }
 
 impl Sums {
-    /// Of a pattern with its corner at (x, y) and the shifts to the right of it; what lies beyond
-    /// the page counts as white.
-    #[expect(
-        clippy::inline_always,
-        reason = "only inlined is it compiled for the processor's vectors"
-    )]
-    #[inline(always)]
-    fn of(page: &Cells, p: &Pattern, (x, y): (usize, usize)) -> Self {
-        let mut out = Self { product: [0; LANES], square: [0; LANES], sum: [0; LANES] };
-        let mut cells = [0u8; PATCH.0 + LANES];
-        for j in 0..p.height {
-            let row = &page.counts[(y + j) * page.width..][..page.width][x..];
-            let known = row.len().min(p.width + LANES);
-            cells[..known].copy_from_slice(&row[..known]);
-            for (i, t) in p.values[j * p.width..][..p.width].iter().enumerate() {
-                let t = i32::from(*t);
-                let lanes = out.product.iter_mut().zip(&mut out.square).zip(&mut out.sum);
-                for (((product, square), sum), c) in lanes.zip(&cells[i..i + LANES]) {
-                    let c = i32::from(*c);
-                    *product += t * c;
-                    *square += c * c;
-                    *sum += c;
-                }
+    /// A page of 64 million pixels holds 2^26 x 64 in squares: within what wraps to the right difference.
+    fn of(cells: &[u8], width: usize) -> Self {
+        let stride = width + 1;
+        let height = cells.len() / width.max(1);
+        let mut sums = vec![(0u32, 0u32); stride * (height + 1)];
+        for (y, row) in cells.chunks_exact(width.max(1)).enumerate() {
+            let (above, below) = sums[y * stride..].split_at_mut(stride);
+            let mut left = (0u32, 0u32);
+            for ((c, up), out) in row.iter().zip(&above[1..]).zip(&mut below[1..]) {
+                let c = u32::from(*c);
+                left = (left.0.wrapping_add(c), left.1.wrapping_add(c * c));
+                *out = (up.0.wrapping_add(left.0), up.1.wrapping_add(left.1));
             }
         }
-        out
+        Self { width: stride, sums }
+    }
+
+    /// (sum, sum of squares) of a rectangle of cells.
+    #[inline]
+    fn within(&self, x: usize, y: usize, w: usize, h: usize) -> (u32, u32) {
+        let (above, below) = (&self.sums[y * self.width..], &self.sums[(y + h) * self.width..]);
+        let (a, b, c, d) = (above[x], above[x + w], below[x], below[x + w]);
+        (
+            d.0.wrapping_sub(b.0).wrapping_sub(c.0).wrapping_add(a.0),
+            d.1.wrapping_sub(b.1).wrapping_sub(c.1).wrapping_add(a.1),
+        )
     }
 }

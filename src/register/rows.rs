@@ -25,18 +25,28 @@ pub fn align(blank: &Bitmap, fields: &Bitmap, sheet: &mut Bitmap) -> bool {
     let mut any = false;
     let strips = blank.stride().div_ceil(STRIP);
     for (s, _) in worn(blank, sheet, strips).into_iter().enumerate().filter(|(_, worn)| *worn) {
-        let words = s * STRIP..((s + 1) * STRIP).min(blank.stride());
         any = true;
-        let shifts = best_path(&costs(blank, fields, sheet, words.clone()), blank.height());
-        let source = sheet.clone();
+        let source = strip(sheet, s);
+        let costs = costs(&strip(blank, s), &strip(fields, s), &source);
+        let shifts = best_path(&costs, blank.height());
         for (y, d) in shifts.iter().enumerate() {
-            let from = (y + d).checked_sub(REACH).filter(|k| *k < source.height());
-            for i in words.clone() {
-                sheet.row_mut(y)[i] = from.map_or(0, |k| source.row(k)[i]);
+            let from = (y + d).checked_sub(REACH).and_then(|k| source.get(k));
+            let wide = &mut sheet.row_mut(y)[s * STRIP..];
+            for (to, word) in wide.iter_mut().zip(from.unwrap_or(&[0; STRIP])) {
+                *to = *word;
             }
         }
     }
     any
+}
+
+/// One strip of a page, row by row; white beyond its right edge.
+fn strip(page: &Bitmap, s: usize) -> Vec<[u64; STRIP]> {
+    let cut = |y: usize| {
+        let words = &page.row(y)[s * STRIP..];
+        std::array::from_fn(|i| words.get(i).copied().unwrap_or(0))
+    };
+    (0..page.height()).map(cut).collect()
 }
 
 /// Which strips miss much of their print, one row up or down allowed. Row by row over all of them: a strip
@@ -61,29 +71,30 @@ fn worn(blank: &Bitmap, sheet: &Bitmap, strips: usize) -> Vec<bool> {
 }
 
 /// Mismatch of every row of the blank with the page's rows around it; missing print counts double.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+#[multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512vpopcntdq+avx2+bmi1+bmi2+lzcnt+popcnt",
+    "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
+))]
 fn costs(
-    blank: &Bitmap,
-    fields: &Bitmap,
-    sheet: &Bitmap,
-    words: std::ops::Range<usize>,
+    blank: &[[u64; STRIP]],
+    fields: &[[u64; STRIP]],
+    sheet: &[[u64; STRIP]],
 ) -> Vec<[u32; SHIFTS]> {
-    let mut out = vec![[0; SHIFTS]; blank.height()];
+    let mut out = vec![[0; SHIFTS]; blank.len()];
     for (y, costs) in out.iter_mut().enumerate() {
-        let print = &blank.row(y)[words.clone()];
-        let written = &fields.row(y)[words.clone()];
+        let (print, written) = (blank[y], fields[y]);
         for (d, cost) in costs.iter_mut().enumerate() {
-            let Some(k) = (y + d).checked_sub(REACH).filter(|k| *k < sheet.height()) else {
+            let Some(page) = (y + d).checked_sub(REACH).and_then(|k| sheet.get(k)) else {
                 *cost = print.iter().map(|b| 2 * b.count_ones()).sum();
                 continue;
             };
-            let page = &sheet.row(k)[words.clone()];
-            *cost = print
-                .iter()
-                .zip(page)
-                .zip(written)
-                .map(|((b, s), f)| ((b ^ s) & !f).count_ones() + (b & !s).count_ones())
-                .sum();
+            let mut sum = 0;
+            for i in 0..STRIP {
+                let (b, s) = (print[i], page[i]);
+                sum += u64::from(((b ^ s) & !written[i]).count_ones());
+                sum += u64::from((b & !s).count_ones());
+            }
+            *cost = sum as u32;
         }
     }
     out

@@ -1,8 +1,11 @@
 //! A form prepared for finding it on pages: its blank on the fine grid, its distinctive patches, and
 //! a patch around every box.
 
-use super::coarse::CoarseTemplate;
+use std::sync::OnceLock;
+
+use super::coarse::{Cells, CoarseTemplate};
 use super::fine::{HEIGHT, Patch, WIDTH};
+use super::layout::LayoutTemplate;
 use crate::form::{Form, FormOption, Question};
 use crate::raster::Bitmap;
 use crate::units::{Px, Rect, Resolution};
@@ -71,6 +74,8 @@ pub struct Template {
     pub fields: Vec<FieldPlace>,
     /// Black where people write.
     pub writable: Bitmap,
+    /// Made when a page is first looked at from afar: most surveys have none.
+    layout: OnceLock<LayoutTemplate>,
 }
 
 impl Template {
@@ -88,7 +93,12 @@ impl Template {
         let coarse = CoarseTemplate::new(&blank);
         let anchors = anchors(&blank);
         let writable = writable(&blank, &fields);
-        Self { form, blank, traces, coarse, anchors, boxes, fields, writable }
+        let layout = OnceLock::new();
+        Self { form, blank, traces, coarse, anchors, boxes, fields, writable, layout }
+    }
+
+    pub fn layout(&self) -> &LayoutTemplate {
+        self.layout.get_or_init(|| LayoutTemplate::new(&Cells::of(&self.blank)))
     }
 
     pub fn question(&self, b: &BoxPlace) -> &Question {
