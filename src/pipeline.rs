@@ -117,7 +117,7 @@ impl Reader {
         let found = streaks::find(&positive);
         streaks::erase(&mut positive, &found);
         let Some(best) = self.find(&positive, page) else {
-            return Trace { reading: self.no_form(page, None), read: None };
+            return Trace { reading: self.no_form(page), read: None };
         };
         let share = best.placement.agreement.get();
         if share < REGISTERED || best.placement.inliers < ANCHORS {
@@ -183,12 +183,12 @@ impl Reader {
         Some(Candidate { form, placement, page, turn: view.turn })
     }
 
-    /// A page as wide as the form and much shorter may be the head of one, too little to know it by. `share`
-    /// of a form's anchors lay as if it were one, if any was looked for: people look at the most likely first.
-    fn no_form(&self, page: &FaxPage, share: Option<f32>) -> PageReading {
+    /// A page as wide as the form and much shorter may be the head of one, too little to know it by. People
+    /// look at the likeliest first.
+    fn no_form(&self, page: &FaxPage) -> PageReading {
         let mut reading = set_aside(ReasonCode::NoForm);
-        if let (Some(reason), Some(share)) = (reading.reasons.first_mut(), share) {
-            reason.measured = Some(f64::from(share));
+        if let Some(reason) = reading.reasons.first_mut() {
+            reason.measured = Some(f64::from(round(self.ink_like(&page.bitmap), 100.0)));
         }
         let (Some(r), Some((t, _))) = (page.resolution, self.forms.first()) else {
             return reading;
@@ -203,10 +203,24 @@ impl Reader {
         reading
     }
 
+    /// How much a page's ink is like a form's by its amount alone, which neither tilt nor scale changes much:
+    /// four forms came to 0.76 and more (one of them 14 degrees aslant), four covers and other forms to 0.41
+    /// at most. It says which to look at first, and nothing else.
+    fn ink_like(&self, page: &Bitmap) -> f32 {
+        let share = |b: &Bitmap| {
+            let share = b.count() as f32 / (b.width() * b.height()).max(1) as f32;
+            // Of a negative the paper is the ink.
+            share.min(1.0 - share)
+        };
+        let ink = share(page);
+        let like = |blank: f32| ink.min(blank) / ink.max(blank).max(f32::MIN_POSITIVE);
+        self.forms.iter().map(|(t, _)| like(share(&t.form.blank))).fold(0.0, f32::max)
+    }
+
     fn unregistered(&self, c: &Candidate, page: &FaxPage) -> PageReading {
         let share = c.share();
         if share < PERHAPS {
-            return self.no_form(page, Some(share));
+            return self.no_form(page);
         }
         let mut r = self.head(c);
         r.kind = PageKind::Pending;
