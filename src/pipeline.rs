@@ -209,12 +209,11 @@ impl Reader {
     }
 
     /// A page as wide as the form and much shorter, or as high and much narrower, may be a part of one, too
-    /// little to know it by. `share` of a form's anchors lay as if it were one, if any was looked for: people
-    /// look at the most likely first.
-    fn no_form(&self, page: &FaxPage, share: Option<f32>) -> PageReading {
+    /// little to know it by. `likeness` is how like a form it looked: people look at the likeliest first.
+    fn no_form(&self, page: &FaxPage, likeness: f32) -> PageReading {
         let mut reading = set_aside(ReasonCode::NoForm);
-        if let (Some(reason), Some(share)) = (reading.reasons.first_mut(), share) {
-            reason.measured = Some(f64::from(share));
+        if let Some(reason) = reading.reasons.first_mut() {
+            reason.measured = Some(f64::from(round(likeness, 100.0)));
         }
         let (Some(r), Some((t, _))) = (page.resolution, self.forms.first()) else {
             return reading;
@@ -243,7 +242,7 @@ impl Reader {
             _ if likeness >= ALIKE => {
                 PageReading { reasons: vec![why(share)], ..empty(PageKind::Pending) }
             }
-            _ => self.no_form(page, c.map(Candidate::share)),
+            _ => self.no_form(page, likeness),
         }
     }
 

@@ -147,8 +147,10 @@ fn measured(lang: Lang, code: ReasonCode, v: f64) -> String {
         // What is too large (bytes, pixels) is named beside it.
         C::TooLarge | C::Empty | C::DamagedFile | C::Unsupported => format!("{v:.0}"),
         C::Overvote | C::ExclusiveConflict => count("個", "marks"),
-        // The share of the likeliest form's anchors.
-        C::NoForm => format!("{} {}", lang.say("似ている度合い", "likeness"), percent()),
+        // By the amount of ink.
+        C::NoForm => {
+            format!("{} {:.0} %", lang.say("調査票との似かた", "like a form by"), v * 100.0)
+        }
         _ if v > 1.0 => format!("{v:.1}"),
         _ => percent(),
     }

@@ -185,8 +185,8 @@ impl Slot {
 /// A confidence in a slot.
 const MILLION: f32 = 1e6;
 
-/// How surely a page is no form, in millionths: the share of a form's print that was found on it says how
-/// little; blank, black and noisy pages come after all that had something on them.
+/// How surely a page is no form, in millionths: the more its ink is like one's, the less; blank, black and noisy
+/// pages come after all that had something on them.
 fn no_form(reasons: &[Reason]) -> u32 {
     let looked = reasons.iter().find(|r| r.code == ReasonCode::NoForm);
     let likely = looked.map_or(0.0, |r| 0.5 + 0.5 * r.measured.unwrap_or(0.0).clamp(0.0, 1.0));
