@@ -131,9 +131,9 @@ fn remap(src: &Bitmap, out: &mut Bitmap, maps: &[RowMap]) {
 /// The rounded value of `base + k * x` if it is the same for the 64 pixels from `x` on.
 #[inline]
 fn whole(base: f32, k: f32, x: isize) -> Option<isize> {
-    let at = |x: isize| (base + k * x as f32 + 0.5).floor();
+    let at = |x: isize| (base + k * x as f32 + 0.5).floor() as isize;
     let r = at(x);
-    (r == at(x + 63)).then_some(r as isize)
+    (r == at(x + 63)).then_some(r)
 }
 
 /// Pixels for a slope to make one whole step; endless for a slope too small to matter on a page.

@@ -259,7 +259,7 @@ fn products(page: &Cells, p: &Pattern, (x, y): (usize, usize)) -> [i32; LANES] {
         }
         // Two neighbours at once: a pair of 16-bit products is one instruction.
         for (i, t) in p.values[j * p.width..][..p.width].chunks_exact(2).enumerate() {
-            let here = &cells[2 * i..2 * i + LANES + 1];
+            let here = &cells[2 * i..=2 * i + LANES];
             let (t0, t1) = (i32::from(t[0]), i32::from(t[1]));
             for (k, sum) in out.iter_mut().enumerate() {
                 *sum += t0 * i32::from(here[k]) + t1 * i32::from(here[k + 1]);

@@ -113,7 +113,9 @@ impl Pattern {
     fn new(scale: f32, blank: &Cells, width: usize, height: usize) -> Option<Self> {
         let mut values = shares(blank, width, height, STEP as f32 / scale);
         let mean = values.iter().sum::<f32>() / values.len().max(1) as f32;
-        values.iter_mut().for_each(|v| *v -= mean);
+        for v in &mut values {
+            *v -= mean;
+        }
         let norm = values.iter().map(|v| v * v).sum::<f32>().sqrt();
         (norm > 0.0).then_some(Self { scale, width, height, values, norm })
     }
