@@ -24,7 +24,7 @@ use crate::units::Score;
 const FAINT_BLANK: f32 = 0.7;
 /// Median share of missing print around the boxes above which thin lines do not arrive, and a pen's may
 /// be gone altogether (.08 and .09 on two pages of seeds 5200 to 5225 whose numbers were; 4 of 190
-/// pages of every kind of line have as much).
+/// pages of every kind of line have as much). On seed 5312 13 of 293 empty numbers go to people for it.
 const WORN_PAGE: f32 = 0.075;
 
 /// Everything judged on one page.
