@@ -144,7 +144,7 @@ impl CleanPage {
     /// How far what ran straight down the page as it was scanned moves to the right on the level page, in
     /// px a row; `None` if it came sideways.
     pub fn upright(&self) -> Option<f32> {
-        (self.view.turn % 180 == 0).then_some(self.slope)
+        self.view.turn.is_multiple_of(180).then_some(self.slope)
     }
 
     pub fn skew_deg(&self) -> f32 {

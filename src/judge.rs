@@ -5,13 +5,15 @@ mod beside;
 mod boxes;
 mod confidence;
 mod look;
+mod page;
 mod policy;
 pub mod written;
 
 use std::collections::BTreeMap;
 
-pub use boxes::{PagePen, Verdict, owners};
+pub use boxes::{Verdict, owners};
 pub use look::{Mark, Round};
+pub use page::PagePen;
 pub use policy::{Policy, PolicyError};
 
 use crate::form::{Question, QuestionType};

@@ -44,9 +44,9 @@ const AS_LONG: std::ops::RangeInclusive<f32> = 0.8..=1.25;
 /// The other side of a page, in the form's, that a dropped line or a crop leaves: less is a banner, and a
 /// whole page that lost a tenth of its lines is still placed by its anchors.
 const PART_OF_FORM: std::ops::RangeInclusive<f32> = 0.06..=0.8;
-/// A page with a layout so like a form's waits for a person though no form could be placed: 28 pages without
-/// the form (covers, adverts, other surveys, last year's form, noise) reached 0.43, 60 tilted and scaled
-/// ones that hold it 0.68 and more.
+/// A page with a layout so like a form's waits for a person though no form could be placed: 12 pages without
+/// the form (covers, adverts, other surveys, last year's form, noise) reached 0.43, tilted and scaled ones
+/// that hold it 0.66 and more.
 const ALIKE: f32 = 0.55;
 /// Lost or wrong rows that make a whole page wait: three rows of boxes in a fine page's 2,287.
 const ROWS_LOST: f32 = 0.05;
@@ -240,7 +240,7 @@ impl Reader {
                 PageReading { kind, reasons, ..self.head(c) }
             }
             _ if likeness >= ALIKE => {
-                PageReading { reasons: vec![why(share)], ..empty(PageKind::Pending) }
+                PageReading { reasons: vec![why(likeness)], ..empty(PageKind::Pending) }
             }
             _ => self.no_form(page, likeness),
         }

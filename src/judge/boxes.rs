@@ -3,6 +3,7 @@
 use super::beside::{self, Unexplained};
 use super::confidence;
 use super::look::{self, Look, Mark, Round};
+use super::page::{self, PagePen};
 use super::policy::Policy;
 use crate::marks::{Evidence, Framed, Marks, Owner};
 use crate::reading::{BoxOutcome, Reason, ReasonCode};
@@ -18,32 +19,6 @@ pub struct Verdict {
     pub strength: f32,
     pub confidence: Score,
     pub reasons: Vec<Reason>,
-}
-
-/// What this page's own pen is like.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PagePen {
-    /// Median inner ink of the marks inside boxes; 0 if there are none.
-    pub inner: f32,
-    /// Median ink near box and label of all clear marks, in px; 0 without marks.
-    pub near: u32,
-}
-
-impl PagePen {
-    fn of(boxes: &[Evidence], looks: &[Look]) -> Self {
-        let marked = |m: Mark| {
-            boxes.iter().zip(looks).filter(move |(_, l)| l.mark == Some(m)).map(|(e, _)| e)
-        };
-        let mut inner: Vec<f32> = marked(Mark::Inside).map(|e| e.inner).collect();
-        inner.sort_by(f32::total_cmp);
-        let drawn = marked(Mark::Inside).chain(marked(Mark::Circled));
-        let mut near: Vec<u32> = drawn.map(|e| e.near).collect();
-        near.sort_unstable();
-        Self {
-            inner: inner.get(inner.len() / 2).copied().unwrap_or(0.0),
-            near: near.get(near.len() / 2).copied().unwrap_or(0),
-        }
-    }
 }
 
 /// A page: what each of its boxes looks like, and what all of them together tell.
@@ -91,73 +66,23 @@ pub fn verdicts(
     (verdicts, scene.pen)
 }
 
-/// Are there specks inside many of this page's unmarked boxes?
-fn specked(boxes: &[Evidence], looks: &[Look], policy: &Policy) -> bool {
-    let unmarked = boxes.iter().zip(looks).filter(|(_, l)| l.mark.is_none());
-    let (mut with, mut all) = (0, 0);
-    for (e, _) in unmarked {
-        all += 1;
-        with += usize::from(e.specks >= policy.specks);
-    }
-    SPECKED * with > all
-}
-
-/// The jitter of this page's lines: ink within those of its rougher unmarked boxes.
-fn jitter(boxes: &[Evidence], looks: &[Look]) -> u32 {
-    let unmarked = boxes.iter().zip(looks).filter(|(_, l)| l.mark.is_none());
-    let mut framed: Vec<u32> = unmarked.filter_map(|(e, _)| e.framed.map(|f| f.inner)).collect();
-    framed.sort_unstable();
-    framed.get(framed.len() * 17 / 20).copied().unwrap_or(0)
-}
-
-/// The same of the ink beside the lines.
-fn beside_lines(boxes: &[Evidence], looks: &[Look]) -> u32 {
-    let unmarked = boxes.iter().zip(looks).filter(|(_, l)| l.mark.is_none());
-    let mut flank: Vec<u32> = unmarked.filter_map(|(e, _)| e.framed?.flank).collect();
-    flank.sort_unstable();
-    flank.get(flank.len() * 17 / 20).copied().unwrap_or(0)
-}
-
-/// Does this page circle what it chooses?
-fn circles(boxes: &[Evidence], looks: &[Look], policy: &Policy) -> bool {
-    let count = |is: &dyn Fn(&Evidence, &Look) -> bool| {
-        boxes.iter().zip(looks).filter(|(e, l)| is(e, l)).count()
-    };
-    let circled = count(&|_, l| l.mark == Some(Mark::Circled));
-    let others = count(&|e, l| l.mark == Some(Mark::Inside) && e.inner >= policy.definite);
-    circled > 2 * others
-}
-
-/// How much ink near an unmarked box stands out on this page: that of a box dirtier than most five
-/// times over (faint circles that were not found may be around a third of them), and more where its own
-/// marks are dark.
-fn dirt(boxes: &[Evidence], looks: &[Look], pen: PagePen, policy: &Policy) -> u32 {
-    let unmarked = |l: &Look| l.mark.is_none() && l.inner < policy.marginal;
-    let all = boxes.iter().zip(looks);
-    let mut near: Vec<u32> = all.filter(|(_, l)| unmarked(l)).map(|(e, _)| e.close).collect();
-    near.sort_unstable();
-    let dirty = near.get(near.len() * 12 / 20).copied().unwrap_or(0);
-    let faint = (pen.near as f32 * policy.near_share) as u32;
-    faint.clamp(policy.near_least, policy.near_most) + 5 * dirty
-}
-
 impl<'a> Scene<'a> {
     fn of(t: &'a Template, marks: &Marks, round: Round, residual: f32, policy: &'a Policy) -> Self {
         let looks: Vec<Look> = marks.boxes.iter().map(|e| Look::of(e, round, policy)).collect();
         let strays = beside::unexplained(t, marks, &looks, policy);
         let pen = PagePen::of(&marks.boxes, &looks);
-        let dirt = dirt(&marks.boxes, &looks, pen, policy);
+        let dirt = page::dirt(&marks.boxes, &looks, pen, policy);
         // A faint pen's own marks are specks.
-        let specked = pen.near >= policy.faint_pen && specked(&marks.boxes, &looks, policy);
-        let jitter = 2 * jitter(&marks.boxes, &looks);
+        let specked = pen.near >= policy.faint_pen && page::specked(&marks.boxes, &looks, policy);
+        let jitter = 2 * page::jitter(&marks.boxes, &looks);
         let framed = if marks.rough {
             (policy.framed_rough + jitter, policy.framed_rough_marginal + jitter)
         } else {
             (policy.framed + jitter, policy.framed_marginal + jitter)
         };
         let hugging = policy.hugging + framed.0 - policy.framed;
-        let flank = policy.flank + 2 * beside_lines(&marks.boxes, &looks);
-        let circles = circles(&marks.boxes, &looks, policy);
+        let flank = policy.flank + 2 * page::beside_lines(&marks.boxes, &looks);
+        let circles = page::circles(&marks.boxes, &looks, policy);
         let mut scene = Self {
             t,
             looks,
@@ -312,7 +237,9 @@ impl<'a> Scene<'a> {
         let policy = self.policy;
         let crossed = e.around_label.as_ref().map_or(0.0, |a| a.core);
         match mark {
-            Mark::Inside if crossed >= policy.struck => Some((ReasonCode::StruckOut, crossed)),
+            Mark::Inside | Mark::Circled if crossed >= policy.struck => {
+                Some((ReasonCode::StruckOut, crossed))
+            }
             Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
@@ -328,7 +255,6 @@ impl<'a> Scene<'a> {
                 Some((ReasonCode::PenMismatch, look.inner))
             }
             Mark::Beside if self.circles => Some((ReasonCode::MarkOutsideBox, e.near as f32)),
-            Mark::Circled if crossed >= policy.struck => Some((ReasonCode::StruckOut, crossed)),
             Mark::Circled => look::half_open(e, policy).map(|c| (ReasonCode::MarkOutsideBox, c)),
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner
@@ -403,9 +329,6 @@ const WIDE: isize = 15;
 /// Repeated rows of a box's line make a solid band, so high at most, in px, and so much of it inked.
 const BAND: isize = 12;
 const SOLID: f32 = 0.9;
-/// One box in eight with specks is dirt: a faint pen leaves them in boxes that it marked, and these are
-/// fewer on most pages.
-const SPECKED: usize = 8;
 /// A struck option is the last that would be guessed.
 const STRUCK: f32 = 0.2;
 

@@ -214,7 +214,23 @@ impl Policy {
     /// # Errors
     /// Thresholds in the wrong order, or no shares.
     pub fn checked(self) -> Result<Self, PolicyError> {
-        let shares = [
+        if let Some(value) = self.shares().into_iter().find(|v| !(0.0..=1.0).contains(v)) {
+            return Err(PolicyError::Share { value });
+        }
+        for (marginal, definite) in [
+            (self.marginal, self.definite),
+            (self.marginal, self.definite_crisp),
+            (self.circle_marginal, self.circle_definite),
+        ] {
+            if marginal > definite {
+                return Err(PolicyError::Order { marginal, definite });
+            }
+        }
+        Ok(self)
+    }
+
+    fn shares(&self) -> Vec<f32> {
+        vec![
             self.marginal,
             self.definite,
             self.definite_crisp,
@@ -243,19 +259,6 @@ impl Policy {
             self.drawn_missing,
             self.rest,
             self.thin_share,
-        ];
-        if let Some(value) = shares.into_iter().find(|v| !(0.0..=1.0).contains(v)) {
-            return Err(PolicyError::Share { value });
-        }
-        for (marginal, definite) in [
-            (self.marginal, self.definite),
-            (self.marginal, self.definite_crisp),
-            (self.circle_marginal, self.circle_definite),
-        ] {
-            if marginal > definite {
-                return Err(PolicyError::Order { marginal, definite });
-            }
-        }
-        Ok(self)
+        ]
     }
 }

@@ -157,8 +157,7 @@ impl<'a> Scene<'a> {
         let (moved, strokes): (Vec<Stroke>, Vec<Stroke>) =
             pieces.strokes().into_iter().partition(Stroke::is_leftover);
         let through: u32 = strokes.iter().map(|s| s.inside[0]).sum();
-        let elsewhere = || strokes.iter().filter(|s| belongs_elsewhere(s));
-        let foreign: u32 = elsewhere().map(|s| s.inside[0]).sum();
+        let (foreign, elsewhere) = of_others(&strokes);
         let near = window.count(both.grown(NEAR.0, NEAR.1));
         let (specks, bars) = ink_inside(&window, self.insides[index]);
         let ways = &self.print.around[index];
@@ -182,7 +181,7 @@ impl<'a> Scene<'a> {
             around_both: ways.label.as_ref().map(|l| l.1.enclosure(&window)),
             inked,
             near,
-            own: near.saturating_sub(elsewhere().map(|s| s.ink).sum()),
+            own: near.saturating_sub(elsewhere),
             close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
             bits: most_runs(&window, own.grown(0, NEAR.1)),
             close_rows: inked_rows(&window, close_to(b)),
@@ -191,6 +190,12 @@ impl<'a> Scene<'a> {
             stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
         }
     }
+}
+
+/// Ink inside the box of strokes that belong to another, and all of these strokes' ink.
+fn of_others(strokes: &[Stroke]) -> (u32, u32) {
+    let others = || strokes.iter().filter(|s| belongs_elsewhere(s));
+    (others().map(|s| s.inside[0]).sum(), others().map(|s| s.ink).sum())
 }
 
 fn inked_rows(window: &Window, a: Area) -> u32 {

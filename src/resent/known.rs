@@ -78,7 +78,9 @@ impl Known {
         if self.cut || places.len() != ids.len() || !there.is_sorted() {
             return out;
         }
-        there.iter().for_each(|i| out.old[*i] = true);
+        for i in there.iter() {
+            out.old[*i] = true;
+        }
         let place = |i: u32| now.get(i as usize).copied().flatten();
         for (later, earlier, similarity) in &self.close {
             if let (Some(later), Some(earlier)) = (place(*later), place(*earlier)) {
@@ -92,7 +94,9 @@ impl Known {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![VERSION, u8::from(self.cut)];
         let lists = [self.ids.len(), self.last.len(), self.close.len(), self.passed_over.len()];
-        lists.iter().for_each(|n| out.extend((*n as u32).to_le_bytes()));
+        for n in lists.iter() {
+            out.extend((*n as u32).to_le_bytes());
+        }
         self.ids.iter().for_each(|id| out.extend(id));
         for m in &self.last {
             out.extend(m.copy.to_le_bytes());

@@ -93,7 +93,9 @@ impl Search {
             let own = self.answers.options[i];
             if remembered.old[i] {
                 near(&options[..before], own, MOST_OPTIONS_APART, &mut like);
-                like.iter_mut().for_each(|at| *at = news[*at]);
+                for at in like.iter_mut() {
+                    *at = news[*at];
+                }
             } else {
                 near(&self.answers.options[..i], own, MOST_OPTIONS_APART, &mut like);
                 before += 1;
