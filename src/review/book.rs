@@ -28,9 +28,10 @@ impl Book {
     pub fn new(mut folded: Folded<Snapshot>) -> Self {
         folded.forget_ink();
         let (lines, sheets) = (folded.all_lines(), folded.sheets());
-        let line_ids = lines.iter().map(|line| line_id(&folded.line(*line))).collect();
+        let line_ids: Vec<Box<str>> =
+            lines.iter().map(|line| line_id(&folded.line(*line))).collect();
         let id = |page: &u32| folded.sheet(*page).map(|r| r.id.into()).unwrap_or_default();
-        let ids = sheets.iter().map(id).collect();
+        let ids: Vec<Box<str>> = sheets.iter().map(id).collect();
         let (line_at, at) = (by_id(&line_ids), by_id(&ids));
         Self { folded, lines, sheets, line_ids, ids, line_at, at }
     }
@@ -115,7 +116,7 @@ fn line_id(p: &PageEntry) -> Box<str> {
     if asked { id_of(p).into() } else { "".into() }
 }
 
-fn by_id(ids: &Vec<Box<str>>) -> HashMap<Box<str>, u32> {
+fn by_id(ids: &[Box<str>]) -> HashMap<Box<str>, u32> {
     let named = ids.iter().zip(0..).filter(|(id, _)| !id.is_empty());
     named.map(|(id, i)| (id.clone(), i)).collect()
 }

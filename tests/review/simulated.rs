@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use faxtally::account::fold;
+use faxtally::account::{Account, fold};
 use faxtally::store::{Person, Store};
 use faxtally::tally::{TallySettings, tally};
 use serde_json::{Value, json};
@@ -62,6 +62,27 @@ fn review(who: &Reviewer, truth: &BTreeMap<String, Value>) -> usize {
     }
 }
 
+/// How often each option was chosen, once every answer and every word is what the truth says.
+fn compared(account: &Account, truth: &BTreeMap<String, Value>) -> BTreeMap<(String, String), u64> {
+    assert_eq!(account.responses.len(), truth.len());
+    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for r in &account.responses {
+        for (question, answer) in &r.answers {
+            let mut said = answer.value.clone();
+            said.sort_unstable();
+            assert_eq!(said, options(&truth[&r.file], question), "{} {question}", r.file);
+            for option in said {
+                *counts.entry((question.clone(), option)).or_default() += 1;
+            }
+        }
+        for (field, text) in &r.text {
+            let expected = truth[&r.file]["text"][field].as_str().unwrap_or("");
+            assert_eq!(text.value, expected, "{} {field}", r.file);
+        }
+    }
+    counts
+}
+
 #[test]
 fn a_simulated_survey_reviewed_over_http_is_its_truth() {
     let dir = TempDir::new().unwrap();
@@ -83,22 +104,7 @@ fn a_simulated_survey_reviewed_over_http_is_its_truth() {
 
     let store = room.store();
     let account = fold(&store.snapshot().unwrap());
-    assert_eq!(account.responses.len(), truth.len());
-    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
-    for r in &account.responses {
-        for (question, answer) in &r.answers {
-            let mut said = answer.value.clone();
-            said.sort_unstable();
-            assert_eq!(said, options(&truth[&r.file], question), "{} {question}", r.file);
-            for option in said {
-                *counts.entry((question.clone(), option)).or_default() += 1;
-            }
-        }
-        for (field, text) in &r.text {
-            let expected = truth[&r.file]["text"][field].as_str().unwrap_or("");
-            assert_eq!(text.value, expected, "{} {field}", r.file);
-        }
-    }
+    let counts = compared(&account, &truth);
     let figures = tally(&account, &store.forms().unwrap(), &TallySettings::default());
     assert_eq!(figures.unreviewed(), 0);
     let figures = serde_json::to_value(&figures).unwrap();
