@@ -149,8 +149,7 @@ impl<'a> Scene<'a> {
         explained: Option<&Explained>,
     ) -> Evidence {
         let b = &self.t.boxes[index];
-        let (own, by) = (whole(b.px), whole_pixels(shift));
-        let both = own.joined(label_area(b));
+        let (own, both, by) = (whole(b.px), with_label(b), whole_pixels(shift));
         let View { window, passing, bent, arm, merged, close, inked } =
             self.view(index, by, explained);
         let pieces = Pieces::of(&window, &self.print.rim, &self.zones(index, &window));
@@ -190,6 +189,10 @@ impl<'a> Scene<'a> {
             stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
         }
     }
+}
+
+fn with_label(b: &BoxPlace) -> Area {
+    whole(b.px).joined(label_area(b))
 }
 
 /// Ink inside the box of strokes that belong to another, and all of these strokes' ink.

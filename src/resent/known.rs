@@ -78,7 +78,7 @@ impl Known {
         if self.cut || places.len() != ids.len() || !there.is_sorted() {
             return out;
         }
-        for i in there.iter() {
+        for i in &there {
             out.old[*i] = true;
         }
         let place = |i: u32| now.get(i as usize).copied().flatten();
@@ -94,7 +94,7 @@ impl Known {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![VERSION, u8::from(self.cut)];
         let lists = [self.ids.len(), self.last.len(), self.close.len(), self.passed_over.len()];
-        for n in lists.iter() {
+        for n in &lists {
             out.extend((*n as u32).to_le_bytes());
         }
         self.ids.iter().for_each(|id| out.extend(id));

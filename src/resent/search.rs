@@ -93,7 +93,7 @@ impl Search {
             let own = self.answers.options[i];
             if remembered.old[i] {
                 near(&options[..before], own, MOST_OPTIONS_APART, &mut like);
-                for at in like.iter_mut() {
+                for at in &mut like {
                     *at = news[*at];
                 }
             } else {

@@ -13,7 +13,7 @@ use crate::tally::RowKind;
 
 /// Pixels: two charts side by side on a wide screen, the paper's width when printed.
 const WIDTH: u32 = 760;
-/// What then has room on a sheet of A4: LibreOffice prints 760 pixels 166 mm wide, and 259 mm are 1,186
+/// What then has room on a sheet of A4: `LibreOffice` prints 760 pixels 166 mm wide, and 259 mm are 1,186
 /// pixels; a twentieth less for other programs' margins.
 const PAPER_PX: u32 = 1120;
 /// A bar with its label, and what title and margins take.

@@ -38,7 +38,7 @@ pub fn pack(
     key: &[u8; SUM],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut out = Out { out, hash: Sha256::new(), held: Vec::with_capacity(HELD) };
+    let mut out = Out { to: out, hash: Sha256::new(), held: Vec::with_capacity(HELD) };
     out.bytes(key)?;
     for n in [pages.counted, pages.duplicate, pages.set_aside, pages.refused, pages.pending] {
         out.number(n)?;
@@ -108,7 +108,7 @@ pub fn unpack<'f>(
 
 /// Bytes on their way, summed up.
 struct Out<'o> {
-    out: &'o mut dyn Write,
+    to: &'o mut dyn Write,
     hash: Sha256,
     held: Vec<u8>,
 }
@@ -121,7 +121,7 @@ impl Out<'_> {
 
     fn pass_on(&mut self) -> io::Result<()> {
         self.hash.update(&self.held);
-        self.out.write_all(&self.held)?;
+        self.to.write_all(&self.held)?;
         self.held.clear();
         Ok(())
     }
@@ -142,7 +142,7 @@ impl Out<'_> {
     fn finish(mut self) -> io::Result<()> {
         self.pass_on()?;
         let sum: [u8; SUM] = self.hash.finalize().into();
-        self.out.write_all(&sum)
+        self.to.write_all(&sum)
     }
 }
 
