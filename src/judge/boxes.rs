@@ -304,7 +304,7 @@ impl<'a> Scene<'a> {
         } else if crossed >= policy.across_label && e.missing < policy.worn {
             Some((ReasonCode::MarkOutsideBox, crossed))
         } else if e.close >= self.dirt + (policy.rest * e.explained as f32) as u32
-            && e.close_rows >= policy.near_rows
+            && (!self.rough || e.close_rows >= policy.near_rows)
         {
             Some((ReasonCode::MarkOutsideBox, e.close as f32))
         } else {

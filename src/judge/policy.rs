@@ -92,8 +92,8 @@ pub struct Policy {
     /// Ink close to a box that nothing explains and that stands out from the page's dirt, in px
     /// (unmarked boxes of seed 102: p99.5 5; marks without ink inside: least 24, on faint pages 11).
     pub near_least: u32,
-    /// And it takes so many rows (of 57 marks that only this showed on seeds 9321, 9601 and 9711 to 9713: least
-    /// 7; of 350 unmarked boxes 6 in 10 have fewer: lines of print that moved).
+    /// And where rows are rough it takes so many of them (of 57 marks that only this showed on seeds 9321,
+    /// 9601 and 9711 to 9713: least 7; of 350 unmarked boxes 6 in 10 have fewer: print that moved).
     pub near_rows: u32,
     /// The same on a page with dark marks: this share of their ink, and at most so much.
     pub near_share: f32,
