@@ -8,8 +8,8 @@ use faxtally::raster::Bitmap;
 
 use super::fax_files::{Plain, plain_tiff};
 
-/// Beyond the 5.7 degrees within which skew is looked for.
-const SLANT: f32 = 8.0;
+/// Beyond the 16.7 degrees within which skew is looked for.
+const SLANT: f32 = 20.0;
 /// Pixels a millimetre of a fine fax, and its size.
 const SCALE: (f32, f32) = (204.0 / 25.4, 196.0 / 25.4);
 const SIZE: (usize, usize) = (1728, 2292);
