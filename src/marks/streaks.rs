@@ -14,6 +14,8 @@ const WIDEST: usize = 5;
 const SHOWS: f32 = 0.4;
 /// A band with fewer rows without print says nothing.
 const FREE: usize = 16;
+/// Ink in a column and its neighbours by which a band is looked at closely, in px: half of its rows are print.
+const SOME: u16 = 10;
 /// Of its rows at most this share have ink on either side of it: a column of writing has more.
 const BESIDE: f32 = 0.4;
 /// How far to the sides that is looked at, in px.
@@ -31,13 +33,14 @@ struct Streak {
 /// Takes streaks out of a sheet wherever there is no print. `slope` is how far what ran straight down the
 /// page as it was scanned moves to the right, in px a row.
 pub fn erase(sheet: &mut Bitmap, print: &Bitmap, slope: f32) {
-    let page = Page { sheet, print, slope };
-    let found = page.find();
+    let mut page = Page { sheet, print, slope, thin: Bitmap::new(sheet.width(), sheet.height()) };
+    let counts = page.counts();
+    let found = page.find(&counts);
     let mut gone = Vec::new();
     for s in &found {
         for y in s.rows.0..s.rows.1 {
             let x = page.at(s.x, y);
-            gone.extend((x - 2..=x + 2).filter(|u| page.thin(*u, y)).map(|u| (u, y)));
+            gone.extend((x - 2..=x + 2).filter(|u| page.is_thin(*u, y)).map(|u| (u, y)));
         }
     }
     for (x, y) in gone {
@@ -49,6 +52,8 @@ struct Page<'a> {
     sheet: &'a Bitmap,
     print: &'a Bitmap,
     slope: f32,
+    /// Thin runs of added ink, and pieces of wider ones where words meet.
+    thin: Bitmap,
 }
 
 impl Page<'_> {
@@ -67,7 +72,7 @@ impl Page<'_> {
     }
 
     /// Added ink in a run that is no wider than a streak.
-    fn thin(&self, x: isize, y: isize) -> bool {
+    fn is_thin(&self, x: isize, y: isize) -> bool {
         if !self.added(x, y) {
             return false;
         }
@@ -76,14 +81,12 @@ impl Page<'_> {
         left + right < WIDEST
     }
 
-    fn find(&self) -> Vec<Streak> {
-        let counts = self.counts();
+    fn find(&self, counts: &Counts) -> Vec<Streak> {
         let mut out: Vec<Streak> = Vec::new();
         let bands = self.sheet.height().div_ceil(BAND);
-        let least = (SHOWS * FREE as f32) as u16;
         for k in 1..counts.columns - 1 {
             // Most columns have next to nothing in any band.
-            let some = (0..bands).filter(|b| counts.near(k, *b) >= least).count();
+            let some = (0..bands).filter(|b| counts.near(k, *b) >= SOME).count();
             if some < BANDS {
                 continue;
             }
@@ -100,7 +103,7 @@ impl Page<'_> {
     }
 
     /// Thin added ink by column of the scan and band.
-    fn counts(&self) -> Counts {
+    fn counts(&mut self) -> Counts {
         let lean = (self.slope.abs() * self.sheet.height() as f32).ceil() as usize + 2;
         let columns = self.sheet.width() + 2 * lean;
         let bands = self.sheet.height().div_ceil(BAND);
@@ -118,6 +121,7 @@ impl Page<'_> {
                     if run <= WIDEST {
                         let x = (i * 64 + from) as isize + c.margin - lean;
                         (x..x + run as isize).for_each(|x| band[x as usize] += 1);
+                        self.thin.row_mut(y)[i] |= bits(from, run);
                     }
                 }
             }
@@ -152,7 +156,7 @@ impl Page<'_> {
         let last = ((band + 1) * BAND).min(self.sheet.height());
         for y in (band * BAND) as isize..last as isize {
             let at = self.at(x, y);
-            let hit = (at - 1..=at + 1).any(|u| self.thin(u, y));
+            let hit = (at - 1..=at + 1).any(|u| self.has(&self.thin, u, y));
             seen.free += usize::from(hit || !self.has(self.print, at, y));
             if hit {
                 seen.hits += 1;
@@ -167,7 +171,7 @@ impl Page<'_> {
     fn ends(&self, x: isize, (mut from, mut to): (isize, isize)) -> (isize, isize) {
         let hit = |y: isize| {
             let at = self.at(x, y);
-            (at - 1..=at + 1).any(|u| self.thin(u, y))
+            (at - 1..=at + 1).any(|u| self.is_thin(u, y))
         };
         let height = self.sheet.height() as isize;
         while let Some(d) = (1..=GAP).find(|d| from - d >= 0 && hit(from - d)) {
@@ -178,6 +182,11 @@ impl Page<'_> {
         }
         (from, to.min(height))
     }
+}
+
+/// So many bits of a word from one on, leftmost first.
+fn bits(from: usize, run: usize) -> u64 {
+    (u64::MAX >> from) & !(u64::MAX >> from).checked_shr(run as u32).unwrap_or(0)
 }
 
 /// Rows of one band: without print, with the line, and of these with ink beside it.
