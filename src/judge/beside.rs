@@ -120,9 +120,10 @@ fn over_print(t: &Template, a: Area) -> bool {
     t.blank.count_in(a.x0, a.y0, a.x1, a.y1) >= PRINT
 }
 
-/// Is there much more ink around an option to the left of box `i` than what lies between them?
+/// Is there ink around an option to the left of box `i`, too, a quarter of what lies between them? Of a
+/// circle whose line print hides its end may be all that is clearly seen.
 fn ends(t: &Template, marks: &Marks, i: usize, a: Area, ink: u32) -> bool {
-    neighbours(t, i, a).any(|k| marks.boxes[k].near > 2 * ink)
+    neighbours(t, i, a).any(|k| 4 * marks.boxes[k].near > ink)
 }
 
 /// The other options near the place of a stroke beside box `i`.
