@@ -295,8 +295,8 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::MarkOutsideBox, e.bent as f32))
         } else if let Some(merged) = look::hidden_circle(e, policy) {
             Some((ReasonCode::MarkOutsideBox, merged))
-        } else if e.framed.and_then(|f| f.flank).is_some_and(|n| n >= self.flank) {
-            Some((ReasonCode::MarkOutsideBox, self.flank as f32))
+        } else if let Some(n) = e.framed.and_then(|f| f.flank).filter(|n| *n >= self.flank) {
+            Some((ReasonCode::MarkOutsideBox, n as f32))
         } else if stray.ink >= policy.stray_ink {
             Some((ReasonCode::MarkOutsideBox, stray.ink as f32))
         } else if look.sides >= policy.circle_marginal {
