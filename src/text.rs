@@ -11,6 +11,7 @@
 pub mod ctc;
 #[cfg(feature = "ocr")]
 pub mod decoding;
+mod distance;
 pub mod engines;
 #[cfg(feature = "ocr")]
 pub mod language;
@@ -33,6 +34,7 @@ use std::time::{Duration, Instant};
 use crate::raster::Bitmap;
 use crate::units::{Px, Rect, Score};
 
+pub use distance::distance;
 pub use lexicon::Lexicon;
 
 /// One field's writing: what people added there, print, specks and neighbours' ink left out.

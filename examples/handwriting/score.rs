@@ -129,20 +129,10 @@ fn interval(all: &[(f32, bool)]) -> Option<(f32, f32)> {
     Some((at(0.025)?, at(0.975)?))
 }
 
-/// Wrong characters (Levenshtein 1966) and how many there are, without punctuation and blanks.
+/// Wrong characters and how many there are, without punctuation and blanks.
 fn errors(truth: &str, read: &str) -> (usize, usize) {
     let (a, b) = (plain(truth), plain(read));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != y);
-            corner = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    (row[b.len()], a.len())
+    (faxtally::text::distance(&a, &b), a.len())
 }
 
 /// Letters, kana, kanji and digits; wide ones made narrow.

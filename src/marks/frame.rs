@@ -16,6 +16,11 @@ const THERE: f32 = 0.6;
 /// An edge jitters by this much, in px (unmarked boxes of seeds 9202 and 9203: p99.9 0 px of ink beyond).
 pub const JITTER: isize = 2;
 
+/// So far outside a box's lines ink is looked for, in px (tight circles of seed 9711).
+const COLLAR: isize = 4;
+/// What is cut out around a box beyond the places of its lines, in px: a line's thickness outwards, and 3.
+const ROOM: isize = THICKEST + 3;
+
 /// The part of a box that its own lines, as they arrived, leave free; `outer` is where its outer edge
 /// should be. `None`: a line is not there, or the box has no straight lines.
 pub fn free(sheet: &Window, outer: Area) -> Option<Area> {
@@ -52,21 +57,11 @@ fn begin(
     off: isize,
     inked: impl Fn(isize, isize) -> bool,
 ) -> Option<isize> {
-    let all = along.len();
-    let mut ends: Vec<isize> = along
-        .filter_map(|at| {
-            let from = (0..=off).flat_map(|d| [d, -d]).find(|d| inked(at, *d))?;
-            (from - THICKEST..from).rev().find(|d| !inked(at, *d)).map(|d| d + 1)
-        })
-        .collect();
-    ends.sort_unstable();
-    let middle = *ends.get(ends.len() / 2)?;
-    let straight = ends.iter().filter(|e| (**e - middle).abs() <= STRAIGHT).count();
-    (straight as f32 >= THERE * all as f32).then_some(middle)
+    let first = |at: isize, from: isize| {
+        (from - THICKEST..from).rev().find(|d| !inked(at, *d)).map(|d| d + 1)
+    };
+    middle(along, off, &inked, first)
 }
-
-/// So far outside a box's lines ink is looked for, in px.
-const COLLAR: isize = 4;
 
 /// Whether a box of the blank has four straight lines, and nothing between them.
 pub fn is_straight(blank: &Bitmap, outer: Area) -> bool {
@@ -76,7 +71,7 @@ pub fn is_straight(blank: &Bitmap, outer: Area) -> bool {
 
 /// Everything that a sheet has at a box; it lies `by` pixels off there.
 pub fn around(sheet: &Bitmap, outer: Area, by: (isize, isize)) -> Window {
-    Window::cut(sheet, &Bitmap::new(1, 1), outer.grown(OFF.0 + 12, OFF.1 + 12), by)
+    Window::cut(sheet, &Bitmap::new(1, 1), outer.grown(OFF.0 + ROOM, OFF.1 + ROOM), by)
 }
 
 /// How far from the outer edge a line ends, as most of its rows have it: half of them end there or sooner.
@@ -85,12 +80,24 @@ fn edge(
     off: isize,
     inked: impl Fn(isize, isize) -> bool,
 ) -> Option<isize> {
+    let end = |at: isize, from: isize| (from..from + THICKEST).find(|d| !inked(at, *d));
+    middle(along, off, &inked, end)
+}
+
+/// Where one side of a line is on most of its rows, if it is straight; `side` finds it in a row from some
+/// ink of the line on.
+fn middle(
+    along: std::ops::Range<isize>,
+    off: isize,
+    inked: impl Fn(isize, isize) -> bool,
+    side: impl Fn(isize, isize) -> Option<isize>,
+) -> Option<isize> {
     let all = along.len();
     let mut ends: Vec<isize> = along
         .filter_map(|at| {
             // The nearest ink: a neighbour's circle may pass just outside.
             let from = (0..=off).flat_map(|d| [d, -d]).find(|d| inked(at, *d))?;
-            (from..from + THICKEST).find(|d| !inked(at, *d))
+            side(at, from)
         })
         .collect();
     ends.sort_unstable();

@@ -4,6 +4,7 @@ use super::{Case, FieldScore, LISTED, Report, SilentError, TextScore};
 use crate::account::{Source, Written};
 use crate::form::{Question, QuestionType};
 use crate::reading::FieldState;
+use crate::text::distance;
 
 /// A text with at most this share of its characters wrong is readable: what its confidence speaks of.
 const READABLE: f64 = 0.1;
@@ -89,21 +90,6 @@ fn plain(text: &str) -> Vec<char> {
         _ => c,
     };
     text.chars().map(half).filter(|c| c.is_alphanumeric() || *c == '々' || *c == '●').collect()
-}
-
-/// Levenshtein 1966.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != y);
-            corner = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// Chance that a readable text has a higher confidence than one that is not (Mann and Whitney 1947);

@@ -6,6 +6,7 @@
 //! workers: `OMP_THREAD_LIMIT=1` must be in the environment before the program starts
 //! ([`one_thread`] says whether it is).
 
+use super::distance;
 use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
@@ -275,21 +276,6 @@ fn nearest(list: &Lexicon, text: &str, sure: f32) -> (String, f32) {
         }
         _ => (String::new(), 0.0),
     }
-}
-
-/// Levenshtein 1966.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != y);
-            corner = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
