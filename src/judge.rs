@@ -7,11 +7,12 @@ mod confidence;
 mod look;
 mod page;
 mod policy;
+mod sole;
 pub mod written;
 
 use std::collections::BTreeMap;
 
-pub use boxes::{Verdict, owners};
+pub use boxes::{Ink, Verdict, owners};
 pub use look::{Mark, Round};
 pub use page::PagePen;
 pub use policy::{Policy, PolicyError};
@@ -40,16 +41,20 @@ pub struct Judged {
 
 /// Judges every question of a page.
 pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Judged {
-    let (verdicts, pen) = boxes::verdicts(t, marks, residual, policy);
+    let (mut verdicts, pen) = boxes::verdicts(t, marks, residual, policy);
     let mut answers = BTreeMap::new();
     for (i, q) in t.form.questions().iter().enumerate().filter(|(_, q)| q.kind.is_choice()) {
-        let own: Vec<&Verdict> = t
+        let mut own: Vec<&mut Verdict> = t
             .boxes
             .iter()
-            .zip(&verdicts)
+            .zip(&mut verdicts)
             .filter(|(b, _)| b.question == i)
             .map(|(_, v)| v)
             .collect();
+        if q.kind == QuestionType::SelectOne {
+            sole::settle(&mut own, policy);
+        }
+        let own: Vec<&Verdict> = own.into_iter().map(|v| &*v).collect();
         answers.insert(q.id.clone(), answer::answer(q, &own));
     }
     doubt_traces(t, marks, &mut answers, policy);

@@ -19,6 +19,17 @@ pub struct Verdict {
     pub strength: f32,
     pub confidence: Score,
     pub reasons: Vec<Reason>,
+    pub ink: Ink,
+}
+
+/// Ink of one box, as it is compared with that of the other options.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ink {
+    /// Around box and label, and around the box alone, in px.
+    pub near: u32,
+    pub close: u32,
+    /// Share of the inside.
+    pub inner: f32,
 }
 
 /// A page: what each of its boxes looks like, and what all of them together tell.
@@ -141,7 +152,8 @@ impl<'a> Scene<'a> {
         let struck = reasons.iter().any(|r| r.code == ReasonCode::StruckOut);
         let strength = if struck { STRUCK } else { strength(look, stray.ink, policy) };
         let confidence = confidence::of_box(look, outcome, policy);
-        Verdict { outcome, mark: look.mark, strength, confidence, reasons }
+        let ink = Ink { near: e.near, close: e.close, inner: e.inner };
+        Verdict { outcome, mark: look.mark, strength, confidence, reasons, ink }
     }
 
     /// Little ink inside, but more of it around: a stroke that nothing else explains passes here.

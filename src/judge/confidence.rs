@@ -28,6 +28,11 @@ pub fn of_box(look: &Look, outcome: BoxOutcome, policy: &Policy) -> Score {
     Score::new(1.0 - risk.max(FLOOR))
 }
 
+/// Probability that a box is what the other options of its question leave for it.
+pub fn settled() -> Score {
+    Score::new(1.0 - EDGE)
+}
+
 /// Probability that a written field without enough ink is blank.
 pub fn blank_field(ink: u32, least: u32) -> Score {
     let share = ink as f32 / least.max(1) as f32;

@@ -110,6 +110,16 @@ pub struct Policy {
     pub struck: f32,
     /// The same at an unmarked option: ink written across its label.
     pub across_label: f32,
+    /// Ink around an option that has nearly all of a single choice's, in px: a short stroke's (of seeds
+    /// 9404 and 9711 to 9723, as the next three).
+    pub sole_ink: u32,
+    /// The most of it that another option has, as a share (.5 of it: 1 wrong of 710), where that option is
+    /// doubtful itself ...
+    pub sole_share: f32,
+    /// ... where it is clearly marked (all the same 1 wrong of 490): less, for a second mark counts, too;
+    pub sole_marked: f32,
+    /// ... and the most inside another's box: a dot beside a large circle is no trace.
+    pub sole_inside: f32,
     /// Share of a box's rows that may be lost: half a tick is still a tick.
     pub lost_rows: f32,
     /// Share of missing print above which the page is worn here: less ink is already doubtful.
@@ -185,6 +195,10 @@ impl Default for Policy {
             beside_ink: 30,
             struck: 0.012,
             across_label: 0.02,
+            sole_ink: 25,
+            sole_share: 0.2,
+            sole_marked: 0.3,
+            sole_inside: 0.3,
             lost_rows: 0.5,
             worn: 0.25,
             unknown_place: 0.6,
@@ -249,6 +263,9 @@ impl Policy {
             self.circle_core,
             self.struck,
             self.across_label,
+            self.sole_share,
+            self.sole_marked,
+            self.sole_inside,
             self.lost_rows,
             self.unknown_place,
             self.unframed,
