@@ -116,7 +116,7 @@ pub struct Policy {
     /// The most of it that another option has, as a share (.5 of it: 1 wrong of 710), where that option is
     /// doubtful itself ...
     pub sole_share: f32,
-    /// ... where it is clearly marked (all the same 1 wrong of 490): less, for a second mark counts, too;
+    /// ... where it is clearly marked (all the same: 1 wrong of 490; a second mark has as much, too);
     pub sole_marked: f32,
     /// ... and the most inside another's box: a dot beside a large circle is no trace.
     pub sole_inside: f32,
@@ -197,7 +197,7 @@ impl Default for Policy {
             across_label: 0.02,
             sole_ink: 25,
             sole_share: 0.2,
-            sole_marked: 0.3,
+            sole_marked: 0.5,
             sole_inside: 0.3,
             lost_rows: 0.5,
             worn: 0.25,

@@ -22,6 +22,13 @@ const TOUCH: isize = 12;
 /// Two boxes' places differ by so much, in px: their own shifts (p99 2.1 px).
 const SHIFTED: isize = 2;
 
+/// A box's line, thickened, cuts strokes that cross it by so much, in px (bridging takes 4 to 8) ...
+const CUT: isize = 12;
+/// ... what is left of them begins so near to it, in px,
+const LEFT: isize = 6;
+/// and reaches so far beyond it, in px: half a box; more than that is a stroke by itself.
+const TIP: isize = 16;
+
 /// A box that is clearly marked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Owner {
@@ -41,8 +48,9 @@ pub struct Explained<'a> {
     rings: Bitmap,
     /// Whole strokes that go through marked boxes: another box's mark may be connected to them.
     strokes: Bitmap,
-    /// The rest of lines around circled boxes, farther out than they were traced.
-    bulges: Bitmap,
+    /// The rest of lines around circled boxes, farther out than they were traced, and of strokes that a
+    /// box's own line cut off.
+    ends: Bitmap,
     /// The insides of the boxes that those strokes go through.
     sources: Vec<Area>,
     print: &'a Bitmap,
@@ -63,7 +71,7 @@ impl<'a> Explained<'a> {
         let blank = &scene.t.blank;
         let mut rings = Bitmap::new(blank.width(), blank.height());
         let mut strokes = Bitmap::new(blank.width(), blank.height());
-        let mut bulges = Bitmap::new(blank.width(), blank.height());
+        let mut ends = Bitmap::new(blank.width(), blank.height());
         let mut sources = Vec::new();
         for o in owners {
             o.ring.iter().for_each(|p| square(&mut rings, *p, LINE + SHIFTED));
@@ -72,11 +80,15 @@ impl<'a> Explained<'a> {
             }
             let window = scene.window(o.index, whole_pixels(boxes[o.index].shift));
             let pieces = Pieces::of(&window, &scene.print.rim, &[scene.insides[o.index]]);
+            let own = whole(scene.t.boxes[o.index].px);
+            let inner = pieces.bounds(|s| s.inside[0] > 0);
             let its = |s: &Stroke| {
                 (o.through && s.inside[0] > 0) || o.beside.is_some_and(|b| b.overlaps(s.bounds))
             };
             pieces.each(&window, its, |at, bits| paint(&mut strokes, at, bits));
             if o.through {
+                let tip = |s: &Stroke| is_tip(s, own, &inner);
+                pieces.each(&window, tip, |at, bits| paint(&mut ends, at, bits));
                 sources.push(scene.insides[o.index]);
             }
         }
@@ -89,33 +101,33 @@ impl<'a> Explained<'a> {
             let beside = whole(b.px).joined(label_area(b)).grown(AROUND.0, BULGE);
             pieces.each(&window, on_ring, |at, bits| {
                 if beside.has(at.0, at.1) {
-                    paint(&mut bulges, at, bits);
+                    paint(&mut ends, at, bits);
                 }
             });
         }
         for f in &scene.t.fields {
             writing(scene, whole(f.px), &mut strokes);
         }
-        Self { rings, strokes, bulges, sources, print: &scene.print.grown }
+        Self { rings, strokes, ends, sources, print: &scene.print.grown }
     }
 
     /// Whether it explains any ink near something.
     pub(super) fn reaches(&self, a: Area) -> bool {
         let near = a.grown(AROUND.0, AROUND.1);
-        [&self.rings, &self.strokes, &self.bulges]
+        [&self.rings, &self.strokes, &self.ends]
             .iter()
             .any(|b| b.count_in(near.x0, near.y0, near.x1, near.y1) > 0)
     }
 
     /// A window without anything that it explains.
     pub(super) fn without(&self, window: &Window) -> Window {
-        window.without(&self.rings).without(&self.strokes).without(&self.bulges)
+        window.without(&self.rings).without(&self.strokes).without(&self.ends)
     }
 
     /// What it leaves of a window; `inside` is that of the box the window is about.
     pub(super) fn left(&self, raw: &Window, inside: Area) -> Left {
         let open = raw.without(&self.rings);
-        let mut window = open.without(&self.strokes).without(&self.bulges);
+        let mut window = open.without(&self.strokes).without(&self.ends);
         let passing = open.count(inside) - window.count(inside);
         let touching = inside.grown(TOUCH, TOUCH);
         let bent = arm::bent(&open, (&self.strokes, self.print), touching, &self.sources);
@@ -135,6 +147,13 @@ impl<'a> Explained<'a> {
             }
         }
     }
+}
+
+/// The end of a stroke that left its box: the box's own line cut it off.
+fn is_tip(s: &Stroke, own: Area, inner: &[Area]) -> bool {
+    let far = own.grown(TIP, TIP);
+    let here = s.bounds.overlaps(own.grown(LEFT, LEFT)) && far.joined(s.bounds) == far;
+    here && inner.iter().any(|a| a.grown(CUT, CUT).overlaps(s.bounds))
 }
 
 /// Strokes that begin in a written field and leave it.

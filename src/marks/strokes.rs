@@ -91,6 +91,11 @@ impl Pieces {
         all
     }
 
+    /// Where such pieces lie.
+    pub fn bounds(&self, such: impl Fn(&Stroke) -> bool) -> Vec<Area> {
+        self.all.iter().filter(|s| such(s)).map(|s| s.bounds).collect()
+    }
+
     /// The pixels of each of such pieces, in the form's coordinates.
     pub fn apart(
         &self,
