@@ -9,8 +9,18 @@ use crate::raster::Bitmap;
 const PATCH: (usize, usize) = (24, 16);
 /// Patches sought; 24 of them leave five inliers on the worst of 240 trial pages.
 const PATCHES: usize = 24;
-/// Least sum of squared deviations of a patch that can be told apart (trial: flat ones match anywhere).
-const DISTINCT: i32 = 20_000;
+/// Patches from the same rows: a sparse form's best are all in its title.
+const PER_BAND: usize = 4;
+/// Least sum of squared deviations of a patch that can be told apart: two short words (a line of five
+/// boxes with labels has 6,000; flat ones match anywhere).
+const DISTINCT: i32 = 2_500;
+/// Places at which a patch is sought further: even rows of boxes look alike, and what all patches agree on
+/// tells them apart.
+const PLACES: usize = 4;
+/// Such a place correlates with this share of the best one's at least.
+const LIKELY: f32 = 0.8;
+/// And is so far from better ones, in 16-px cells: half a patch is the same place.
+const APART: isize = 3;
 /// Correlation below which a match is chance.
 const CHANCE: f32 = 0.35;
 /// Agreement of coarse matches with one map: a 16-px cell across, a slip of the feeder down.
@@ -80,7 +90,8 @@ impl CoarseTemplate {
                 break;
             }
             let near = |o: &Patch| o.x.abs_diff(x) < PATCH.0 && o.y.abs_diff(y) < PATCH.1 + 2;
-            if patches.iter().any(near) {
+            let band = patches.iter().filter(|o| o.y.abs_diff(y) < PATCH.1).count();
+            if patches.iter().any(near) || band >= PER_BAND {
                 continue;
             }
             let fine = Pattern::cut(&cells, x, y, PATCH);
@@ -92,7 +103,7 @@ impl CoarseTemplate {
 
     /// The map from form to page that most patches agree on, and on how many of how many.
     pub fn place(&self, page: &PageCells, reach: Reach) -> Option<(Affine, usize)> {
-        let matches: Vec<Match> = self.patches.iter().filter_map(|p| p.find(page, reach)).collect();
+        let matches: Vec<Match> = self.patches.iter().flat_map(|p| p.find(page, reach)).collect();
         let (map, inliers) = Affine::consensus(&matches, TOLERANCE)?;
         Some((map, inliers.len()))
     }
@@ -103,19 +114,21 @@ impl CoarseTemplate {
 }
 
 impl Patch {
-    fn find(&self, page: &PageCells, reach: Reach) -> Option<Match> {
+    /// Where it may be on the page.
+    fn find(&self, page: &PageCells, reach: Reach) -> Vec<Match> {
         let at = ((self.x / 2) as isize, (self.y / 2) as isize);
-        let (_, dx, dy) = best(&page.half, &self.half, at, reach);
-        let at = (self.x as isize + 2 * dx, self.y as isize + 2 * dy);
-        let (score, ex, ey) = best(&page.fine, &self.fine, at, Reach { x: 2, y: 2 });
-        if score <= CHANCE {
-            return None;
-        }
-        let middle = |v: usize, side: usize| (v * 8 + side * 4) as f32;
-        let from = (middle(self.x, PATCH.0), middle(self.y, PATCH.1));
-        let by = |d: isize, e: isize| (2 * d + e) as f32 * 8.0;
-        let to = (from.0 + by(dx, ex), from.1 + by(dy, ey));
-        Some(Match { from, to, weight: score })
+        let all = correlations(&page.half, &self.half, at, reach);
+        let places = peaks(&all).into_iter().map(|(_, dx, dy)| {
+            let at = (self.x as isize + 2 * dx, self.y as isize + 2 * dy);
+            let fine = correlations(&page.fine, &self.fine, at, Reach { x: 2, y: 2 });
+            let (score, ex, ey) = first(&fine);
+            let middle = |v: usize, side: usize| (v * 8 + side * 4) as f32;
+            let from = (middle(self.x, PATCH.0), middle(self.y, PATCH.1));
+            let by = |d: isize, e: isize| (2 * d + e) as f32 * 8.0;
+            let to = (from.0 + by(dx, ex), from.1 + by(dy, ey));
+            Match { from, to, weight: score }
+        });
+        places.filter(|m| m.weight > CHANCE).collect()
     }
 }
 
@@ -208,14 +221,39 @@ impl Pattern {
     }
 }
 
-/// The best correlation within reach of a place, and where: (score, dx, dy) in cells.
+/// How well a pattern correlates at a place, and how far that is from where it was sought, in cells.
+type Place = (f32, isize, isize);
+
+/// The best place; one without any correlation if there is none.
+fn first(all: &[Place]) -> Place {
+    let better = |a: Place, b: &Place| if b.0 > a.0 { *b } else { a };
+    all.iter().fold((-1.0, 0, 0), better)
+}
+
+/// The best place and others that are nearly as good, apart from each other.
+fn peaks(all: &[Place]) -> Vec<Place> {
+    let best = first(all);
+    let mut out = vec![best];
+    let far = |p: &Place, q: &Place| (p.1 - q.1).abs() >= APART || (p.2 - q.2).abs() >= APART;
+    while out.len() < PLACES {
+        let rest = all.iter().filter(|p| p.0 >= LIKELY * best.0);
+        let apart: Vec<Place> = rest.filter(|p| out.iter().all(|q| far(p, q))).copied().collect();
+        if apart.is_empty() {
+            break;
+        }
+        out.push(first(&apart));
+    }
+    out
+}
+
+/// The correlation at every place within reach.
 #[multiversion(targets(
     "x86_64+avx512f+avx512vl+avx512bw+avx2+bmi1+bmi2+lzcnt+popcnt",
     "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
 ))]
-fn best(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> (f32, isize, isize) {
+fn correlations(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> Vec<Place> {
     let n = (p.width * p.height) as f32;
-    let mut best = (-1.0f32, 0, 0);
+    let mut out = Vec::with_capacity(((2 * reach.x + 1) * (2 * reach.y + 1)) as usize);
     let first = (-reach.x).max(-at.0);
     let last = reach.x.min(page.width as isize - p.width as isize - at.0);
     for dy in -reach.y..=reach.y {
@@ -232,13 +270,11 @@ fn best(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> (f32, is
                 // print.
                 let variance = square as f32 - sum as f32 * sum as f32 / n;
                 let score = products[k] as f32 / (p.norm * variance.max(n * 2.6).sqrt());
-                if score > best.0 {
-                    best = (score, dx, dy);
-                }
+                out.push((score, dx, dy));
             }
         }
     }
-    best
+    out
 }
 
 /// Shifts across that are summed side by side: a vector of the widest processors.
