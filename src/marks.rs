@@ -92,6 +92,10 @@ pub struct Evidence {
     pub inked: bool,
     /// All added ink around box and label, strokes and dust, in pixels.
     pub near: u32,
+    /// Added ink on the label itself, in px: ticks are drawn there, too.
+    pub on_label: u32,
+    /// Lines that cross the box from its left to its right, over both of its own.
+    pub crossing: Crossing,
     /// The same without strokes that go through another box more than through this one.
     pub own: u32,
     /// The same around the box alone.
@@ -107,6 +111,13 @@ pub struct Evidence {
     pub lost: f32,
     /// Ink of the largest stroke through the inside, in pixels, and its extent.
     pub stroke: Option<Stroke>,
+}
+
+/// Flat lines through a box: how many, and in how many of its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    pub lines: u32,
+    pub rows: u32,
 }
 
 /// Ink within the four lines of a box, wherever these arrived, in pixels.

@@ -13,8 +13,12 @@ const OVERSHOOT: Reach = Reach { left: 14.0, right: 20.0, up: 16.0, down: 16.0 }
 const WRITING: Reach = Reach { left: 16.0, right: 16.0, up: 12.0, down: 12.0 };
 /// Where a mark beside a box lies, from the box's middle, in px: 6 mm to the left, level with it.
 const BESIDE: Area = Area { x0: -50, y0: -20, x1: -6, y1: 20 };
-/// How large marks beside boxes are, in px: 1 to 6 mm (simulated ones: 10 to 44).
-const MARK: std::ops::RangeInclusive<isize> = 8..=48;
+/// How large marks beside boxes are at most, in px: 6 mm; and at least, the shorter and the longer side: a touch
+/// of the pen of 2 mm is none.
+const LARGEST: isize = 48;
+const LEAST: (isize, isize) = (14, 18);
+/// And so level with the box's middle, in px: a touch between two rows is nobody's.
+const LEVEL: f32 = 10.0;
 /// What lies so near on its other side may be what it is meant for, in px: as far as `BESIDE` reaches.
 const CLEAR: isize = 40;
 /// Flat pieces are rows of print moved by lost lines: pens make higher ones.
@@ -91,7 +95,10 @@ pub fn unexplained(
                 ink: if here_counts { here.max(policy.stray_ink) + drawn } else { here + drawn },
                 beside: here >= policy.beside_ink
                     && others < policy.stray_ink
-                    && own.iter().filter(|s| beside(s)).all(|s| sized(s.bounds)),
+                    && own
+                        .iter()
+                        .filter(|s| beside(s))
+                        .all(|s| sized(s.bounds) && s.dy.abs() <= LEVEL),
                 crowded: own
                     .iter()
                     .filter(|s| beside(s))
@@ -105,7 +112,8 @@ pub fn unexplained(
 
 /// Has it the size of a mark?
 fn sized(a: Area) -> bool {
-    MARK.contains(&a.width()) && MARK.contains(&a.height())
+    let (short, long) = (a.width().min(a.height()), a.width().max(a.height()));
+    short >= LEAST.0 && long >= LEAST.1 && long <= LARGEST
 }
 
 /// Is a stroke beside box `i` of a mark's size, and far from every other option and field?

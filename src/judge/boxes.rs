@@ -25,11 +25,12 @@ pub struct Verdict {
 /// Ink of one box, as it is compared with that of the other options.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ink {
-    /// Around box and label, and around the box alone, in px.
+    /// Around box and label, in px.
     pub near: u32,
-    pub close: u32,
     /// Share of the inside.
     pub inner: f32,
+    /// Some of it is in the box, right at its lines, or a line around it: a mark for this box, if it is one.
+    pub its_own: bool,
 }
 
 /// A page: what each of its boxes looks like, and what all of them together tell.
@@ -152,7 +153,7 @@ impl<'a> Scene<'a> {
         let struck = reasons.iter().any(|r| r.code == ReasonCode::StruckOut);
         let strength = if struck { STRUCK } else { strength(look, stray.ink, policy) };
         let confidence = confidence::of_box(look, outcome, policy);
-        let ink = Ink { near: e.near, close: e.close, inner: e.inner };
+        let ink = Ink { near: e.near, inner: e.inner, its_own: self.its_own(e, look) };
         Verdict { outcome, mark: look.mark, strength, confidence, reasons, ink }
     }
 
@@ -244,6 +245,16 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Ink that is in the box, right at its lines, or makes a line around it.
+    fn its_own(&self, e: &Evidence, look: &Look) -> bool {
+        e.close >= self.policy.near_least
+            && (e.specks >= self.policy.specks
+                || e.framed.and_then(|f| f.flank).is_some_and(|n| n >= self.flank)
+                || look.sides >= self.policy.circle_marginal
+                || look::hidden_circle(e, self.policy).is_some()
+                || look::half_open(e, self.policy).is_some())
+    }
+
     /// What speaks against a mark.
     fn marked(&self, e: &Evidence, look: &Look, mark: Mark) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
@@ -251,6 +262,9 @@ impl<'a> Scene<'a> {
         match mark {
             Mark::Inside | Mark::Circled if crossed >= policy.struck => {
                 Some((ReasonCode::StruckOut, crossed))
+            }
+            Mark::Inside | Mark::Circled if self.crossed(e) => {
+                Some((ReasonCode::StruckOut, e.crossing.rows as f32))
             }
             Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
@@ -277,6 +291,18 @@ impl<'a> Scene<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Two flat lines through a box and out on both sides, or one broad one: half of a circle is one thin one.
+    fn crossed(&self, e: &Evidence) -> bool {
+        e.crossing.lines >= 2 || e.crossing.rows >= self.policy.crossing
+    }
+
+    /// A stroke over the label; where rows moved, so did its print.
+    fn on_label(&self, e: &Evidence) -> bool {
+        let policy = self.policy;
+        let moved = e.missing >= policy.drawn_missing || e.bits >= policy.bits / 2;
+        e.near >= policy.near_label && e.on_label >= policy.on_label && !(self.rough && moved)
     }
 
     /// What speaks against calling a box unmarked.
@@ -315,6 +341,8 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::MarkOutsideBox, look.sides))
         } else if crossed >= policy.across_label && e.missing < policy.worn {
             Some((ReasonCode::MarkOutsideBox, crossed))
+        } else if self.on_label(e) {
+            Some((ReasonCode::MarkOutsideBox, e.near as f32))
         } else if e.close >= self.dirt + (policy.rest * e.explained as f32) as u32
             && (!self.rough || e.close_rows >= policy.near_rows)
         {

@@ -108,6 +108,14 @@ pub struct Policy {
     /// Ink in the middle of a label, as a share of it, from which on a marked option looks struck
     /// out (ticks: p99 0.002; strikes: p10 0.01).
     pub struck: f32,
+    /// Rows in which a line crosses a marked box and comes out on both sides, from which on it looks struck
+    /// out (9,600 ticks, crosses, slashes and fills of seeds 9711 to 9713: none has so many; half of a long
+    /// circle around label and box up to 5).
+    pub crossing: u32,
+    /// Ink around a label, and of it on the label itself, in px, that may be a mark there: a tick drawn over
+    /// the text has 30 and 3 (unmarked boxes of seeds 9712 and 9713: 6 of 63,000).
+    pub near_label: u32,
+    pub on_label: u32,
     /// The same at an unmarked option: ink written across its label.
     pub across_label: f32,
     /// Ink around an option that has nearly all of a single choice's, in px: a short stroke's (of seeds
@@ -194,10 +202,13 @@ impl Default for Policy {
             beside_least: 16,
             beside_ink: 30,
             struck: 0.012,
+            crossing: 6,
+            near_label: 30,
+            on_label: 3,
             across_label: 0.02,
             sole_ink: 25,
             sole_share: 0.2,
-            sole_marked: 0.5,
+            sole_marked: 0.3,
             sole_inside: 0.3,
             lost_rows: 0.5,
             worn: 0.25,

@@ -39,7 +39,7 @@ fn chosen(boxes: &[&mut Verdict], policy: &Policy) -> Option<usize> {
         [one] => (one, policy.sole_marked),
         [] => {
             let best = is(BoxOutcome::Doubtful).max_by_key(|i| boxes[*i].ink.near)?;
-            (is_seen(boxes[best], policy).then_some(best)?, policy.sole_share)
+            (is_seen(boxes[best]).then_some(best)?, policy.sole_share)
         }
         _ => return None,
     };
@@ -52,10 +52,9 @@ fn chosen(boxes: &[&mut Verdict], policy: &Policy) -> Option<usize> {
     (alone && ink.near >= policy.sole_ink).then_some(best)
 }
 
-/// Its place is known, and there is ink right at the box.
-fn is_seen(v: &Verdict, policy: &Policy) -> bool {
-    v.ink.close >= policy.near_least
-        && v.reasons.iter().all(|r| r.code != ReasonCode::PoorRegistration)
+/// Its place is known, and the ink is meant for it if it is a mark: a touch of the pen beside a box is none.
+fn is_seen(v: &Verdict) -> bool {
+    v.ink.its_own && v.reasons.iter().all(|r| r.code != ReasonCode::PoorRegistration)
 }
 
 /// What more ink at another option does not settle.

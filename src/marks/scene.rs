@@ -7,7 +7,7 @@ use super::frame::{self, JITTER};
 use super::rows::LostRows;
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
-use super::{Evidence, Framed, Mask, Stray, label_area, whole};
+use super::{Crossing, Evidence, Framed, Mask, Stray, label_area, whole};
 use crate::raster::Bitmap;
 use crate::register::{BoxPlace, Template};
 
@@ -29,6 +29,14 @@ const FLAT: isize = 4;
 const LONG: isize = 12;
 /// Ink in a box from which an arm may come, in px: the corner of a tick.
 const SOME: u32 = 3;
+
+/// A strike comes out of a box by so much, beyond the box's thickened line, in px.
+const OUT: isize = 11;
+const LINE_GROWN: isize = 3;
+/// It climbs so much from the box's middle to its sides, in px: 6 degrees.
+const STEEP: isize = 2;
+/// And crosses so much of the box's inside in a row.
+const THROUGH: f32 = 0.6;
 
 /// What every box of a page is measured against.
 pub struct Scene<'a> {
@@ -180,6 +188,8 @@ impl<'a> Scene<'a> {
             around_both: ways.label.as_ref().map(|l| l.1.enclosure(&window)),
             inked,
             near,
+            crossing: crossing(&window, own, self.insides[index]),
+            on_label: window.count(label_area(b)),
             own: near.saturating_sub(elsewhere),
             close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
             bits: most_runs(&window, own.grown(0, NEAR.1)),
@@ -199,6 +209,24 @@ fn with_label(b: &BoxPlace) -> Area {
 fn of_others(strokes: &[Stroke]) -> (u32, u32) {
     let others = || strokes.iter().filter(|s| belongs_elsewhere(s));
     (others().map(|s| s.inside[0]).sum(), others().map(|s| s.ink).sum())
+}
+
+/// Rows in which a line goes through a box and comes out on both sides: a strike. A tick, a cross or a slash
+/// comes out at different heights, or on one side.
+fn crossing(window: &Window, own: Area, inside: Area) -> Crossing {
+    let level =
+        |a: Area, y: isize| window.count(Area { y0: y - STEEP, y1: y + STEEP + 1, ..a }) > 0;
+    let left = Area { x0: own.x0 - OUT, x1: own.x0 - LINE_GROWN, ..own };
+    let right = Area { x0: own.x1 + LINE_GROWN, x1: own.x1 + OUT, ..own };
+    let across = |y: isize| {
+        let row = window.count(Area { y0: y, y1: y + 1, ..inside });
+        row as f32 >= THROUGH * inside.width() as f32
+    };
+    let crossed = |y: isize| across(y) && level(left, y) && level(right, y);
+    let rows: Vec<bool> = (inside.y0..inside.y1).map(crossed).collect();
+    let all = rows.iter().filter(|r| **r).count() as u32;
+    let apart = rows.windows(2).filter(|w| w[0] && !w[1]).count() as u32;
+    Crossing { rows: all, lines: apart + u32::from(rows.last() == Some(&true)) }
 }
 
 fn inked_rows(window: &Window, a: Area) -> u32 {
