@@ -94,6 +94,8 @@ pub struct Evidence {
     pub near: u32,
     /// Added ink on the label itself, in px: ticks are drawn there, too.
     pub on_label: u32,
+    /// The same of pieces as large as a tick.
+    pub drawn_on_label: u32,
     /// Lines that cross the box from its left to its right, over both of its own.
     pub crossing: Crossing,
     /// The same without strokes that go through another box more than through this one.

@@ -302,7 +302,8 @@ impl<'a> Scene<'a> {
     fn on_label(&self, e: &Evidence) -> bool {
         let policy = self.policy;
         let moved = e.missing >= policy.drawn_missing || e.bits >= policy.bits / 2;
-        e.near >= policy.near_label && e.on_label >= policy.on_label && !(self.rough && moved)
+        let on_label = if self.rough { e.drawn_on_label } else { e.on_label };
+        e.near >= policy.near_label && on_label >= policy.on_label && !moved
     }
 
     /// What speaks against calling a box unmarked.

@@ -38,6 +38,10 @@ const STEEP: isize = 2;
 /// And crosses so much of the box's inside in a row.
 const THROUGH: f32 = 0.6;
 
+/// The size of a tick on a label, in px: its least width, and its height from more than moved print has to that of
+/// two lines.
+const TICK: (isize, std::ops::RangeInclusive<isize>) = (6, 10..=80);
+
 /// What every box of a page is measured against.
 pub struct Scene<'a> {
     pub t: &'a Template,
@@ -190,6 +194,7 @@ impl<'a> Scene<'a> {
             near,
             crossing: crossing(&window, own, self.insides[index]),
             on_label: window.count(label_area(b)),
+            drawn_on_label: drawn_on(&moved, &strokes, label_area(b)),
             own: near.saturating_sub(elsewhere),
             close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
             bits: most_runs(&window, own.grown(0, NEAR.1)),
@@ -298,6 +303,13 @@ fn displaced(leftover: &[Stroke], a: Area) -> u32 {
     let flat = |b: Area| b.height() <= FLAT && b.width() >= LONG;
     let moved = leftover.iter().filter(|s| flat(s.bounds) && s.bounds.overlaps(a));
     moved.map(|s| s.ink).sum()
+}
+
+/// Ink of pieces on an area that are as large as a tick drawn there, in px: bits of moved print are lower,
+/// streaks narrower or longer.
+fn drawn_on(moved: &[Stroke], strokes: &[Stroke], a: Area) -> u32 {
+    let large = |b: Area| b.width() >= TICK.0 && TICK.1.contains(&b.height()) && b.overlaps(a);
+    moved.iter().chain(strokes).filter(|s| large(s.bounds)).map(|s| s.ink).sum()
 }
 
 fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {
