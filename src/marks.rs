@@ -23,7 +23,7 @@ use scene::Scene;
 use strokes::Pieces;
 
 use crate::raster::Bitmap;
-use crate::register::{BoxPlace, FieldPlace, Found, Rectified, Template, median};
+use crate::register::{BoxPlace, FieldPlace, Found, Rectified, Template, median, mistaken};
 use crate::units::{Px, Rect};
 
 /// The blank's print is widened by this before it is taken out: faxing twice thickens lines by 1 to
@@ -150,6 +150,9 @@ pub struct Stray {
 #[derive(Clone, Debug)]
 pub struct Marks {
     pub boxes: Vec<Evidence>,
+    /// For each box, the share of its row's print that lies better where the next row is: above 0 the page may
+    /// have been placed a row off here.
+    pub mistaken: Vec<f32>,
     /// Added ink in each written field, in pixels, and the share of its rows that were lost.
     pub fields: Vec<FieldEvidence>,
     /// The page without its print, in the form's frame.
@@ -248,6 +251,7 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
     let shifts = shifts(t, &page.sheet);
     let scene = Scene::of(t, print, &page.sheet, &lost);
     let boxes = (0..t.boxes.len()).map(|i| scene.evidence(i, shifts[i], None)).collect();
+    let mistaken = mistaken(&t.rows, t.boxes.len(), &page.sheet);
     let added = page.sheet.minus(&print.grown);
     let circled = |f: &FieldPlace, ways: &Vec<Outline>| -> Vec<Enclosure> {
         let one = |(e, way): (&Rect<Px>, &Outline)| {
@@ -258,7 +262,7 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
     };
     let fields = t.fields.iter().zip(&print.endings);
     let fields = fields.map(|(f, ways)| field(&added, f.px, &lost, circled(f, ways))).collect();
-    Marks { boxes, fields, added, lost, rough: page.rough }
+    Marks { boxes, mistaken, fields, added, lost, rough: page.rough }
 }
 
 /// Measures the boxes that are not among the owners once more, without the ink that the owners'

@@ -7,6 +7,7 @@ mod affine;
 mod coarse;
 mod fine;
 mod layout;
+mod own_row;
 mod rows;
 mod slip;
 mod template;
@@ -14,6 +15,7 @@ mod template;
 pub use coarse::PageCells;
 pub use fine::{Found, Patch};
 pub use layout::{Hit, Layout};
+pub use own_row::mistaken;
 pub use slip::median;
 pub use template::{BoxPlace, FieldPlace, Template};
 

@@ -55,6 +55,8 @@ struct Scene<'a> {
     circles: bool,
     /// Median distance of the anchors from the map, in px.
     residual: f32,
+    /// For each box, how much better its row's print lies a row further.
+    mistaken: &'a [f32],
     policy: &'a Policy,
 }
 
@@ -79,7 +81,13 @@ pub fn verdicts(
 }
 
 impl<'a> Scene<'a> {
-    fn of(t: &'a Template, marks: &Marks, round: Round, residual: f32, policy: &'a Policy) -> Self {
+    fn of(
+        t: &'a Template,
+        marks: &'a Marks,
+        round: Round,
+        residual: f32,
+        policy: &'a Policy,
+    ) -> Self {
         let looks: Vec<Look> = marks.boxes.iter().map(|e| Look::of(e, round, policy)).collect();
         let strays = beside::unexplained(t, marks, &looks, policy);
         let pen = PagePen::of(&marks.boxes, &looks);
@@ -108,6 +116,7 @@ impl<'a> Scene<'a> {
             flank,
             circles,
             residual,
+            mistaken: &marks.mistaken,
             policy,
         };
         if round == Round::Later {
@@ -236,6 +245,8 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::DamagedField, e.lost))
         } else if self.residual > policy.residual {
             Some((ReasonCode::PoorRegistration, self.residual))
+        } else if self.mistaken[e.index] > policy.other_row {
+            Some((ReasonCode::PoorRegistration, e.missing))
         } else if e.missing > policy.unknown_place
             || (e.lines && e.framed.is_none() && e.missing >= policy.unframed)
         {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::coarse::{Cells, CoarseTemplate};
 use super::fine::{HEIGHT, Patch, WIDTH};
 use super::layout::LayoutTemplate;
+use super::own_row::{self, Row};
 use crate::form::{Form, FormOption, Question};
 use crate::raster::Bitmap;
 use crate::units::{Px, Rect, Resolution};
@@ -72,6 +73,8 @@ pub struct Template {
     pub anchors: Vec<Patch>,
     pub boxes: Vec<BoxPlace>,
     pub fields: Vec<FieldPlace>,
+    /// The rows of boxes, and what tells them from each other.
+    pub rows: Vec<Row>,
     /// Black where people write.
     pub writable: Bitmap,
     /// Made when a page is first looked at from afar: most surveys have none.
@@ -93,8 +96,9 @@ impl Template {
         let coarse = CoarseTemplate::new(&blank);
         let anchors = anchors(&blank);
         let writable = writable(&blank, &fields);
+        let rows = own_row::rows(&blank, &boxes);
         let layout = OnceLock::new();
-        Self { form, blank, traces, coarse, anchors, boxes, fields, writable, layout }
+        Self { form, blank, traces, coarse, anchors, boxes, fields, rows, writable, layout }
     }
 
     pub fn layout(&self) -> &LayoutTemplate {
