@@ -92,7 +92,7 @@ pub struct Evidence {
     pub inked: bool,
     /// All added ink around box and label, strokes and dust, in pixels.
     pub near: u32,
-    /// Added ink on the label itself, in px: ticks are drawn there, too.
+    /// Added ink on the label itself, if its place is known, in px: ticks are drawn there, too.
     pub on_label: u32,
     /// The same of pieces as large as a tick.
     pub drawn_on_label: u32,

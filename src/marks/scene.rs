@@ -193,7 +193,7 @@ impl<'a> Scene<'a> {
             inked,
             near,
             crossing: crossing(&window, own, self.insides[index]),
-            on_label: window.count(label_area(b)),
+            on_label: b.label.map_or(0, |_| window.count(label_area(b))),
             drawn_on_label: drawn_on(&moved, &strokes, label_area(b)),
             own: near.saturating_sub(elsewhere),
             close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
