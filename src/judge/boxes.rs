@@ -162,7 +162,9 @@ impl<'a> Scene<'a> {
         let struck = reasons.iter().any(|r| r.code == ReasonCode::StruckOut);
         let strength = if struck { STRUCK } else { strength(look, stray.ink, policy) };
         let confidence = confidence::of_box(look, outcome, policy);
-        let ink = Ink { near: e.near, inner: e.inner, its_own: self.its_own(e, look) };
+        // Where no label is known, what lies to the right is the next option's.
+        let near = if self.t.boxes[e.index].label.is_some() { e.near } else { e.close };
+        let ink = Ink { near, inner: e.inner, its_own: self.its_own(e, look) };
         Verdict { outcome, mark: look.mark, strength, confidence, reasons, ink }
     }
 
