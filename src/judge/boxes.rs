@@ -31,6 +31,8 @@ pub struct Ink {
     pub inner: f32,
     /// Some of it is in the box, right at its lines, or a line around it: a mark for this box, if it is one.
     pub its_own: bool,
+    /// A stroke goes over its label: somebody's mark, if not for this box.
+    pub on_label: bool,
 }
 
 /// A page: what each of its boxes looks like, and what all of them together tell.
@@ -164,7 +166,8 @@ impl<'a> Scene<'a> {
         let confidence = confidence::of_box(look, outcome, policy);
         // Where no label is known, what lies to the right is the next option's.
         let near = if self.t.boxes[e.index].label.is_some() { e.near } else { e.close };
-        let ink = Ink { near, inner: e.inner, its_own: self.its_own(e, look) };
+        let (its_own, on_label) = (self.its_own(e, look), self.on_label(e));
+        let ink = Ink { near, inner: e.inner, its_own, on_label };
         Verdict { outcome, mark: look.mark, strength, confidence, reasons, ink }
     }
 

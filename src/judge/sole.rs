@@ -46,9 +46,9 @@ fn chosen(boxes: &[&mut Verdict], policy: &Policy) -> Option<usize> {
     let ink = boxes[best].ink;
     let inside = policy.sole_inside * ink.inner.max(INSIDE);
     let others = boxes.iter().enumerate().filter(|(i, _)| *i != best);
-    let alone = others
-        .into_iter()
-        .all(|(_, v)| v.ink.near as f32 <= share * ink.near as f32 && v.ink.inner <= inside);
+    let alone = others.into_iter().all(|(_, v)| {
+        v.ink.near as f32 <= share * ink.near as f32 && v.ink.inner <= inside && !v.ink.on_label
+    });
     (alone && ink.near >= policy.sole_ink).then_some(best)
 }
 
