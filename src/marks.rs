@@ -3,8 +3,10 @@
 
 mod arm;
 mod circle;
+mod crossing;
 mod explain;
 mod frame;
+mod label;
 mod rows;
 mod scene;
 mod streaks;
@@ -13,7 +15,9 @@ mod window;
 
 pub use arm::Arm;
 pub use circle::Enclosure;
+pub use crossing::Crossing;
 pub use explain::{Explained, Owner};
+pub use label::OnLabel;
 pub use rows::LostRows;
 pub use strokes::Stroke;
 pub use window::{Area, Window};
@@ -92,10 +96,8 @@ pub struct Evidence {
     pub inked: bool,
     /// All added ink around box and label, strokes and dust, in pixels.
     pub near: u32,
-    /// Added ink on the label itself, if its place is known, in px: ticks are drawn there, too.
-    pub on_label: u32,
-    /// The same of pieces as large as a tick.
-    pub drawn_on_label: u32,
+    /// Added ink on the label itself, if its place is known: ticks are drawn there, too.
+    pub label: OnLabel,
     /// Lines that cross the box from its left to its right, over both of its own.
     pub crossing: Crossing,
     /// The same without strokes that go through another box more than through this one.
@@ -113,13 +115,6 @@ pub struct Evidence {
     pub lost: f32,
     /// Ink of the largest stroke through the inside, in pixels, and its extent.
     pub stroke: Option<Stroke>,
-}
-
-/// Flat lines through a box: how many, and in how many of its rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crossing {
-    pub lines: u32,
-    pub rows: u32,
 }
 
 /// Ink within the four lines of a box, wherever these arrived, in pixels.

@@ -355,7 +355,7 @@ impl Reader {
 
 /// Rows of boxes that stand on their neighbours' print.
 fn rows_mistaken(marks: &Marks) -> usize {
-    let rows = marks.mistaken.chunk_by(|a, b| a == b);
+    let rows = marks.mistaken.chunk_by(|a, b| a.to_bits() == b.to_bits());
     rows.filter(|r| r[0] >= OTHER_ROW).count()
 }
 

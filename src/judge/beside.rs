@@ -95,10 +95,7 @@ pub fn unexplained(
                 ink: if here_counts { here.max(policy.stray_ink) + drawn } else { here + drawn },
                 beside: here >= policy.beside_ink
                     && others < policy.stray_ink
-                    && own
-                        .iter()
-                        .filter(|s| beside(s))
-                        .all(|s| sized(s.bounds) && s.dy.abs() <= LEVEL),
+                    && own.iter().filter(|s| beside(s)).all(|s| is_mark(s)),
                 crowded: own
                     .iter()
                     .filter(|s| beside(s))
@@ -108,6 +105,11 @@ pub fn unexplained(
             }
         })
         .collect()
+}
+
+/// Has it the size of a mark, level with its box?
+fn is_mark(s: &Stray) -> bool {
+    sized(s.bounds) && s.dy.abs() <= LEVEL
 }
 
 /// Has it the size of a mark?

@@ -250,9 +250,8 @@ impl<'a> Scene<'a> {
             Some((ReasonCode::DamagedField, e.lost))
         } else if self.residual > policy.residual {
             Some((ReasonCode::PoorRegistration, self.residual))
-        } else if self.mistaken[e.index] > policy.other_row {
-            Some((ReasonCode::PoorRegistration, e.missing))
         } else if e.missing > policy.unknown_place
+            || self.mistaken[e.index] > policy.other_row
             || (e.lines && e.framed.is_none() && e.missing >= policy.unframed)
         {
             Some((ReasonCode::PoorRegistration, e.missing))
@@ -318,7 +317,7 @@ impl<'a> Scene<'a> {
     fn on_label(&self, e: &Evidence) -> bool {
         let policy = self.policy;
         let moved = e.missing >= policy.drawn_missing || e.bits >= policy.bits / 2;
-        let on_label = if self.rough { e.drawn_on_label } else { e.on_label };
+        let on_label = if self.rough { e.label.drawn } else { e.label.ink };
         e.near >= policy.near_label && on_label >= policy.on_label && !moved
     }
 

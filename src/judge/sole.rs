@@ -61,3 +61,61 @@ fn is_seen(v: &Verdict) -> bool {
 fn stays(code: ReasonCode) -> bool {
     matches!(code, ReasonCode::StruckOut | ReasonCode::DamagedField)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::boxes::Ink;
+    use crate::reading::Reason;
+    use crate::units::Score;
+
+    fn verdict(outcome: BoxOutcome, near: u32, inner: f32, why: &[ReasonCode]) -> Verdict {
+        let ink = Ink { near, inner, its_own: true, on_label: false };
+        let reasons = why.iter().map(|c| Reason::new(*c)).collect();
+        Verdict { outcome, mark: None, strength: 0.0, confidence: Score::ONE, reasons, ink }
+    }
+
+    fn settled(boxes: [Verdict; 3]) -> Vec<BoxOutcome> {
+        let mut boxes = boxes;
+        settle(&mut boxes.iter_mut().collect::<Vec<_>>(), &Policy::default());
+        boxes.iter().map(|v| v.outcome).collect()
+    }
+
+    use BoxOutcome::{Doubtful, Marked, Unmarked};
+    const NONE: &[ReasonCode] = &[];
+    const MARGINAL: &[ReasonCode] = &[ReasonCode::MarginalMark];
+
+    #[test]
+    fn the_option_with_all_the_ink_is_the_answer() {
+        let one = verdict(Doubtful, 90, 0.03, MARGINAL);
+        let empty = || verdict(Unmarked, 2, 0.0, NONE);
+        assert_eq!(settled([one, empty(), empty()]), [Marked, Unmarked, Unmarked]);
+        let marked = verdict(Marked, 200, 0.2, NONE);
+        let trace = verdict(Doubtful, 30, 0.02, MARGINAL);
+        assert_eq!(settled([trace, marked, empty()]), [Unmarked, Marked, Unmarked]);
+    }
+
+    #[test]
+    fn what_may_be_a_second_mark_or_none_at_all_stays_open() {
+        let empty = || verdict(Unmarked, 2, 0.0, NONE);
+        let open = |a: Verdict, b: Verdict| {
+            let before = [a.outcome, b.outcome, Unmarked];
+            assert_eq!(settled([a, b, empty()]), before);
+        };
+        let marginal = |near, inner| verdict(Doubtful, near, inner, MARGINAL);
+        // Two options with ink; too little of it; ink that is not this box's; a dot beside a large circle.
+        open(marginal(90, 0.03), marginal(40, 0.02));
+        open(marginal(20, 0.03), empty());
+        let mut touch = marginal(90, 0.0);
+        touch.ink.its_own = false;
+        open(touch, empty());
+        open(verdict(Marked, 900, 0.0, NONE), marginal(30, 0.04));
+        // A strike was meant; a stroke over another's label was, too.
+        open(verdict(Marked, 200, 0.2, NONE), verdict(Doubtful, 9, 0.0, &[ReasonCode::StruckOut]));
+        let mut over = verdict(Doubtful, 40, 0.0, &[ReasonCode::MarkOutsideBox]);
+        over.ink.on_label = true;
+        open(verdict(Marked, 300, 0.2, NONE), over);
+        // Nothing of it is known where the box is not.
+        open(verdict(Doubtful, 90, 0.1, &[ReasonCode::PoorRegistration]), empty());
+    }
+}

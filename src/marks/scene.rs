@@ -7,7 +7,7 @@ use super::frame::{self, JITTER};
 use super::rows::LostRows;
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
-use super::{Crossing, Evidence, Framed, Mask, Stray, label_area, whole};
+use super::{Crossing, Evidence, Framed, Mask, OnLabel, Stray, label_area, whole};
 use crate::raster::Bitmap;
 use crate::register::{BoxPlace, Template};
 
@@ -29,18 +29,6 @@ const FLAT: isize = 4;
 const LONG: isize = 12;
 /// Ink in a box from which an arm may come, in px: the corner of a tick.
 const SOME: u32 = 3;
-
-/// A strike comes out of a box by so much, beyond the box's thickened line, in px.
-const OUT: isize = 11;
-const LINE_GROWN: isize = 3;
-/// It climbs so much from the box's middle to its sides, in px: 6 degrees.
-const STEEP: isize = 2;
-/// And crosses so much of the box's inside in a row.
-const THROUGH: f32 = 0.6;
-
-/// The size of a tick on a label, in px: its least width, and its height from more than moved print has to that of
-/// two lines.
-const TICK: (isize, std::ops::RangeInclusive<isize>) = (6, 10..=80);
 
 /// What every box of a page is measured against.
 pub struct Scene<'a> {
@@ -153,6 +141,12 @@ impl<'a> Scene<'a> {
         Some(Framed { flank, inner: within(JITTER), edges: within(1), rows, columns })
     }
 
+    /// The strokes around a box: print that was not taken out, and what a pen drew.
+    fn strokes(&self, index: usize, window: &Window) -> (Vec<Stroke>, Vec<Stroke>) {
+        let pieces = Pieces::of(window, &self.print.rim, &self.zones(index, window));
+        pieces.strokes().into_iter().partition(Stroke::is_leftover)
+    }
+
     /// Measures one box.
     pub fn evidence(
         &self,
@@ -164,9 +158,7 @@ impl<'a> Scene<'a> {
         let (own, both, by) = (whole(b.px), with_label(b), whole_pixels(shift));
         let View { window, passing, bent, arm, merged, close, inked } =
             self.view(index, by, explained);
-        let pieces = Pieces::of(&window, &self.print.rim, &self.zones(index, &window));
-        let (moved, strokes): (Vec<Stroke>, Vec<Stroke>) =
-            pieces.strokes().into_iter().partition(Stroke::is_leftover);
+        let (moved, strokes) = self.strokes(index, &window);
         let through: u32 = strokes.iter().map(|s| s.inside[0]).sum();
         let (foreign, elsewhere) = of_others(&strokes);
         let near = window.count(both.grown(NEAR.0, NEAR.1));
@@ -192,9 +184,8 @@ impl<'a> Scene<'a> {
             around_both: ways.label.as_ref().map(|l| l.1.enclosure(&window)),
             inked,
             near,
-            crossing: crossing(&window, own, self.insides[index]),
-            on_label: b.label.map_or(0, |_| window.count(label_area(b))),
-            drawn_on_label: drawn_on(&moved, &strokes, label_area(b)),
+            crossing: Crossing::of(&window, own, self.insides[index]),
+            label: OnLabel::of(b, &window, &moved, &strokes),
             own: near.saturating_sub(elsewhere),
             close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
             bits: most_runs(&window, own.grown(0, NEAR.1)),
@@ -214,24 +205,6 @@ fn with_label(b: &BoxPlace) -> Area {
 fn of_others(strokes: &[Stroke]) -> (u32, u32) {
     let others = || strokes.iter().filter(|s| belongs_elsewhere(s));
     (others().map(|s| s.inside[0]).sum(), others().map(|s| s.ink).sum())
-}
-
-/// Rows in which a line goes through a box and comes out on both sides: a strike. A tick, a cross or a slash
-/// comes out at different heights, or on one side.
-fn crossing(window: &Window, own: Area, inside: Area) -> Crossing {
-    let level =
-        |a: Area, y: isize| window.count(Area { y0: y - STEEP, y1: y + STEEP + 1, ..a }) > 0;
-    let left = Area { x0: own.x0 - OUT, x1: own.x0 - LINE_GROWN, ..own };
-    let right = Area { x0: own.x1 + LINE_GROWN, x1: own.x1 + OUT, ..own };
-    let across = |y: isize| {
-        let row = window.count(Area { y0: y, y1: y + 1, ..inside });
-        row as f32 >= THROUGH * inside.width() as f32
-    };
-    let crossed = |y: isize| across(y) && level(left, y) && level(right, y);
-    let rows: Vec<bool> = (inside.y0..inside.y1).map(crossed).collect();
-    let all = rows.iter().filter(|r| **r).count() as u32;
-    let apart = rows.windows(2).filter(|w| w[0] && !w[1]).count() as u32;
-    Crossing { rows: all, lines: apart + u32::from(rows.last() == Some(&true)) }
 }
 
 fn inked_rows(window: &Window, a: Area) -> u32 {
@@ -303,13 +276,6 @@ fn displaced(leftover: &[Stroke], a: Area) -> u32 {
     let flat = |b: Area| b.height() <= FLAT && b.width() >= LONG;
     let moved = leftover.iter().filter(|s| flat(s.bounds) && s.bounds.overlaps(a));
     moved.map(|s| s.ink).sum()
-}
-
-/// Ink of pieces on an area that are as large as a tick drawn there, in px: bits of moved print are lower,
-/// streaks narrower or longer.
-fn drawn_on(moved: &[Stroke], strokes: &[Stroke], a: Area) -> u32 {
-    let large = |b: Area| b.width() >= TICK.0 && TICK.1.contains(&b.height()) && b.overlaps(a);
-    moved.iter().chain(strokes).filter(|s| large(s.bounds)).map(|s| s.ink).sum()
 }
 
 fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {
