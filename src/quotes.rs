@@ -144,7 +144,7 @@ fn attributes(response: &Response, form: &Form, lang: Lang) -> Vec<Attribute> {
         let ids = choice.map(|a| a.value.join(" "));
         let labels = choice.map(|a| {
             let chosen = q.options.iter().filter(|o| a.value.contains(&o.id));
-            chosen.map(|o| lang.pick(&o.label)).collect::<Vec<_>>().join("・")
+            chosen.map(|o| lang.pick(&o.label)).collect::<Vec<_>>().join(lang.say("・", ", "))
         });
         let text = settled(response, &q.id).map(str::to_owned);
         Attribute {

@@ -374,9 +374,9 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         })
     }
 
-    /// Pages that count, where to find them for a quick look: block and page. Those that something lies
-    /// over come first, then block by block.
-    fn by_block(&self) -> Vec<(u32, u32)> {
+    /// Every response that counts, in no order that means anything, for `visit`: its block (0 if something
+    /// lies over its reading) and page, block by block.
+    pub fn counted_places(&self) -> Vec<(u32, u32)> {
         let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
         let block = |page: u32| match self.snapshot().view(page) {
             Some((number, _)) if self.snapshot().untouched(page) => number + 1,
@@ -387,7 +387,8 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         out
     }
 
-    fn visit(&self, (block, page): (u32, u32), visit: &mut impl FnMut(Counted)) {
+    /// The short way for figures to one of `counted_places`.
+    pub fn visit(&self, (block, page): (u32, u32), mut visit: impl FnMut(Counted)) {
         let plain = self.snapshot().view(page).filter(|_| block > 0);
         let (Some((number, view)), Some(form)) = (plain, self.form_of(page)) else {
             return self
@@ -405,31 +406,11 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
         self.at_home().filter(counts).count()
     }
-
-    /// Every response that counts, in no order that means anything: the short way for figures.
-    pub fn each_counted(&self, mut visit: impl FnMut(Counted)) {
-        self.by_block().into_iter().for_each(|at| self.visit(at, &mut visit));
-    }
 }
 
 impl Folded<Snapshot> {
     pub(super) fn snapshot_mut(&mut self) -> &mut Snapshot {
         &mut self.snapshot
-    }
-
-    /// The same, letting go of what has been visited: what is made of a million responses takes the place
-    /// that they had.
-    pub fn into_counted(mut self, mut visit: impl FnMut(Counted)) {
-        let mut last = 0;
-        for at in self.by_block() {
-            if at.0 != last {
-                if let Some(done) = last.checked_sub(1) {
-                    self.snapshot.forget_block(done);
-                }
-                last = at.0;
-            }
-            self.visit(at, &mut visit);
-        }
     }
 }
 

@@ -33,7 +33,8 @@ pub fn packed<'f>(
     let snapshot = store.snapshot().map_err(failed)?;
     let folded = folded(store, snapshot);
     let pages = folded_counts(&folded);
-    let sheet = Sheet::in_place_of(folded, forms);
+    let sheet = Sheet::of_folded(&folded, forms);
+    drop(folded);
     if let Some(key) = key.filter(|_| sheet.rows() >= least) {
         let part = path.with_extension("part");
         // A folder that cannot be written is an archive: its figures are made anew each time.
@@ -60,5 +61,5 @@ pub fn folded(store: &Store, snapshot: Snapshot) -> Folded<Snapshot> {
 pub fn sheet_of(snapshot: Snapshot, forms: &[Form]) -> (Sheet<'_>, PageCounts) {
     let folded = Folded::new(snapshot);
     let pages = folded_counts(&folded);
-    (Sheet::in_place_of(folded, forms), pages)
+    (Sheet::of_folded(&folded, forms), pages)
 }

@@ -133,7 +133,7 @@ fn entry(q: &Quote, lang: Lang) -> String {
     if !marks.is_empty() {
         let words: Vec<String> = marks.iter().map(|m| plain(&m.text)).collect();
         let may = lang.say("個人が分かるおそれ", "may point to a person");
-        lines.push(format!("    ! {may}: {}", words.join("、")));
+        lines.push(format!("    ! {may}: {}", words.join(lang.comma())));
     }
     lines.join("\n") + "\n"
 }

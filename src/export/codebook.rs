@@ -57,9 +57,9 @@ pub fn label(v: &Variable, lang: Lang) -> String {
         Of::Arrived => lang.say("到着日", "arrived").into(),
         Of::Association => lang.say("協会・医会", "association").into(),
         Of::One(q, _) | Of::Number(q) | Of::Text(q) => lang.pick(&q.label).into(),
-        Of::Chosen(q, o) => format!("{}：{}", lang.pick(&q.label), lang.pick(&o.label)),
+        Of::Chosen(q, o) => [lang.pick(&q.label), lang.colon(), lang.pick(&o.label)].concat(),
         Of::Standing(q) => {
-            format!("{}（{}）", lang.pick(&q.label), lang.say("回答の状態", "standing"))
+            lang.pick(&q.label).to_owned() + &lang.aside(lang.say("回答の状態", "standing"))
         }
     }
 }

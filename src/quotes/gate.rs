@@ -63,7 +63,7 @@ fn approval(quote: &Quote, who: &str, kept: &[String]) -> Result<(), GateError> 
     }
     let standing = quote.left.iter().filter(|m| !kept.contains(&m.text));
     let words: Vec<&str> = standing.map(|m| m.text.as_str()).collect();
-    if words.is_empty() { Ok(()) } else { Err(GateError::Marked { words: words.join("、") }) }
+    if words.is_empty() { Ok(()) } else { Err(GateError::Marked { words: words.join(", ") }) }
 }
 
 /// Blanks, widths and case do not make a second person.

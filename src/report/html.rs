@@ -109,7 +109,7 @@ fn contents(out: &mut String, findings: &Findings) {
         let label = findings
             .question(id)
             .map_or("", |q| findings.lang.pick(q.label_for(crate::form::Output::Slides)));
-        let text = format!("{id}　{label}");
+        let text = [id, findings.lang.gap(), label].concat();
         let _ = writeln!(out, "<li><a href=\"#{id}\">{}</a></li>", escaped(&text));
     }
     let sides = [

@@ -1,8 +1,6 @@
 //! The packed readings: a block a transaction, written with the readings that it is made of. Derived, so
 //! that it can be wrong in one way only: it does not fit the readings, and then it is made anew.
 
-use sqlx::Row;
-
 use super::worker::{Db, sql};
 use super::{StoreError, json, number, schema, text, wrong};
 use crate::account::block::{Block, Hash, Packer, VERSION};
@@ -51,7 +49,7 @@ fn setting(db: &mut Db) -> Result<Option<(i64, u64, u64)>, StoreError> {
 }
 
 /// Whether the blocks are of all readings and of nothing else.
-fn fits(db: &mut Db) -> Result<bool, StoreError> {
+pub fn fits(db: &mut Db) -> Result<bool, StoreError> {
     let row = db.row(sql(schema::COUNTS))?;
     let (readings, fields) = match &row {
         Some(r) => (number(db.path(), r, 0)? as u64, number(db.path(), r, 1)? as u64),
@@ -84,13 +82,9 @@ pub fn mend(db: &mut Db) -> Result<(), StoreError> {
     })
 }
 
-/// Puts all readings into a snapshot: from the blocks, or from the readings themselves where those do not
-/// fit (a survey that cannot be written).
-pub fn load(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
-    // Where one is damaged, all that was read is laid over those that came before it: the same again.
-    if fits(db)? && each_kept(db, |block| into.block(block))? {
-        return Ok(());
-    }
+/// Puts all readings into a snapshot from the readings themselves: where the blocks do not fit (a survey
+/// that cannot be written).
+pub fn remake(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
     each_made(db, |_, packer| {
         if let Some(block) = packer.finish().and_then(|(bytes, ink)| Block::open(bytes, ink)) {
             into.block(block);
@@ -99,23 +93,23 @@ pub fn load(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
     })
 }
 
-/// False: one is damaged, and those after it were not visited.
-fn each_kept(db: &mut Db, mut visit: impl FnMut(Block)) -> Result<bool, StoreError> {
+/// Every block's number, body and ink, in order, until `visit` says false.
+pub fn each_kept(
+    db: &mut Db,
+    mut visit: impl FnMut(&Db, &super::AnyRow) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
     let mut last = 0;
     loop {
         let some = "SELECT seq, body, ink FROM packed WHERE seq > $1 ORDER BY seq LIMIT $2";
         let rows = db.rows(sql(some).bind(last).bind(BLOCKS))?;
         if rows.is_empty() {
-            return Ok(true);
+            return Ok(());
         }
         for row in rows {
-            let path = db.path();
-            let bytes = |at: usize| -> Result<Vec<u8>, StoreError> {
-                row.try_get(at).map_err(|e| wrong(path, &e))
-            };
-            last = number(path, &row, 0)?;
-            let Some(block) = Block::open(bytes(1)?, bytes(2)?) else { return Ok(false) };
-            visit(block);
+            last = number(db.path(), &row, 0)?;
+            if !visit(db, &row)? {
+                return Ok(());
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Of whom a question's percentages are taken: whether a response belongs, surely not, or that
 //! itself waits for a person.
 
-use super::sheet::{Sheet, Standing};
+use super::sheet::{Choices, Sheet, Standing, Writings};
 use crate::form::{Condition, Form, Question};
 use crate::lang::Lang;
 
@@ -34,13 +34,15 @@ impl Member {
 pub struct Rule<'s, 'f> {
     sheet: &'s Sheet<'f>,
     /// By form; `None`: it does not ask the question.
-    forms: Vec<Option<Vec<Test>>>,
+    forms: Vec<Option<Vec<Test<'s, 'f>>>>,
 }
 
 /// One condition, its option ids turned into bits.
-struct Test {
+struct Test<'s, 'f> {
     question: String,
-    mask: Vec<u64>,
+    choices: Option<&'s Choices<'f>>,
+    writing: Option<&'s Writings>,
+    mask: Vec<u8>,
     wants: Wants,
 }
 
@@ -61,14 +63,14 @@ impl<'s, 'f> Rule<'s, 'f> {
     pub fn member(&self, row: usize) -> Member {
         match &self.forms[usize::from(self.sheet.form[row])] {
             None => Member::Out,
-            Some(tests) => tests.iter().fold(Member::In, |m, test| {
-                if m == Member::Out { m } else { m.and(test.on(self.sheet, row)) }
-            }),
+            Some(tests) => tests
+                .iter()
+                .fold(Member::In, |m, test| if m == Member::Out { m } else { m.and(test.on(row)) }),
         }
     }
 }
 
-fn tests(sheet: &Sheet, form: &Form, question: &Question) -> Vec<Test> {
+fn tests<'s, 'f>(sheet: &'s Sheet<'f>, form: &Form, question: &Question) -> Vec<Test<'s, 'f>> {
     let mut out = Vec::new();
     if let Some(c) = &question.base {
         add(sheet, form, c, &mut out);
@@ -88,20 +90,20 @@ fn tests(sheet: &Sheet, form: &Form, question: &Question) -> Vec<Test> {
 
 /// Who is counted in an option or an answer is in that question's base too; the form's checks see to
 /// it that this ends.
-fn add(sheet: &Sheet, form: &Form, c: &Condition, out: &mut Vec<Test>) {
+fn add<'s, 'f>(sheet: &'s Sheet<'f>, form: &Form, c: &Condition, out: &mut Vec<Test<'s, 'f>>) {
     let wants = match c {
         _ if c.answered => Wants::Answered,
         _ if c.unanswered => Wants::Unanswered,
         _ if c.with.is_empty() => Wants::None,
         _ => Wants::Any,
     };
-    let column = sheet.choices(&c.question);
-    let mask = column.map(|col| col.mask(c.with.iter().chain(&c.without))).unwrap_or_default();
+    let (choices, writing) = (sheet.choices(&c.question), sheet.writing(&c.question));
+    let mask = choices.map(|col| col.mask(c.with.iter().chain(&c.without))).unwrap_or_default();
     let known = out.iter().any(|t| t.question == c.question && t.mask == mask && t.wants == wants);
     if known {
         return;
     }
-    out.push(Test { question: c.question.clone(), mask, wants });
+    out.push(Test { question: c.question.clone(), choices, writing, mask, wants });
     if matches!(wants, Wants::Any | Wants::Answered)
         && let Some(base) = form.question(&c.question).and_then(|q| q.base.as_ref())
     {
@@ -109,10 +111,9 @@ fn add(sheet: &Sheet, form: &Form, c: &Condition, out: &mut Vec<Test>) {
     }
 }
 
-impl Test {
-    fn on(&self, sheet: &Sheet, row: usize) -> Member {
-        let choices = sheet.choices(&self.question);
-        let standing = match (choices, sheet.writing(&self.question)) {
+impl Test<'_, '_> {
+    fn on(&self, row: usize) -> Member {
+        let standing = match (self.choices, self.writing) {
             (Some(c), _) => c.standing(row),
             (None, Some(w)) => w.standing(row),
             (None, None) => Standing::Pending,
@@ -120,7 +121,7 @@ impl Test {
         if standing == Standing::Pending {
             return Member::Unknown;
         }
-        let any = choices.is_some_and(|c| c.any(row, &self.mask));
+        let any = self.choices.is_some_and(|c| c.any(row, &self.mask));
         Member::when(match self.wants {
             Wants::Any => any,
             Wants::None => !any,

@@ -33,8 +33,9 @@ pub fn render(tally: &Tally, forms: &[Form], lang: Lang) -> String {
             Figure::Number(f) => {
                 let least =
                     if f.lower_bound { lang.say("少なくとも ", "at least ") } else { "" };
+                let gap = lang.gap();
                 let text = format!(
-                    "{} {least}{}　{} {}/{}",
+                    "{} {least}{}{gap}{} {}/{}",
                     lang.say("合計", "sum"),
                     grouped(f.sum),
                     lang.say("記入", "filled in"),

@@ -234,7 +234,7 @@ pub(super) struct Wanted<'s, 'f> {
 enum What<'s, 'f> {
     Blank(&'s Choices<'f>),
     /// Options' bits, and whether they must be absent.
-    Any(&'s Choices<'f>, Vec<u64>, bool),
+    Any(&'s Choices<'f>, Vec<u8>, bool),
     Number,
 }
 

@@ -36,7 +36,8 @@ fn table(
 ) -> Result<u32, XlsxError> {
     let lang = findings.lang;
     let (by, of) = (&cross.rows_by, &cross.columns_by);
-    let title = format!("{} {}　×　{} {}", by.id, by.label, of.id, of.label);
+    let gap = lang.gap();
+    let title = format!("{} {}{gap}×{gap}{} {}", by.id, by.label, of.id, of.label);
     sheet.write_string_with_format(row, 0, title, &looks.heading)?;
     row += 1;
     sheet.write_string_with_format(row, 0, &by.label, &looks.head)?;
