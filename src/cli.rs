@@ -12,7 +12,6 @@ mod export;
 mod figures;
 mod findings;
 mod forms;
-#[cfg(feature = "server")]
 mod heap;
 mod later;
 mod packed;

@@ -339,7 +339,6 @@ impl<S: Borrow<Snapshot>> Folded<S> {
 
     /// Their pages, in the same order.
     pub(super) fn sorted_responses(&self, wanted: impl Fn(PageStatus) -> bool) -> Vec<u32> {
-        let seen = &self.snapshot().seen;
         let like = |p: &u32| {
             let s = &self.standing[*p as usize];
             matches!(s.status, PageStatus::Counted | PageStatus::Pending)
@@ -347,13 +346,18 @@ impl<S: Borrow<Snapshot>> Folded<S> {
                 && wanted(s.status)
         };
         let mut pages: Vec<u32> = self.at_home().filter(like).collect();
+        self.sort_pages(&mut pages);
+        pages
+    }
+
+    pub(super) fn sort_pages(&self, pages: &mut [u32]) {
+        let seen = &self.snapshot().seen;
         let file = |p: u32| seen.file(self.home_of(p));
         let no = |p: u32| self.snapshot().name_of(p).1;
         pages.sort_by(|a, b| {
             let first = (file(*a), no(*a)).cmp(&(file(*b), no(*b)));
             first.then_with(|| self.id(*a).cmp(&self.id(*b)))
         });
-        pages
     }
 
     /// `None` for pages of which no form is known.

@@ -238,7 +238,7 @@ impl Snapshot {
 
     /// SHA-256 in hex.
     pub(super) fn sha256(&self, document: u32) -> String {
-        super::snapshot::hex(&self.hashes[document as usize])
+        self.hashes.get(document as usize).map(|h| super::snapshot::hex(h)).unwrap_or_default()
     }
 
     pub(super) fn pages_of(&self, document: u32) -> std::ops::Range<u32> {
@@ -270,6 +270,12 @@ impl Snapshot {
 
     pub(super) fn block_of(&self, number: u32) -> &Block {
         &self.blocks[number as usize]
+    }
+
+    /// Lets go of what only names a page.
+    pub(super) fn forget_names(&mut self) {
+        self.hashes = Vec::new();
+        self.seen.forget_files();
     }
 
     /// Lets go of what only the search for sheets that were sent twice needs.

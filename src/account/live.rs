@@ -44,6 +44,27 @@ impl Folded<Snapshot> {
         self.response(page)
     }
 
+    /// `r-` and sixteen digits.
+    pub fn id_of_sheet(&self, page: u32) -> String {
+        self.id(page)
+    }
+
+    /// Puts pages in the order in which responses are listed: of (file, page).
+    pub fn sort_sheets(&self, pages: &mut [u32]) {
+        self.sort_pages(pages);
+    }
+
+    /// What people decided about a page, oldest first.
+    pub fn decisions_of_sheet(&self, page: u32) -> &[Decision] {
+        self.snapshot().decisions_on(page)
+    }
+
+    /// Lets go of names and hashes, which figures do not need: of a million pages 56 MB. What is then asked of
+    /// pages has neither file nor id.
+    pub fn forget_names(&mut self) {
+        self.snapshot_mut().forget_names();
+    }
+
     pub fn file_of_sheet(&self, page: u32) -> &str {
         self.snapshot().seen.file(self.home_of(page))
     }

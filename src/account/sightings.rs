@@ -12,19 +12,21 @@ pub const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 struct Texts {
     all: String,
-    ends: Vec<usize>,
+    /// Four gigabytes of names are more than any survey has; what would come behind them has none.
+    ends: Vec<u32>,
 }
 
 impl Texts {
     fn push(&mut self, text: &str) {
         self.all.push_str(text);
-        self.ends.push(self.all.len());
+        self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
     }
 
     fn get(&self, i: u32) -> &str {
         let i = i as usize;
-        let from = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.all[from..self.ends[i]]
+        let from = if i == 0 { Some(0) } else { self.ends.get(i - 1).copied() };
+        let span = from.and_then(|from| self.all.get(from as usize..*self.ends.get(i)? as usize));
+        span.unwrap_or_default()
     }
 }
 
@@ -151,6 +153,11 @@ impl Sightings {
             }
         }
         asked.iter().copied().filter(|i| last.get(&self.location(*i)) != Some(i)).collect()
+    }
+
+    /// Lets go of what the files are called.
+    pub fn forget_files(&mut self) {
+        self.files = Texts::default();
     }
 
     /// Forgets those whose labels `forget` names.

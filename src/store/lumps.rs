@@ -66,7 +66,7 @@ fn ask(db: &mut Db, blocks: bool, to: &SyncSender<Lump>) -> Result<(), StoreErro
     if !blocks {
         return Ok(());
     }
-    packed::each_kept(db, |db, row| {
+    packed::each_kept(db, 0, |db, row| {
         let (body, ink) = (bytes(db.path(), row, 1)?, bytes(db.path(), row, 2)?);
         Ok(to.send(Lump::Block(Block::open(body, ink))).is_ok())
     })

@@ -40,8 +40,16 @@ impl<'f> Sheet<'f> {
     /// The counted responses of a fold, in no order that means anything. On all cores; the same rows in the
     /// same order on one.
     pub fn of_folded<S: Borrow<Snapshot> + Sync>(folded: &Folded<S>, forms: &'f [Form]) -> Self {
+        Self::of_places(folded, &folded.counted_places(), forms)
+    }
+
+    /// The same of these places, row by row; of a form that the survey does not have there is no row.
+    pub fn of_places<S: Borrow<Snapshot> + Sync>(
+        folded: &Folded<S>,
+        places: &[(u32, u32)],
+        forms: &'f [Form],
+    ) -> Self {
         let mut sheet = Self::new(forms);
-        let places = folded.counted_places();
         sheet.reserve(places.len());
         for some in places.chunks(PART * rayon::current_num_threads()) {
             let part = |own: &[_]| {
