@@ -63,6 +63,11 @@ impl Lang {
         }
     }
 
+    /// What must be said beside a figure.
+    pub fn note(self, text: &str) -> String {
+        [self.say("※ ", "Note: "), text].concat()
+    }
+
     /// A share as it is printed.
     pub fn percent(self, share: impl std::fmt::Display) -> String {
         format!("{share}{}", self.say("％", "%"))

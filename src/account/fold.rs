@@ -3,7 +3,10 @@
 //! or a response is in full is made when it is asked for, one at a time.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use super::block::{Block, View};
 use super::resend::mark_resent;
@@ -15,6 +18,9 @@ use super::{
 use crate::form::FormFile;
 use crate::reading::{PageKind, Reason, ReasonCode};
 use crate::resent::Known;
+
+/// Responses made on all cores before the first of them is passed on: 5 KB each.
+const TOGETHER: usize = 1024;
 
 /// A snapshot, owned or borrowed, in which every page has its status.
 #[derive(Clone)]
@@ -71,7 +77,7 @@ pub fn fold(snapshot: &Snapshot) -> Account {
     }
 }
 
-impl<S: Borrow<Snapshot>> Folded<S> {
+impl<S: Borrow<Snapshot> + Sync> Folded<S> {
     /// Gives every page its status.
     pub fn new(snapshot: S) -> Self {
         let seen = current(snapshot.borrow());
@@ -334,7 +340,13 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         &self,
         wanted: impl Fn(PageStatus) -> bool,
     ) -> impl Iterator<Item = Response> + '_ {
-        self.sorted_responses(wanted).into_iter().filter_map(|page| self.response(page))
+        let pages = self.sorted_responses(wanted);
+        let chunks = (0..pages.len()).step_by(TOGETHER);
+        chunks.flat_map(move |from| {
+            let to = pages.len().min(from + TOGETHER);
+            let some = pages[from..to].par_iter().filter_map(|page| self.response(*page));
+            some.collect::<Vec<_>>()
+        })
     }
 
     /// Their pages, in the same order.
@@ -346,18 +358,16 @@ impl<S: Borrow<Snapshot>> Folded<S> {
                 && wanted(s.status)
         };
         let mut pages: Vec<u32> = self.at_home().filter(like).collect();
-        self.sort_pages(&mut pages);
+        pages.sort_by(|a, b| self.listed_before(*a, *b));
         pages
     }
 
-    pub(super) fn sort_pages(&self, pages: &mut [u32]) {
-        let seen = &self.snapshot().seen;
-        let file = |p: u32| seen.file(self.home_of(p));
+    /// Whether a page's response is listed before another's.
+    pub(super) fn listed_before(&self, a: u32, b: u32) -> Ordering {
+        let file = |p: u32| self.snapshot().seen.file(self.home_of(p));
         let no = |p: u32| self.snapshot().name_of(p).1;
-        pages.sort_by(|a, b| {
-            let first = (file(*a), no(*a)).cmp(&(file(*b), no(*b)));
-            first.then_with(|| self.id(*a).cmp(&self.id(*b)))
-        });
+        let first = (file(a), no(a)).cmp(&(file(b), no(b)));
+        first.then_with(|| self.id(a).cmp(&self.id(b)))
     }
 
     /// `None` for pages of which no form is known.

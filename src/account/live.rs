@@ -4,6 +4,7 @@
 
 use super::sightings::NONE;
 use super::{Decision, Folded, PageEntry, PageStatus, Response, Snapshot};
+use crate::form::Form;
 
 /// One line of the account: a page at one place where it was seen, or an input without pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +50,21 @@ impl Folded<Snapshot> {
         self.id(page)
     }
 
-    /// Puts pages in the order in which responses are listed: of (file, page).
-    pub fn sort_sheets(&self, pages: &mut [u32]) {
-        self.sort_pages(pages);
+    /// Leaves of some pages those that are listed first, in the order of responses: of (file, page).
+    pub fn first_sheets(&self, pages: &mut Vec<u32>, most: usize) {
+        if most < pages.len() {
+            pages.select_nth_unstable_by(most, |a, b| self.listed_before(*a, *b));
+            pages.truncate(most);
+        }
+        pages.sort_by(|a, b| self.listed_before(*a, *b));
+    }
+
+    /// Where the counted responses of known forms lie, one for every row of their sheet.
+    pub fn places_of(&self, forms: &[Form]) -> Vec<(u32, u32)> {
+        let known = |page| forms.iter().any(|f| Some(f.id()) == self.form_of(page));
+        let mut places = self.counted_places();
+        places.retain(|at| known(at.1));
+        places
     }
 
     /// What people decided about a page, oldest first.

@@ -9,12 +9,10 @@ use super::figures::{format, json, settings};
 use super::packed::folded;
 use super::people::{open, store_failure};
 use super::proof::{page, save};
-use crate::account::{Folded, Snapshot};
-use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
 use crate::tally::why::{Why, WhyError, why as take_apart};
-use crate::tally::{Sheet, Tally, TallySettings, folded_counts, render_why, tally_sheet};
+use crate::tally::{Sheet, folded_counts, render_why, tally_sheet};
 
 pub fn why(console: &Console, args: &WhyArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
@@ -23,12 +21,14 @@ pub fn why(console: &Console, args: &WhyArgs) -> Result<Exit, Failure> {
     let forms = store.forms().map_err(failed)?;
     let folded = folded(&store, snapshot);
     let settings = settings(console, &store, None, false)?;
-    let tally = figures(&folded, &forms, &settings);
+    let places = folded.places_of(&forms);
+    let sheet = Sheet::of_places(&folded, &places, &forms);
+    let tally = tally_sheet(&sheet, folded_counts(&folded), &settings);
     let lang = console.lang;
     let format = format(args.format, args.output.as_deref());
     // JSON is for whoever wants all of it.
     let most = if format == TallyFormat::Json { usize::MAX } else { args.show };
-    let why = take_apart(&folded, &forms, &tally, &args.figure, (most, lang));
+    let why = take_apart((&folded, &sheet, &places), &tally, &args.figure, (most, lang));
     let why = why.map_err(|e| Failure::usage(no_figure(lang, &e)))?;
     let text = match format {
         TallyFormat::Text => render_why(&why, args.show, lang),
@@ -49,11 +49,6 @@ pub fn why(console: &Console, args: &WhyArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Attention);
     }
     Ok(Exit::Done)
-}
-
-/// Of the same fold; the packed answers are gone before anything is taken out of it.
-fn figures(folded: &Folded<Snapshot>, forms: &[Form], settings: &TallySettings) -> Tally {
-    tally_sheet(&Sheet::of_folded(folded, forms), folded_counts(folded), settings)
 }
 
 fn no_figure(lang: Lang, e: &WhyError) -> String {

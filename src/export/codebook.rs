@@ -24,7 +24,7 @@ pub struct Entry {
 
 /// The whole codebook, in the order of the variables.
 pub fn entries(variables: &Variables, lang: Lang) -> Vec<Entry> {
-    variables.columns.iter().flat_map(|v| of_variable(v, lang)).collect()
+    variables.columns.iter().flat_map(|v| of_variable(v, variables.forms(), lang)).collect()
 }
 
 /// Writes it as a table.
@@ -64,7 +64,7 @@ pub fn label(v: &Variable, lang: Lang) -> String {
     }
 }
 
-fn of_variable(v: &Variable, lang: Lang) -> Vec<Entry> {
+fn of_variable(v: &Variable, forms: &[Form], lang: Lang) -> Vec<Entry> {
     let mut rows = match &v.of {
         Of::One(_, options) => options.iter().map(|o| value(v, o, lang)).collect(),
         Of::Chosen(..) => vec![
@@ -78,7 +78,7 @@ fn of_variable(v: &Variable, lang: Lang) -> Vec<Entry> {
         _ => vec![entry(v, lang, "", lang.say("文字", "text"))],
     };
     if let (Some(q), Some(first)) = (question(v), rows.first_mut()) {
-        first.base = base_sentence(lang, q);
+        first.base = base_sentence(lang, q, forms);
     }
     rows
 }

@@ -227,7 +227,7 @@ impl Sketch<'_> {
             texts.push([lang.say("母数", "Base"), lang.colon(), &table.base_sentence].concat());
         }
         let notes = table.notes.iter().filter(|n| !matches!(n, Note::MultipleAnswers));
-        texts.extend(notes.map(|n| format!("{}{}", lang.say("※ ", "Note: "), n.message(lang))));
+        texts.extend(notes.map(|n| lang.note(&n.message(lang))));
         for text in texts {
             for line in self.lines(&text, SMALL, WIDTH - 2.0 * MARGIN) {
                 self.y += SMALL * 1.35;

@@ -133,13 +133,60 @@ impl Test<'_, '_> {
 
 /// The rule in files: never translated, ids only.
 pub fn base_rule(question: &Question) -> String {
-    base_sentence(Lang::En, question)
+    sentence(Lang::En, question, &by_ids)
 }
 
-/// The rule for people.
-pub fn base_sentence(lang: Lang, question: &Question) -> String {
+/// The rule for people, options by the words of the forms.
+pub fn base_sentence(lang: Lang, question: &Question, forms: &[Form]) -> String {
+    sentence(lang, question, &|c, ids| by_labels(lang, forms, c, ids))
+}
+
+/// One condition in ids.
+pub fn condition_rule(c: &Condition) -> String {
+    condition(Lang::En, c, &by_ids)
+}
+
+/// Those who chose one option, in words.
+pub fn chose(lang: Lang, forms: &[Form], question: &str, option: &str) -> String {
+    let c = Condition {
+        question: question.to_owned(),
+        with: vec![option.to_owned()],
+        without: Vec::new(),
+        answered: false,
+        unanswered: false,
+    };
+    condition(lang, &c, &|c, ids| by_labels(lang, forms, c, ids))
+}
+
+/// What the options of a condition are called, with their question.
+type Naming<'n> = dyn Fn(&Condition, &[String]) -> String + 'n;
+
+fn by_ids(c: &Condition, ids: &[String]) -> String {
+    let parts: Vec<_> = ids.iter().map(|o| format!("{}={o}", c.question)).collect();
+    parts.join(" or ")
+}
+
+fn by_labels(lang: Lang, forms: &[Form], c: &Condition, ids: &[String]) -> String {
+    let question = forms.iter().find_map(|f| f.question(&c.question));
+    let label = |id: &String| {
+        let option = question.and_then(|q| q.options.iter().find(|o| o.id == *id));
+        let text = option.map_or(id.as_str(), |o| lang.pick(&o.label));
+        match lang {
+            Lang::Ja => format!("「{text}」"),
+            Lang::En => format!("\"{text}\""),
+        }
+    };
+    let labels: Vec<_> = ids.iter().map(label).collect();
+    let labels = labels.join(lang.say("か", " or "));
+    match lang {
+        Lang::Ja => format!("{} の{labels}", c.question),
+        Lang::En => format!("{} {labels}", c.question),
+    }
+}
+
+fn sentence(lang: Lang, question: &Question, name: &Naming) -> String {
     let base = question.base.as_ref();
-    let rule = base.map(|c| condition_sentence(lang, c));
+    let rule = base.map(|c| condition(lang, c, name));
     match (rule, question.answered_only) {
         (None, false) => lang.say("全回答", "all responses").to_owned(),
         (Some(rule), false) => rule,
@@ -154,24 +201,21 @@ pub fn base_sentence(lang: Lang, question: &Question) -> String {
     }
 }
 
-/// One condition in words.
-pub fn condition_sentence(lang: Lang, c: &Condition) -> String {
-    let list = |ids: &[String]| {
-        let parts: Vec<_> = ids.iter().map(|o| format!("{}={o}", c.question)).collect();
-        parts.join(lang.say("・", " or "))
-    };
+fn condition(lang: Lang, c: &Condition, name: &Naming) -> String {
     match lang {
         Lang::En if c.answered => format!("responses that answered {}", c.question),
         Lang::En if c.unanswered => format!("responses that left {} blank", c.question),
         Lang::En if c.with.is_empty() => {
-            format!("responses without {} (blank {} included)", list(&c.without), c.question)
+            let options = name(c, &c.without);
+            format!("responses without {options} (blank {} included)", c.question)
         }
-        Lang::En => format!("responses with {}", list(&c.with)),
+        Lang::En => format!("responses with {}", name(c, &c.with)),
         Lang::Ja if c.answered => format!("{} に答えた回答", c.question),
         Lang::Ja if c.unanswered => format!("{} に答えていない回答", c.question),
         Lang::Ja if c.with.is_empty() => {
-            format!("{} を選んでいない回答（{} の無回答を含む）", list(&c.without), c.question)
+            let options = name(c, &c.without);
+            format!("{options}を選んでいない回答（{} の無回答を含む）", c.question)
         }
-        Lang::Ja => format!("{} を選んだ回答", list(&c.with)),
+        Lang::Ja => format!("{}を選んだ回答", name(c, &c.with)),
     }
 }

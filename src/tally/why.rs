@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use super::base::{Member, Rule};
+use super::base::{Member, Rule, chose};
 use super::count::asked;
 use super::sheet::{Choices, Sheet, Standing};
-use super::{AuditFigure, Figure, Note, Percent, SurveyHead, Tally, base_sentence};
+use super::{AuditFigure, Figure, Note, Percent, SurveyHead, Tally, base_rule, base_sentence};
 use crate::account::{Decision, Folded, Snapshot, Source, Verdict};
 use crate::form::{Form, Question, QuestionType};
 use crate::lang::Lang;
@@ -85,35 +85,31 @@ pub struct Decided {
 }
 
 /// Takes apart the figure at `path`. `tally` is that of the same fold: its numbers are repeated, not
-/// counted again, and the evidence is what they were counted from; at most `most` responses of it are
+/// counted again, and the evidence is what they were counted from (`sheet` has a row a place); at most `most` responses of it are
 /// listed. Only those are taken out of the fold, so that a figure of a million costs no more than the tally.
 ///
 /// # Errors
 /// `NoFigure`, with those there are.
 pub fn why(
-    folded: &Folded<Snapshot>,
-    forms: &[Form],
+    (folded, sheet, places): (&Folded<Snapshot>, &Sheet, &[(u32, u32)]),
     tally: &Tally,
     path: &str,
     (most, lang): (usize, Lang),
 ) -> Result<Why, WhyError> {
+    let forms = sheet.forms;
     let missing = || WhyError::NoFigure { path: path.to_owned(), known: known(forms) };
     let (id, part) = path.split_once('.').map_or((path, None), |(q, o)| (q, Some(o)));
     let question = asked(forms).into_iter().find(|q| q.id == id).ok_or_else(missing)?;
     let figure = tally.questions.iter().find(|f| f.id() == id).ok_or_else(missing)?;
-    let known = |form: Option<&str>| forms.iter().any(|f| Some(f.id()) == form);
-    let mut places = folded.counted_places();
-    places.retain(|at| known(folded.form_of_sheet(at.1)));
-    let sheet = Sheet::of_places(folded, &places, forms);
-    let wanted = Wanted::new(&sheet, question, part).ok_or_else(missing)?;
-    let mut out = frame(tally, question, figure, path, lang);
+    let wanted = Wanted::new(sheet, question, part).ok_or_else(missing)?;
+    let mut out = frame((tally, forms), question, figure, path, lang);
     let share = out.numbers(figure, part).ok_or_else(missing)?;
     (out.label, out.counted, out.percent) = share;
     let (mut counted, mut waiting) = (Vec::new(), Vec::new());
-    for (row, place) in places.into_iter().enumerate() {
+    for (row, place) in places.iter().enumerate() {
         match wanted.place(row) {
             Member::In => {
-                out.people += u64::from(by_person(folded, place, id));
+                out.people += u64::from(by_person(folded, *place, id));
                 counted.push(place.1);
             }
             Member::Unknown => waiting.push(place.1),
@@ -123,9 +119,9 @@ pub fn why(
     out.machine = counted.len() as u64 - out.people;
     out.pending = waiting.len() as u64;
     for (pages, counts) in [(&mut counted, true), (&mut waiting, false)] {
-        folded.sort_sheets(pages);
         let room = most.saturating_sub(out.evidence.len());
-        let some = pages.iter().take(room);
+        folded.first_sheets(pages, room);
+        let some = pages.iter();
         out.evidence.extend(some.filter_map(|page| evidence(folded, *page, id, counts)));
     }
     Ok(out)
@@ -156,18 +152,24 @@ fn known(forms: &[Form]) -> String {
     asked(forms).into_iter().filter_map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: Lang) -> Why {
+fn frame(
+    (tally, forms): (&Tally, &[Form]),
+    question: &Question,
+    figure: &Figure,
+    path: &str,
+    lang: Lang,
+) -> Why {
     let (base, base_rule, notes) = match figure {
         Figure::Choice(f) => (f.base, f.base_rule.clone(), f.notes.clone()),
         Figure::Number(f) => {
             let least = f.lower_bound.then_some(Note::AtLeast);
-            (f.base, number_rule(question, Lang::En), least.into_iter().collect())
+            (f.base, number_rule(question), least.into_iter().collect())
         }
         Figure::Text(f) => (f.base, String::new(), Vec::new()),
     };
     let base_sentence = match figure {
-        Figure::Choice(_) => base_sentence(lang, question),
-        Figure::Number(_) => number_rule(question, lang),
+        Figure::Choice(_) => base_sentence(lang, question, forms),
+        Figure::Number(_) => number_sentence(lang, question, forms),
         Figure::Text(_) => String::new(),
     };
     let audit = tally.audit.filter(|a| a.checked > 0);
@@ -197,14 +199,19 @@ fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: 
     }
 }
 
-/// Who was to write a number: whoever chose the option it belongs to.
-fn number_rule(question: &Question, lang: Lang) -> String {
+/// Who was to write a number, in ids: whoever chose the option it belongs to.
+fn number_rule(question: &Question) -> String {
     match question.number_of.as_deref().and_then(|of| of.split_once('.')) {
-        None => base_sentence(lang, question),
-        Some((target, option)) => match lang {
-            Lang::Ja => format!("{target}={option} を選んだ回答"),
-            Lang::En => format!("responses with {target}={option}"),
-        },
+        None => base_rule(question),
+        Some((target, option)) => format!("responses with {target}={option}"),
+    }
+}
+
+/// The same for people.
+fn number_sentence(lang: Lang, question: &Question, forms: &[Form]) -> String {
+    match question.number_of.as_deref().and_then(|of| of.split_once('.')) {
+        None => base_sentence(lang, question, forms),
+        Some((target, option)) => chose(lang, forms, target, option),
     }
 }
 

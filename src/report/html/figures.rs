@@ -63,7 +63,7 @@ fn rows(out: &mut String, shown: &Table, findings: &Findings) {
         cell(out, row.percent.map(|p| p.to_string()));
         out.push_str("</tr>\n");
     }
-    let base = format!("{}（{}）", lang.say("母数", "Base"), shown.base_sentence);
+    let base = lang.say("母数", "Base").to_owned() + &lang.aside(&shown.base_sentence);
     let _ = write!(out, "<tr class=\"base\"><th scope=\"row\">{}</th>", escaped(&base));
     cell(out, Some(grouped(shown.base)));
     out.push_str("<td></td></tr>\n</tbody>\n</table>\n");

@@ -57,7 +57,7 @@ impl Page<'_, '_> {
     fn notes(&mut self, notes: &[Note]) -> Result<(), XlsxError> {
         for note in notes {
             let look = if note.warns() { &self.looks.warning } else { &self.looks.note };
-            let text = format!("※ {}", note.message(self.lang));
+            let text = self.lang.note(&note.message(self.lang));
             self.sheet.write_string_with_format(self.row, 0, text, look)?;
             self.row += 1;
         }

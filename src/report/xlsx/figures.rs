@@ -164,7 +164,8 @@ impl Page<'_, '_> {
         table: &Table,
     ) -> Result<(), XlsxError> {
         let lang = self.findings.lang;
-        let base = format!("{}：{}", lang.say("母数（N）", "Base (N)"), table.base_sentence);
+        let base = lang.say("母数（N）", "Base (N)");
+        let base = [base, lang.colon(), &table.base_sentence].concat();
         self.sheet.write_string_with_format(self.row, 0, base, &self.looks.total)?;
         self.count(question.and_then(|q| self.answers.base(q)), f.base)?;
         self.row += 1;
@@ -180,7 +181,7 @@ impl Page<'_, '_> {
     fn notes(&mut self, notes: &[Note]) -> Result<(), XlsxError> {
         for note in notes {
             let look = if note.warns() { &self.looks.warning } else { &self.looks.note };
-            self.line(&format!("※ {}", note.message(self.findings.lang)), look)?;
+            self.line(&self.findings.lang.note(&note.message(self.findings.lang)), look)?;
         }
         Ok(())
     }
