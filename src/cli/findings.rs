@@ -128,7 +128,14 @@ impl Figures {
         for by in &args.by {
             let parts = cut(&sheet, pages, by, &settings, &sent_by);
             cuts.push(parts.map_err(|e| Failure::usage(errors::cut(lang, &e)))?);
-            crosses.extend(cross_by(&sheet, by, lang));
+            let drawn = |t: &CrossTable| {
+                crosses.iter().any(|c: &CrossTable| {
+                    (&c.rows_by, &c.columns_by) == (&t.rows_by, &t.columns_by)
+                })
+            };
+            let more: Vec<_> =
+                cross_by(&sheet, by, lang).into_iter().filter(|t| !drawn(t)).collect();
+            crosses.extend(more);
         }
         Ok(Self { tally, crosses, cuts, rows })
     }

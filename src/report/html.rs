@@ -161,7 +161,7 @@ fn notes(out: &mut String, notes: &[Note], lang: Lang) {
     out.push_str("<ul class=\"notes\">\n");
     for note in notes {
         let class = if note.warns() { "warns" } else { "says" };
-        line(out, "li", class, &note.message(lang));
+        line(out, "li", class, &lang.note(&note.message(lang)));
     }
     out.push_str("</ul>\n");
 }
