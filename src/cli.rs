@@ -12,6 +12,7 @@ mod export;
 mod figures;
 mod findings;
 mod forms;
+#[cfg(feature = "server")]
 mod heap;
 mod later;
 mod packed;

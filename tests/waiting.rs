@@ -69,7 +69,7 @@ fn figures_of_what_waits_are_empty_and_say_why() {
         assert!(q["type"] == "text" || q["base"] == 0, "{q}");
     }
     let text = said(at, &["tally", "--format", "text"]);
-    assert!(text.contains(&format!("確認待ち {RESPONSES}")), "{text}");
+    assert!(text.contains(&format!("要確認 {RESPONSES}")), "{text}");
     assert!(!text.contains("0.0"), "no share of nothing: {text}");
     assert_eq!(run(at, &["tally", "--require-reviewed"]).status.code(), Some(3));
     let why = json(at, &["why", "q7.insurance_card", "--format", "json"]);

@@ -11,7 +11,6 @@ use super::args::{ExportArgs, RowFormat, TableName};
 use super::console::{Console, write_out};
 use super::exit::{Exit, Failure};
 use super::findings::Source;
-use super::heap;
 use crate::account::Rows;
 #[cfg(feature = "parquet")]
 use crate::export::parquet as tables;
@@ -23,7 +22,6 @@ use crate::report::xlsx;
 
 pub fn export(console: &Console, args: &ExportArgs) -> Result<Exit, Failure> {
     let table = table(console, args)?;
-    heap::hold_to_one();
     let source = Source::open(console, &args.survey, &args.findings)?;
     let output = args.output.as_deref();
     write_out(console, output, |out| match args.format {

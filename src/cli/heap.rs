@@ -1,16 +1,15 @@
-//! What the C library's heap gives back, for a server that runs all day, and for outputs of
-//! very large surveys.
+//! What the C library's heap gives back, for a server that runs all day.
 
 /// Bytes from which a piece of memory is the system's own and goes back at once: the C library begins with
 /// this, and raises it to the size of every picture that was let go.
-#[cfg(unix)]
+#[cfg(all(feature = "server", unix))]
 const OWN: &str = "131072";
 
 /// Starts the program anew with glibc held to one heap: it makes one for every thread, and what one has let
 /// go no other can use. With 8,330 responses, after 500 decisions and once the account was made anew, the
 /// server needs 119 MB so, and 188 MB otherwise. Whoever has set it themselves keeps theirs; no other system
 /// knows the names.
-#[cfg(unix)]
+#[cfg(all(feature = "server", unix))]
 pub fn hold_to_one() {
     use std::os::unix::process::CommandExt as _;
     const HEAPS: &str = "MALLOC_ARENA_MAX";
@@ -28,5 +27,5 @@ pub fn hold_to_one() {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(all(feature = "server", not(unix)))]
 pub fn hold_to_one() {}

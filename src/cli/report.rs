@@ -30,7 +30,6 @@ const BOOK: &str = "tally.xlsx";
 const CHARTS: &str = "charts";
 
 pub fn report(console: &Console, args: &ReportArgs) -> Result<Exit, Failure> {
-    super::heap::hold_to_one();
     let face = face(console, args.font.as_deref())?;
     let mut source = Source::open(console, &args.survey, &args.findings)?;
     source.take_apart(LISTED);

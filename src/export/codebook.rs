@@ -106,7 +106,10 @@ fn entry(v: &Variable, lang: Lang, value: &str, meaning: &str) -> Entry {
 
 fn number(q: &Question, lang: Lang) -> String {
     match q.range {
-        Some([a, b]) => format!("{} {a}～{b}", lang.say("整数", "whole number")),
+        Some([a, b]) => match lang {
+            Lang::Ja => format!("整数 {a}～{b}"),
+            Lang::En => format!("whole number {a} to {b}"),
+        },
         None => lang.say("整数", "whole number").to_owned(),
     }
 }

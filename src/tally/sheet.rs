@@ -49,7 +49,7 @@ pub struct Choices<'f> {
     /// Bit `i` of a row: option `i`. Of a pending answer, what it may turn out to be.
     marks: Vec<u8>,
     standing: Vec<Standing>,
-    by_person: Vec<bool>,
+    by_person: Flags,
 }
 
 /// One written field. Numbers and the words of a closed list have a value; free text has none here.
@@ -75,6 +75,33 @@ struct Numbers {
     rows: Vec<u32>,
     /// Row -> a number that does not fit there.
     large: BTreeMap<usize, u64>,
+}
+
+/// A bit a row.
+#[derive(Default)]
+struct Flags {
+    words: Vec<u64>,
+    rows: usize,
+}
+
+impl Flags {
+    fn push(&mut self, flag: bool) {
+        if self.rows.is_multiple_of(64) {
+            self.words.push(0);
+        }
+        if let Some(last) = self.words.last_mut() {
+            *last |= u64::from(flag) << (self.rows % 64);
+        }
+        self.rows += 1;
+    }
+
+    fn at(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    fn all(&self) -> impl Iterator<Item = bool> + '_ {
+        (0..self.rows).map(|row| self.at(row))
+    }
 }
 
 /// A column of names that repeat: an index a row.
@@ -236,7 +263,7 @@ impl<'f> Sheet<'f> {
         for (column, more) in self.choices.values_mut().zip(after.choices.into_values()) {
             column.marks.extend(more.marks);
             column.standing.extend(more.standing);
-            column.by_person.extend(more.by_person);
+            more.by_person.all().for_each(|flag| column.by_person.push(flag));
         }
         for (column, more) in self.writing.values_mut().zip(after.writing.into_values()) {
             column.standing.extend(more.standing);
@@ -274,7 +301,7 @@ impl Choices<'_> {
             width: 1,
             marks: Vec::new(),
             standing: Vec::new(),
-            by_person: Vec::new(),
+            by_person: Flags::default(),
         }
     }
 
@@ -306,7 +333,7 @@ impl Choices<'_> {
     }
 
     pub fn by_person(&self, row: usize) -> bool {
-        self.by_person[row]
+        self.by_person.at(row)
     }
 
     pub fn marks(&self, row: usize) -> &[u8] {

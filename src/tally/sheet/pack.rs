@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::{Names, Numbers, Sheet, Standing};
+use super::{Flags, Names, Numbers, Sheet, Standing};
 use crate::form::Form;
 use crate::tally::PageCounts;
 
@@ -50,7 +50,7 @@ pub fn pack(
     for column in sheet.choices.values() {
         out.each(column.marks.iter().copied())?;
         out.each(column.standing.iter().map(|s| *s as u8))?;
-        out.each(column.by_person.iter().map(|p| u8::from(*p)))?;
+        out.each(column.by_person.words.iter().flat_map(|word| word.to_le_bytes()))?;
     }
     for column in sheet.writing.values() {
         out.each(column.standing.iter().map(|s| *s as u8))?;
@@ -90,7 +90,7 @@ pub fn unpack<'f>(
     for column in sheet.choices.values_mut() {
         column.marks = from.take(rows.checked_mul(column.width)?)?.to_vec();
         column.standing = from.standings(rows)?;
-        column.by_person = from.take(rows)?.iter().map(|b| *b != 0).collect();
+        column.by_person = Flags { words: from.large(rows.div_ceil(64))?, rows };
     }
     for column in sheet.writing.values_mut() {
         column.standing = from.standings(rows)?;
@@ -177,6 +177,11 @@ impl<'b> In<'b> {
     fn small(&mut self, n: usize) -> Option<Vec<u32>> {
         let bytes = self.take(n.checked_mul(4)?)?.chunks_exact(4);
         bytes.map(|b| b.try_into().ok().map(u32::from_le_bytes)).collect()
+    }
+
+    fn large(&mut self, n: usize) -> Option<Vec<u64>> {
+        let bytes = self.take(n.checked_mul(8)?)?.chunks_exact(8);
+        bytes.map(|b| b.try_into().ok().map(u64::from_le_bytes)).collect()
     }
 
     fn numbers(&mut self, rows: usize) -> Option<Numbers> {

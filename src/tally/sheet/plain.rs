@@ -87,7 +87,6 @@ impl<'f> Sheet<'f> {
         for column in self.choices.values_mut() {
             column.marks.reserve_exact(rows * column.width);
             column.standing.reserve_exact(rows);
-            column.by_person.reserve_exact(rows);
         }
         for column in self.writing.values_mut() {
             column.standing.reserve_exact(rows);
