@@ -85,7 +85,7 @@ fn head(out: &mut String, findings: &Findings) {
     let mut facts = vec![(lang.say("有効回答数", "Responses"), grouped(t.responses))];
     if let (Some(sent), Some(rate)) = (t.sent, t.response_rate) {
         facts.push((lang.say("送付数", "Sent"), grouped(sent)));
-        facts.push((lang.say("回答率", "Response rate"), format!("{rate}％")));
+        facts.push((lang.say("回答率", "Response rate"), lang.percent(rate)));
     }
     if let Some(day) = &t.as_of {
         facts.push((lang.say("この日までに届いた分", "Arrived by"), day.clone()));
