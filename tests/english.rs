@@ -89,6 +89,27 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     entries.flat_map(|p| if p.is_dir() { files(&p) } else { vec![p] }).collect()
 }
 
+/// Everything that is printed by one command.
+const PRINTED: &[&[&str]] = &[
+    &["tally", "--format", "text"],
+    &["tally", "--format", "json"],
+    &["tally", "--as-of", "2025-03-14", "--format", "text"],
+    &["tally", "--by", "association", "--format", "text"],
+    &["tally", "--by", "q2", "--format", "text"],
+    &["why", "q7.full_payment", "--format", "text"],
+    &["why", "q7_count", "--format", "text"],
+    &["cross", "--all", "--format", "text"],
+    &["quotes", "publish", "--format", "text"],
+    &["export", "--table", "codebook", "--format", "csv"],
+    &["export", "--table", "figures", "--format", "excel-csv"],
+    &["export", "--table", "wide", "--format", "csv"],
+    &["export", "--table", "long", "--format", "csv"],
+    &["export", "--table", "pages", "--format", "jsonl"],
+    &["export", "--table", "responses", "--format", "jsonl"],
+    &["export", "--format", "schema"],
+    &["export", "--format", "sav"],
+];
+
 #[test]
 fn english_outputs_have_no_japanese_marks() {
     let dir = survey();
@@ -102,25 +123,7 @@ fn english_outputs_have_no_japanese_marks() {
     let compare = here("forms/mynahoken-2024/compare");
     let file = |name: &str| compare.join(name).display().to_string();
     let (earlier, mapping) = (file("hodanren-2024-05.json"), file("mapping.json"));
-    for args in [
-        &["tally", "--format", "text"][..],
-        &["tally", "--format", "json"],
-        &["tally", "--as-of", "2025-03-14", "--format", "text"],
-        &["tally", "--by", "association", "--format", "text"],
-        &["tally", "--by", "q2", "--format", "text"],
-        &["why", "q7.full_payment", "--format", "text"],
-        &["why", "q7_count", "--format", "text"],
-        &["cross", "--all", "--format", "text"],
-        &["quotes", "publish", "--format", "text"],
-        &["export", "--table", "codebook", "--format", "csv"],
-        &["export", "--table", "figures", "--format", "excel-csv"],
-        &["export", "--table", "wide", "--format", "csv"],
-        &["export", "--table", "long", "--format", "csv"],
-        &["export", "--table", "pages", "--format", "jsonl"],
-        &["export", "--table", "responses", "--format", "jsonl"],
-        &["export", "--format", "schema"],
-        &["export", "--format", "sav"],
-    ] {
+    for args in PRINTED {
         look_through(&args.join(" "), &run(at, args));
     }
     // The earlier survey has a Japanese title and Japanese wordings: all that is beside them is ours.

@@ -66,16 +66,7 @@ fn section(out: &mut String, f: &Behind, findings: &Findings) {
         (lang.say("機械が読んだ", "Read by machine"), &f.read),
     ];
     for (word, ids) in lists.into_iter().filter(|l| !l.1.is_empty()) {
-        let _ = write!(
-            out,
-            "<details><summary>{word}{}</summary><p>",
-            lang.aside(&ids.len().to_string())
-        );
-        for id in ids {
-            // A line each keeps the file readable and the browser's search quick.
-            let _ = writeln!(out, "{}", escaped(id));
-        }
-        out.push_str("</p></details>\n");
+        listed(out, &(word.to_owned() + &lang.aside(&ids.len().to_string())), ids);
     }
     if f.more() > 0 {
         let more = match lang {
@@ -93,6 +84,16 @@ fn section(out: &mut String, f: &Behind, findings: &Findings) {
         line(out, "p", "pages", &more);
     }
     out.push_str("</section>\n");
+}
+
+/// Folded away until somebody opens it.
+fn listed(out: &mut String, heading: &str, ids: &[String]) {
+    let _ = write!(out, "<details><summary>{heading}</summary><p>");
+    for id in ids {
+        // A line each keeps the file readable and the browser's search quick.
+        let _ = writeln!(out, "{}", escaped(id));
+    }
+    out.push_str("</p></details>\n");
 }
 
 fn label(f: &Behind, findings: &Findings) -> String {
