@@ -36,7 +36,7 @@ fn main() -> Result<(), Failed> {
     println!("memory now {}, at most {}", status("VmRSS"), status("VmHWM"));
     let folded = timed("fold", || Ok(Folded::new(snapshot)))?;
     let pages = timed("pages", || Ok(folded_counts(&folded)))?;
-    let sheet = timed("sheet", || Ok(Sheet::in_place_of(folded, &forms)))?;
+    let sheet = timed("sheet", || Ok(Sheet::of_folded(&folded, &forms)))?;
     println!("memory now {}, at most {}", status("VmRSS"), status("VmHWM"));
     let settings = TallySettings::default();
     let tally = timed("tally", || Ok(tally_sheet(&sheet, pages, &settings)))?;

@@ -6,6 +6,7 @@ mod fold;
 mod held;
 mod live;
 mod overlay;
+mod places;
 mod resend;
 mod rows;
 mod sightings;
@@ -24,6 +25,7 @@ pub use held::{NoHash, Snapshot, hash_of};
 pub use live::Line;
 pub use overlay::{answers, written};
 pub use rows::Rows;
+pub use sightings::Place;
 pub use snapshot::{
     Decision, Document, Field, LeftOut, Page, PageState, PageVerdict, Seen, Sighting, Verdict,
     document_hash, response_id,

@@ -39,4 +39,37 @@ impl Lang {
             Self::En => en,
         }
     }
+
+    /// Between a heading and what it is of.
+    pub fn colon(self) -> &'static str {
+        self.say("：", ": ")
+    }
+
+    /// Between the parts of a list.
+    pub fn comma(self) -> &'static str {
+        self.say("、", ", ")
+    }
+
+    /// Between two things that stand side by side.
+    pub fn gap(self) -> &'static str {
+        self.say("　", "  ")
+    }
+
+    /// What stands behind a text in brackets.
+    pub fn aside(self, text: &str) -> String {
+        match self {
+            Self::Ja => format!("（{text}）"),
+            Self::En => format!(" ({text})"),
+        }
+    }
+
+    /// What must be said beside a figure.
+    pub fn note(self, text: &str) -> String {
+        [self.say("※ ", "Note: "), text].concat()
+    }
+
+    /// A share as it is printed.
+    pub fn percent(self, share: impl std::fmt::Display) -> String {
+        format!("{share}{}", self.say("％", "%"))
+    }
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::account::{Account, PageStatus, Response};
+use crate::account::{Response, Rows};
 use crate::form::{Form, Question, QuestionType};
 use crate::lang::Lang;
 use crate::reading::FieldState;
@@ -80,34 +80,32 @@ pub struct Published {
 }
 
 /// Every writing of every counted response, with the steps taken. In the order of (question, file, page).
-pub fn quotes(account: &Account, forms: &[Form], steps: &[Step], lang: Lang) -> Vec<Quote> {
+/// One pass: of whoever wrote nothing only what stands beside a quote is counted.
+pub fn quotes(rows: &dyn Rows, forms: &[Form], steps: &[Step], lang: Lang) -> Vec<Quote> {
     let mut taken: BTreeMap<(&str, &str), Vec<&Step>> = BTreeMap::new();
     for step in steps {
         taken.entry((&step.response, &step.field)).or_default().push(step);
     }
-    let counted: Vec<(&Response, &Form)> = account
-        .responses
-        .iter()
-        .filter(|r| r.status == PageStatus::Counted)
-        .filter_map(|r| Some((r, forms.iter().find(|f| f.id() == r.form)?)))
-        .collect();
-    let beside: Vec<Vec<Attribute>> =
-        counted.iter().map(|(r, form)| attributes(r, form, lang)).collect();
-    let mut alike: BTreeMap<&[Attribute], u64> = BTreeMap::new();
-    for a in &beside {
-        *alike.entry(a).or_default() += 1;
-    }
-    let mut out = Vec::new();
-    for question in crate::tally::asked(forms).into_iter().filter(|q| is_free(q)) {
-        for ((response, _), attributes) in counted.iter().zip(&beside) {
-            let Some(original) = settled(response, &question.id) else { continue };
+    let questions: Vec<&Question> =
+        crate::tally::asked(forms).into_iter().filter(|q| is_free(q)).collect();
+    let mut by_question: Vec<Vec<Quote>> = vec![Vec::new(); questions.len()];
+    let mut alike: BTreeMap<Vec<Attribute>, u64> = BTreeMap::new();
+    for response in rows.counted() {
+        let Some(form) = forms.iter().find(|f| f.id() == response.form) else { continue };
+        let attributes = attributes(&response, form, lang);
+        for (question, found) in questions.iter().zip(&mut by_question) {
+            let Some(original) = settled(&response, &question.id) else { continue };
             let steps = taken.get(&(response.id.as_str(), question.id.as_str()));
-            let mut quote = fresh(response, question, original, lang);
-            quote.attributes.clone_from(attributes);
-            quote.alike = alike.get(attributes.as_slice()).copied().unwrap_or(0);
+            let mut quote = fresh(&response, question, original, lang);
+            quote.attributes.clone_from(&attributes);
             steps.into_iter().flatten().for_each(|step| quote.take(step));
-            out.push(quote);
+            found.push(quote);
         }
+        *alike.entry(attributes).or_default() += 1;
+    }
+    let mut out: Vec<Quote> = by_question.into_iter().flatten().collect();
+    for quote in &mut out {
+        quote.alike = alike.get(&quote.attributes).copied().unwrap_or(0);
     }
     out
 }
@@ -144,7 +142,7 @@ fn attributes(response: &Response, form: &Form, lang: Lang) -> Vec<Attribute> {
         let ids = choice.map(|a| a.value.join(" "));
         let labels = choice.map(|a| {
             let chosen = q.options.iter().filter(|o| a.value.contains(&o.id));
-            chosen.map(|o| lang.pick(&o.label)).collect::<Vec<_>>().join("・")
+            chosen.map(|o| lang.pick(&o.label)).collect::<Vec<_>>().join(lang.say("・", ", "))
         });
         let text = settled(response, &q.id).map(str::to_owned);
         Attribute {

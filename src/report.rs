@@ -42,7 +42,7 @@ impl<'a> Findings<'a> {
 
     /// One choice question in the words of an output.
     pub fn table(&self, figure: &ChoiceFigure, output: Output) -> Table {
-        table(figure, self.question(&figure.id), output, self.lang)
+        table(figure, self.forms, self.question(&figure.id), (output, self.lang))
     }
 
     fn status(&self) -> &'static str {

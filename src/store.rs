@@ -10,6 +10,7 @@ mod forms;
 mod import;
 mod lock;
 mod looks;
+mod lumps;
 mod ops;
 mod packed;
 mod people;
@@ -208,6 +209,10 @@ type AnyRow = sqlx::any::AnyRow;
 
 fn wrong(path: &Path, what: &dyn std::fmt::Display) -> StoreError {
     StoreError::Damaged { path: path.to_owned(), detail: what.to_string() }
+}
+
+fn bytes(path: &Path, row: &AnyRow, column: usize) -> Result<Vec<u8>, StoreError> {
+    row.try_get(column).map_err(|e| wrong(path, &e))
 }
 
 fn text(path: &Path, row: &AnyRow, column: usize) -> Result<String, StoreError> {

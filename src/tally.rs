@@ -110,7 +110,7 @@ pub fn page_counts(account: &Account) -> PageCounts {
 }
 
 /// The same before anything is made of the pages.
-pub fn folded_counts<S: Borrow<Snapshot>>(folded: &Folded<S>) -> PageCounts {
+pub fn folded_counts<S: Borrow<Snapshot> + Sync>(folded: &Folded<S>) -> PageCounts {
     count_statuses(folded.statuses())
 }
 

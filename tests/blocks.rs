@@ -71,7 +71,7 @@ fn everything(at: &Path) -> (Account, Vec<String>) {
 }
 
 fn in_place<'f>(store: &Store, forms: &'f [Form]) -> Sheet<'f> {
-    Sheet::in_place_of(Folded::new(store.snapshot().unwrap()), forms)
+    Sheet::of_folded(&Folded::new(store.snapshot().unwrap()), forms)
 }
 
 fn foreign(survey: &Path, statement: &'static str) {

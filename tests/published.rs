@@ -73,7 +73,7 @@ fn tables(s: &Survey, output: Output) -> BTreeMap<String, Table> {
         Figure::Choice(f) => Some(f),
         _ => None,
     });
-    let one = |f: &ChoiceFigure| table(f, s.forms[0].question(&f.id), output, Lang::Ja);
+    let one = |f: &ChoiceFigure| table(f, &s.forms, s.forms[0].question(&f.id), (output, Lang::Ja));
     choices.map(|f| (f.id.clone(), one(f))).collect()
 }
 

@@ -3,12 +3,12 @@
 #[path = "support/kept.rs"]
 mod kept;
 
-use faxtally::account::{Labels, Source, fold};
+use faxtally::account::{Folded, Labels, Source, fold};
 use faxtally::lang::Lang;
 use faxtally::simulate::published::{Margins, draw};
 use faxtally::store::Store;
 use faxtally::tally::why::{Why, WhyError, why};
-use faxtally::tally::{Figure, Tally, TallySettings, render_why, tally};
+use faxtally::tally::{Figure, Sheet, Tally, TallySettings, render_why, tally};
 use kept::{here, keep};
 
 fn paths(t: &Tally) -> Vec<(String, u64, u64)> {
@@ -56,8 +56,11 @@ fn the_parts_of_every_figure_add_up_to_it() {
     let store = survey(dir.path());
     let snapshot = store.snapshot().unwrap();
     let (account, forms) = (fold(&snapshot), store.forms().unwrap());
+    let folded = Folded::new(snapshot);
+    let places = folded.places_of(&forms);
+    let sheet = Sheet::of_places(&folded, &places, &forms);
     let t = tally(&account, &forms, &TallySettings::default());
-    let apart = |path: &str| why(&snapshot, &account, &forms, &t, path, Lang::Ja);
+    let apart = |path: &str| why((&folded, &sheet, &places), &t, path, (usize::MAX, Lang::Ja));
     let mut decided = 0;
     for (path, count, pending) in paths(&t) {
         let w: Why = apart(&path).unwrap();

@@ -49,8 +49,8 @@ pub struct Record {
 pub struct Block {
     bytes: Vec<u8>,
     ink: Vec<u8>,
-    /// Beginning and end of every word.
-    words: Vec<(u32, u32)>,
+    /// Beginning of every word, at its length.
+    words: Box<[u32]>,
     numbers: usize,
     records: usize,
     /// Behind the last record.
@@ -67,15 +67,14 @@ impl Block {
         let mut from = In::at(&bytes[..body], 0);
         let mut words = Vec::new();
         for _ in 0..from.count()? {
-            let text = from.text()?;
-            let end = from.at as u32;
-            words.push((end - text.len() as u32, end));
+            words.push(from.at as u32);
+            from.text()?;
         }
         let count = from.count()?;
         let numbers = from.at;
         from.take(count.checked_mul(4)?)?;
         let records = from.at;
-        Some(Self { bytes, ink, words, numbers, records, end: body })
+        Some(Self { bytes, ink, words: words.into(), numbers, records, end: body })
     }
 
     /// The records in the order in which they were stored.
@@ -97,7 +96,6 @@ impl Block {
         }
         self.end = bytes.len();
         self.bytes = bytes;
-        self.words.shrink_to_fit();
         (self, records)
     }
 
@@ -119,9 +117,8 @@ impl Block {
 
     /// A word by its number.
     pub fn word(&self, number: u32) -> &str {
-        let span = self.words.get(number as usize);
-        let bytes = span.and_then(|(from, to)| self.bytes.get(*from as usize..*to as usize));
-        bytes.and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default()
+        let at = self.words.get(number as usize);
+        at.and_then(|at| In::at(&self.bytes, *at as usize).text()).unwrap_or_default()
     }
 
     /// How many words there are.

@@ -3,7 +3,10 @@
 //! or a response is in full is made when it is asked for, one at a time.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use super::block::{Block, View};
 use super::resend::mark_resent;
@@ -15,6 +18,9 @@ use super::{
 use crate::form::FormFile;
 use crate::reading::{PageKind, Reason, ReasonCode};
 use crate::resent::Known;
+
+/// Responses made on all cores before the first of them is passed on: 5 KB each.
+const TOGETHER: usize = 1024;
 
 /// A snapshot, owned or borrowed, in which every page has its status.
 #[derive(Clone)]
@@ -71,7 +77,7 @@ pub fn fold(snapshot: &Snapshot) -> Account {
     }
 }
 
-impl<S: Borrow<Snapshot>> Folded<S> {
+impl<S: Borrow<Snapshot> + Sync> Folded<S> {
     /// Gives every page its status.
     pub fn new(snapshot: S) -> Self {
         let seen = current(snapshot.borrow());
@@ -334,12 +340,17 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         &self,
         wanted: impl Fn(PageStatus) -> bool,
     ) -> impl Iterator<Item = Response> + '_ {
-        self.sorted_responses(wanted).into_iter().filter_map(|page| self.response(page))
+        let pages = self.sorted_responses(wanted);
+        let chunks = (0..pages.len()).step_by(TOGETHER);
+        chunks.flat_map(move |from| {
+            let to = pages.len().min(from + TOGETHER);
+            let some = pages[from..to].par_iter().filter_map(|page| self.response(*page));
+            some.collect::<Vec<_>>()
+        })
     }
 
     /// Their pages, in the same order.
     pub(super) fn sorted_responses(&self, wanted: impl Fn(PageStatus) -> bool) -> Vec<u32> {
-        let seen = &self.snapshot().seen;
         let like = |p: &u32| {
             let s = &self.standing[*p as usize];
             matches!(s.status, PageStatus::Counted | PageStatus::Pending)
@@ -347,13 +358,16 @@ impl<S: Borrow<Snapshot>> Folded<S> {
                 && wanted(s.status)
         };
         let mut pages: Vec<u32> = self.at_home().filter(like).collect();
-        let file = |p: u32| seen.file(self.home_of(p));
-        let no = |p: u32| self.snapshot().name_of(p).1;
-        pages.sort_by(|a, b| {
-            let first = (file(*a), no(*a)).cmp(&(file(*b), no(*b)));
-            first.then_with(|| self.id(*a).cmp(&self.id(*b)))
-        });
+        pages.sort_by(|a, b| self.listed_before(*a, *b));
         pages
+    }
+
+    /// Whether a page's response is listed before another's.
+    pub(super) fn listed_before(&self, a: u32, b: u32) -> Ordering {
+        let file = |p: u32| self.snapshot().seen.file(self.home_of(p));
+        let no = |p: u32| self.snapshot().name_of(p).1;
+        let first = (file(a), no(a)).cmp(&(file(b), no(b)));
+        first.then_with(|| self.id(a).cmp(&self.id(b)))
     }
 
     /// `None` for pages of which no form is known.
@@ -374,9 +388,9 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         })
     }
 
-    /// Pages that count, where to find them for a quick look: block and page. Those that something lies
-    /// over come first, then block by block.
-    fn by_block(&self) -> Vec<(u32, u32)> {
+    /// Every response that counts, in no order that means anything, for `visit`: its block (0 if something
+    /// lies over its reading) and page, block by block.
+    pub fn counted_places(&self) -> Vec<(u32, u32)> {
         let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
         let block = |page: u32| match self.snapshot().view(page) {
             Some((number, _)) if self.snapshot().untouched(page) => number + 1,
@@ -387,7 +401,8 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         out
     }
 
-    fn visit(&self, (block, page): (u32, u32), visit: &mut impl FnMut(Counted)) {
+    /// The short way for figures to one of `counted_places`.
+    pub fn visit(&self, (block, page): (u32, u32), mut visit: impl FnMut(Counted)) {
         let plain = self.snapshot().view(page).filter(|_| block > 0);
         let (Some((number, view)), Some(form)) = (plain, self.form_of(page)) else {
             return self
@@ -405,31 +420,11 @@ impl<S: Borrow<Snapshot>> Folded<S> {
         let counts = |p: &u32| self.standing[*p as usize].status == PageStatus::Counted;
         self.at_home().filter(counts).count()
     }
-
-    /// Every response that counts, in no order that means anything: the short way for figures.
-    pub fn each_counted(&self, mut visit: impl FnMut(Counted)) {
-        self.by_block().into_iter().for_each(|at| self.visit(at, &mut visit));
-    }
 }
 
 impl Folded<Snapshot> {
     pub(super) fn snapshot_mut(&mut self) -> &mut Snapshot {
         &mut self.snapshot
-    }
-
-    /// The same, letting go of what has been visited: what is made of a million responses takes the place
-    /// that they had.
-    pub fn into_counted(mut self, mut visit: impl FnMut(Counted)) {
-        let mut last = 0;
-        for at in self.by_block() {
-            if at.0 != last {
-                if let Some(done) = last.checked_sub(1) {
-                    self.snapshot.forget_block(done);
-                }
-                last = at.0;
-            }
-            self.visit(at, &mut visit);
-        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::block::{Block, Hash, Kind, Packer, View};
 use super::overlay::{answers, written};
-use super::sightings::{NONE, Sightings};
+use super::places::Places;
+use super::sightings::{NONE, Place, Sightings};
 use super::{Answer, Decision, Document, Labels, LeftOut, Page, PageState, Sighting, Written};
 use crate::form::FormFile;
 use crate::reading::{PageReading, Reason};
@@ -19,8 +20,9 @@ pub struct Snapshot {
     pub(super) seen: Sightings,
     /// Documents that are not simply one page that was opened: why none could be had, or how many.
     unusual: HashMap<Hash, (Option<Reason>, u32)>,
-    /// The first eight bytes of a document's hash, or the next free number after them -> its place.
-    places: HashMap<u64, u32>,
+    places: Places,
+    /// Where the next record's document is looked for first: they come in the order of the sightings.
+    next: u32,
     hashes: Vec<Hash>,
     /// The first page of every document among `pages`.
     first: Vec<u32>,
@@ -95,9 +97,25 @@ impl Snapshot {
     /// # Errors
     /// `NoHash`.
     pub fn see(&mut self, s: &Sighting) -> Result<(), NoHash> {
-        let document = s.document.as_deref().map(hash_of).transpose()?;
-        let document = document.map_or(NONE, |hash| self.add(hash));
-        self.seen.push(s, document);
+        let labels = || s.labels.clone();
+        let key = format!("{:?}", s.labels);
+        let place = Place { file: &s.file, location: &s.location, labels: &key };
+        self.see_at(&place, labels, s.document.as_deref(), s.reason.clone())
+    }
+
+    /// The same of what lies in a longer text: `labels` is asked once for every key.
+    ///
+    /// # Errors
+    /// `NoHash`.
+    pub fn see_at(
+        &mut self,
+        place: &Place,
+        labels: impl FnOnce() -> Labels,
+        document: Option<&str>,
+        reason: Option<Reason>,
+    ) -> Result<(), NoHash> {
+        let document = document.map(hash_of).transpose()?.map_or(NONE, |hash| self.add(hash));
+        self.seen.push(place, labels, document, reason);
         Ok(())
     }
 
@@ -123,16 +141,12 @@ impl Snapshot {
 
     /// The document's place.
     fn add(&mut self, hash: Hash) -> u32 {
-        let mut key = u64::from_be_bytes(hash[..8].try_into().unwrap_or_default());
-        while let Some(at) = self.places.get(&key) {
-            if self.hashes[*at as usize] == hash {
-                return *at;
-            }
-            key = key.wrapping_add(1);
+        if let Some(at) = self.places.find(&hash, &self.hashes) {
+            return at;
         }
         let at = self.hashes.len() as u32;
-        self.places.insert(key, at);
         self.hashes.push(hash);
+        self.places.add_last(&self.hashes);
         self.first.push(self.pages.len() as u32);
         let (refused, pages) = self.unusual.remove(&hash).unwrap_or((None, 1));
         if let Some(reason) = refused {
@@ -147,14 +161,9 @@ impl Snapshot {
     /// The page's number here. `None`: nobody has seen the document, or a former version of the reader found
     /// more pages in it than there are now.
     fn place(&self, hash: &Hash, no: u32) -> Option<u32> {
-        let mut key = u64::from_be_bytes(hash[..8].try_into().ok()?);
-        loop {
-            let at = *self.places.get(&key)?;
-            if self.hashes[at as usize] == *hash {
-                return self.pages_of(at).nth((no as usize).checked_sub(1)?);
-            }
-            key = key.wrapping_add(1);
-        }
+        let next = Some(self.next).filter(|at| self.hashes.get(*at as usize) == Some(hash));
+        let at = next.or_else(|| self.places.find(hash, &self.hashes))?;
+        self.pages_of(at).nth((no as usize).checked_sub(1)?)
     }
 
     /// How far a page has come; one that nothing is said of was read.
@@ -179,6 +188,7 @@ impl Snapshot {
         let (block, records) = block.unnamed();
         for record in records {
             let Some(page) = self.place(&record.document, record.page) else { continue };
+            self.next = self.pages[page as usize].document + 1;
             match record.kind {
                 Kind::Reading => {
                     let slot = &mut self.pages[page as usize];
@@ -193,7 +203,7 @@ impl Snapshot {
 
     /// After the last block: what only the loading needed is let go.
     pub fn complete(&mut self) {
-        self.places = HashMap::new();
+        self.places = Places::default();
         self.unusual = HashMap::new();
         // Stable: the last of a field stands.
         self.texts.sort_by_key(|t| t.0);
@@ -228,7 +238,7 @@ impl Snapshot {
 
     /// SHA-256 in hex.
     pub(super) fn sha256(&self, document: u32) -> String {
-        super::snapshot::hex(&self.hashes[document as usize])
+        self.hashes.get(document as usize).map(|h| super::snapshot::hex(h)).unwrap_or_default()
     }
 
     pub(super) fn pages_of(&self, document: u32) -> std::ops::Range<u32> {
@@ -262,11 +272,10 @@ impl Snapshot {
         &self.blocks[number as usize]
     }
 
-    /// Lets go of a block that nobody will look at again.
-    pub(super) fn forget_block(&mut self, number: u32) {
-        if let Some(block) = self.blocks.get_mut(number as usize) {
-            *block = Block::default();
-        }
+    /// Lets go of what only names a page.
+    pub(super) fn forget_names(&mut self) {
+        self.hashes = Vec::new();
+        self.seen.forget_files();
     }
 
     /// Lets go of what only the search for sheets that were sent twice needs.

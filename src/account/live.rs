@@ -4,6 +4,7 @@
 
 use super::sightings::NONE;
 use super::{Decision, Folded, PageEntry, PageStatus, Response, Snapshot};
+use crate::form::Form;
 
 /// One line of the account: a page at one place where it was seen, or an input without pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,39 @@ impl Folded<Snapshot> {
     /// As things stand; `None` for pages of which no form is known.
     pub fn sheet(&self, page: u32) -> Option<Response> {
         self.response(page)
+    }
+
+    /// `r-` and sixteen digits.
+    pub fn id_of_sheet(&self, page: u32) -> String {
+        self.id(page)
+    }
+
+    /// Leaves of some pages those that are listed first, in the order of responses: of (file, page).
+    pub fn first_sheets(&self, pages: &mut Vec<u32>, most: usize) {
+        if most < pages.len() {
+            pages.select_nth_unstable_by(most, |a, b| self.listed_before(*a, *b));
+            pages.truncate(most);
+        }
+        pages.sort_by(|a, b| self.listed_before(*a, *b));
+    }
+
+    /// Where the counted responses of known forms lie, one for every row of their sheet.
+    pub fn places_of(&self, forms: &[Form]) -> Vec<(u32, u32)> {
+        let known = |page| forms.iter().any(|f| Some(f.id()) == self.form_of(page));
+        let mut places = self.counted_places();
+        places.retain(|at| known(at.1));
+        places
+    }
+
+    /// What people decided about a page, oldest first.
+    pub fn decisions_of_sheet(&self, page: u32) -> &[Decision] {
+        self.snapshot().decisions_on(page)
+    }
+
+    /// Lets go of names and hashes, which figures do not need: of a million pages 56 MB. What is then asked of
+    /// pages has neither file nor id.
+    pub fn forget_names(&mut self) {
+        self.snapshot_mut().forget_names();
     }
 
     pub fn file_of_sheet(&self, page: u32) -> &str {

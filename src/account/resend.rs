@@ -13,7 +13,7 @@ struct Held<'a, S> {
     page: u32,
 }
 
-impl<S: Borrow<Snapshot>> Sent for Held<'_, S> {
+impl<S: Borrow<Snapshot> + Sync> Sent for Held<'_, S> {
     fn form(&self) -> &str {
         self.folded.form_of(self.page).unwrap_or_default()
     }
@@ -29,7 +29,7 @@ impl<S: Borrow<Snapshot>> Sent for Held<'_, S> {
 }
 
 /// Marks what `resent` finds, unless a person has spoken. What is known then, if it is more than before.
-pub(super) fn mark_resent<S: Borrow<Snapshot>>(folded: &mut Folded<S>) -> Option<Known> {
+pub(super) fn mark_resent<S: Borrow<Snapshot> + Sync>(folded: &mut Folded<S>) -> Option<Known> {
     let worth = |p: &u32| {
         // A page without any added ink is no copy of anything.
         folded.standing[*p as usize].status == PageStatus::Counted

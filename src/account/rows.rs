@@ -29,7 +29,7 @@ impl Rows for Account {
     }
 }
 
-impl<S: Borrow<Snapshot>> Rows for Folded<S> {
+impl<S: Borrow<Snapshot> + Sync> Rows for Folded<S> {
     fn pages(&self) -> Box<dyn Iterator<Item = Cow<'_, PageEntry>> + '_> {
         Box::new(self.entries().map(Cow::Owned))
     }

@@ -1,8 +1,8 @@
 //! Every input that was seen, in columns: forty bytes each instead of several hundred.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Labels, Sighting};
+use super::Labels;
 use crate::reading::Reason;
 
 /// Stands for "none" in a column.
@@ -12,19 +12,21 @@ pub const NONE: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 struct Texts {
     all: String,
-    ends: Vec<usize>,
+    /// Four gigabytes of names are more than any survey has; what would come behind them has none.
+    ends: Vec<u32>,
 }
 
 impl Texts {
     fn push(&mut self, text: &str) {
         self.all.push_str(text);
-        self.ends.push(self.all.len());
+        self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
     }
 
     fn get(&self, i: u32) -> &str {
         let i = i as usize;
-        let from = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.all[from..self.ends[i]]
+        let from = if i == 0 { Some(0) } else { self.ends.get(i - 1).copied() };
+        let span = from.and_then(|from| self.all.get(from as usize..*self.ends.get(i)? as usize));
+        span.unwrap_or_default()
     }
 }
 
@@ -32,28 +34,44 @@ impl Texts {
 #[derive(Clone, Debug)]
 struct Known<T> {
     all: Vec<T>,
-    places: BTreeMap<T, u32>,
+    places: HashMap<String, u32>,
+    /// The key that was asked for last, and its place: neighbours are often alike.
+    last: (String, u32),
 }
 
 impl<T> Default for Known<T> {
     fn default() -> Self {
-        Self { all: Vec::new(), places: BTreeMap::new() }
+        Self { all: Vec::new(), places: HashMap::new(), last: (String::new(), NONE) }
     }
 }
 
-impl<T: Ord + Clone> Known<T> {
-    /// `last` is the place that was given out before: neighbours are often alike.
-    fn place(&mut self, value: T, last: Option<u32>) -> u32 {
-        if let Some(at) = last.filter(|at| self.all.get(*at as usize) == Some(&value)) {
-            return at;
+impl<T> Known<T> {
+    fn place(&mut self, key: &str, value: impl FnOnce() -> T) -> u32 {
+        if self.last.1 != NONE && self.last.0 == key {
+            return self.last.1;
         }
         let next = self.all.len() as u32;
-        let at = *self.places.entry(value.clone()).or_insert(next);
-        if at == next {
-            self.all.push(value);
-        }
+        let at = self.places.get(key).copied().unwrap_or_else(|| {
+            self.all.push(value());
+            self.places.insert(key.to_owned(), next);
+            next
+        });
+        self.last.0.clear();
+        self.last.0.push_str(key);
+        self.last.1 = at;
         at
     }
+}
+
+/// Where something was seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'s> {
+    /// Relative to the inbox it was found in.
+    pub file: &'s str,
+    /// Absolute.
+    pub location: &'s str,
+    /// Any text that is the same for the same labels, and for no others.
+    pub labels: &'s str,
 }
 
 /// In the order in which they were seen first.
@@ -76,19 +94,25 @@ pub struct Sightings {
 
 impl Sightings {
     /// `document` is its place among the snapshot's documents, or `NONE`.
-    pub fn push(&mut self, s: &Sighting, document: u32) {
+    pub fn push(
+        &mut self,
+        place: &Place,
+        labels: impl FnOnce() -> Labels,
+        document: u32,
+        reason: Option<Reason>,
+    ) {
         let at = self.label.len() as u32;
-        let inbox = s.location.strip_suffix(s.file.as_str());
+        let inbox = place.location.strip_suffix(place.file);
         if inbox.is_none() {
-            self.odd.insert(at, s.location.clone());
+            self.odd.insert(at, place.location.to_owned());
         }
-        let inbox = inbox.unwrap_or_default().to_owned();
-        self.inbox.push(self.inboxes.place(inbox, self.inbox.last().copied()));
-        self.label.push(self.labels.place(s.labels.clone(), self.label.last().copied()));
-        self.files.push(&s.file);
+        let inbox = inbox.unwrap_or_default();
+        self.inbox.push(self.inboxes.place(inbox, || inbox.to_owned()));
+        self.label.push(self.labels.place(place.labels, labels));
+        self.files.push(place.file);
         self.documents.push(document);
-        if let Some(reason) = &s.reason {
-            self.reasons.insert(at, reason.clone());
+        if let Some(reason) = reason {
+            self.reasons.insert(at, reason);
         }
     }
 
@@ -129,6 +153,11 @@ impl Sightings {
             }
         }
         asked.iter().copied().filter(|i| last.get(&self.location(*i)) != Some(i)).collect()
+    }
+
+    /// Lets go of what the files are called.
+    pub fn forget_files(&mut self) {
+        self.files = Texts::default();
     }
 
     /// Forgets those whose labels `forget` names.

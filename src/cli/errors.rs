@@ -281,7 +281,8 @@ pub fn gate(lang: Lang, e: &GateError) -> String {
             format!("{who} さんは文を決めた本人です。別の人が承認してください")
         }
         G::Marked { words } => format!(
-            "個人が分かるおそれ：{words}。消すか、残してよい語を --keep で一つずつ指定してください"
+            "個人が分かるおそれ：{}。消すか、残してよい語を --keep で一つずつ指定してください",
+            words.join("、")
         ),
         G::NothingToWithdraw => "まだ選ばれていません".to_owned(),
     }

@@ -1,5 +1,6 @@
 //! `tally` and `score`: one snapshot of a survey, written out.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path;
@@ -8,10 +9,10 @@ use super::args::{ScoreArgs, TallyArgs, TallyFormat};
 use super::console::{Console, stdout_is_terminal, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
-use super::packed::{LEAST_ROWS, packed, sheet_of};
+use super::packed::{LEAST_ROWS, folded, packed, sheet_of};
 use super::people::{SENT, STATUS, open, sent_by, store_failure};
 use super::read::check_date;
-use crate::account::{Account, Folded, LeftOut, Rows, fold};
+use crate::account::{Account, Folded, LeftOut, Rows};
 use crate::form::Form;
 use crate::lang::Lang;
 use crate::store::Store;
@@ -20,11 +21,18 @@ use crate::tally::{
     AuditFigure, Note, PageCounts, Sheet, TallySettings, render, render_cuts, tally_sheet,
 };
 
-/// The survey as it stands now.
-pub fn account(console: &Console, store: &Store) -> Result<(Account, Vec<Form>), Failure> {
-    let snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
-    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
-    Ok((fold(&snapshot), forms))
+/// Every page, and the responses that the truth knows: of others nothing is asked.
+fn account_of(
+    console: &Console,
+    store: &Store,
+    truth: &[crate::score::TruthPage],
+) -> Result<Account, Failure> {
+    let folded = folded(store, store.snapshot().map_err(|e| store_failure(console, &e))?);
+    let files: BTreeSet<&str> = truth.iter().map(|t| t.file.as_str()).collect();
+    let known = |page: &u32| files.contains(folded.file_of_sheet(*page));
+    let sheets = folded.sheets().into_iter().filter(known);
+    let responses = sheets.filter_map(|page| folded.sheet(page)).collect();
+    Ok(Account { pages: folded.entries().collect(), responses })
 }
 
 /// The survey as it stood at the end of a day, or now; and what to say about that.
@@ -153,7 +161,8 @@ pub fn score(console: &Console, args: &ScoreArgs) -> Result<Exit, Failure> {
     let truth = crate::score::read_truth(BufReader::new(file))
         .map_err(|e| Failure::usage(errors::truth(console.lang, &args.truth, &e)))?;
     let store = open(console, &args.survey)?;
-    let (account, forms) = account(console, &store)?;
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let account = account_of(console, &store, &truth)?;
     let report = crate::score::score(&account, &truth, &forms);
     let text = match args.format {
         TallyFormat::Text => crate::score::render(&report, console.lang),

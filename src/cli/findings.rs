@@ -10,6 +10,7 @@ use super::console::Console;
 use super::errors;
 use super::exit::Failure;
 use super::figures::{settings, sheet_as_of};
+use super::packed::with_rows;
 use super::people::{open, sent_by, store_failure};
 use crate::account::{Account, Folded, Rows, Snapshot, Step};
 use crate::form::{Form, Output};
@@ -42,17 +43,22 @@ impl Source {
         let store = open(console, survey)?;
         let forms = store.forms().map_err(|e| store_failure(console, &e))?;
         let lang = console.lang;
-        // Figures first and then the rows, so that they are never in memory together; once more if
-        // somebody wrote in between.
-        let (Figures { tally, crosses, cuts }, rows) = loop {
+        // Figures first: from the packed answers if there are any, and then the rows, so that they are never
+        // in memory together (once more if somebody wrote in between); else both from one fold.
+        let (Figures { tally, crosses, cuts, .. }, rows) = loop {
             let before = content(console, &store)?;
-            let figures = Figures::new(console, &store, &forms, args)?;
+            let mut figures = Figures::new(console, &store, &forms, args)?;
+            if let Some(rows) = figures.rows.take() {
+                break (figures, rows);
+            }
             let mut snapshot = store.snapshot().map_err(|e| store_failure(console, &e))?;
             if content(console, &store)? == before {
                 if let Some(day) = &args.as_of {
                     snapshot.as_of(day);
                 }
-                break (figures, Folded::new(snapshot));
+                let mut rows = Folded::new(snapshot);
+                rows.forget_ink();
+                break (figures, rows);
             }
         };
         let comparisons = match args.earlier.as_deref() {
@@ -92,6 +98,7 @@ struct Figures {
     tally: Tally,
     crosses: Vec<CrossTable>,
     cuts: Vec<Cuts>,
+    rows: Option<Folded<Snapshot>>,
 }
 
 impl Figures {
@@ -104,7 +111,16 @@ impl Figures {
         let lang = console.lang;
         let (settings, sent_by) =
             (settings(console, store, None, false)?, sent_by(console, store)?);
-        let (sheet, pages, left_out) = sheet_as_of(console, store, forms, args.as_of.as_deref())?;
+        let (sheet, pages, left_out, rows) = match args.as_of.as_deref() {
+            None => {
+                let (sheet, pages, rows) = with_rows(console, store, forms)?;
+                (sheet, pages, Vec::new(), rows)
+            }
+            day => {
+                let (sheet, pages, notes) = sheet_as_of(console, store, forms, day)?;
+                (sheet, pages, notes, None)
+            }
+        };
         let mut tally = tally_sheet(&sheet, pages, &settings);
         tally.as_of.clone_from(&args.as_of);
         tally.notes.extend(left_out);
@@ -112,9 +128,16 @@ impl Figures {
         for by in &args.by {
             let parts = cut(&sheet, pages, by, &settings, &sent_by);
             cuts.push(parts.map_err(|e| Failure::usage(errors::cut(lang, &e)))?);
-            crosses.extend(cross_by(&sheet, by, lang));
+            let drawn = |t: &CrossTable| {
+                crosses.iter().any(|c: &CrossTable| {
+                    (&c.rows_by, &c.columns_by) == (&t.rows_by, &t.columns_by)
+                })
+            };
+            let more: Vec<_> =
+                cross_by(&sheet, by, lang).into_iter().filter(|t| !drawn(t)).collect();
+            crosses.extend(more);
         }
-        Ok(Self { tally, crosses, cuts })
+        Ok(Self { tally, crosses, cuts, rows })
     }
 }
 

@@ -13,6 +13,9 @@ use crate::tally::{PageCounts, Sheet, folded_counts, key, pack, unpack};
 /// From here on it is worth a file: below, a survey is read in about a second (40 us of CPU a response).
 pub const LEAST_ROWS: usize = 20_000;
 
+/// Figures' columns, what became of the pages, and the fold they were made of if one was.
+pub type Columns<'f> = (Sheet<'f>, PageCounts, Option<Folded<Snapshot>>);
+
 /// The survey as it stands now. Surveys of at least `least` responses leave a file behind.
 pub fn packed<'f>(
     console: &Console,
@@ -20,6 +23,26 @@ pub fn packed<'f>(
     forms: &'f [Form],
     least: usize,
 ) -> Result<(Sheet<'f>, PageCounts), Failure> {
+    let lighten = |folded: &mut Folded<Snapshot>| folded.forget_names();
+    columns(console, store, forms, least, lighten).map(|(sheet, pages, _)| (sheet, pages))
+}
+
+/// The same for whoever goes on to the rows: they need not be loaded again where they just were.
+pub fn with_rows<'f>(
+    console: &Console,
+    store: &Store,
+    forms: &'f [Form],
+) -> Result<Columns<'f>, Failure> {
+    columns(console, store, forms, LEAST_ROWS, |folded| folded.forget_ink())
+}
+
+fn columns<'f>(
+    console: &Console,
+    store: &Store,
+    forms: &'f [Form],
+    least: usize,
+    lighten: impl FnOnce(&mut Folded<Snapshot>),
+) -> Result<Columns<'f>, Failure> {
     let failed = |e| store_failure(console, &e);
     let path = store.dir().join(PACKED);
     // Taken before the snapshot: if somebody writes in between, the file is made for a content that is
@@ -28,12 +51,13 @@ pub fn packed<'f>(
     if let Some(key) = &key
         && let Some(found) = std::fs::read(&path).ok().and_then(|b| unpack(&b, forms, key))
     {
-        return Ok(found);
+        return Ok((found.0, found.1, None));
     }
     let snapshot = store.snapshot().map_err(failed)?;
-    let folded = folded(store, snapshot);
+    let mut folded = folded(store, snapshot);
     let pages = folded_counts(&folded);
-    let sheet = Sheet::in_place_of(folded, forms);
+    lighten(&mut folded);
+    let sheet = Sheet::of_folded(&folded, forms);
     if let Some(key) = key.filter(|_| sheet.rows() >= least) {
         let part = path.with_extension("part");
         // A folder that cannot be written is an archive: its figures are made anew each time.
@@ -43,7 +67,7 @@ pub fn packed<'f>(
             let _ = std::fs::remove_file(&part);
         }
     }
-    Ok((sheet, pages))
+    Ok((sheet, pages, Some(folded)))
 }
 
 /// Folds a survey as it stands now, and keeps what was learned by it.
@@ -60,5 +84,5 @@ pub fn folded(store: &Store, snapshot: Snapshot) -> Folded<Snapshot> {
 pub fn sheet_of(snapshot: Snapshot, forms: &[Form]) -> (Sheet<'_>, PageCounts) {
     let folded = Folded::new(snapshot);
     let pages = folded_counts(&folded);
-    (Sheet::in_place_of(folded, forms), pages)
+    (Sheet::of_folded(&folded, forms), pages)
 }

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 use super::args::ProofArgs;
 use super::console::{Console, cannot_write, write_out};
 use super::exit::{Exit, Failure};
-use super::figures::account;
+use super::packed::folded;
 use super::people::{open, store_failure};
-use crate::account::{Account, Response, document_hash};
+use crate::account::{Folded, Response, Snapshot, document_hash};
 use crate::decode::{Document, FaxPage, Limits};
 use crate::ingest::{Load, load};
 use crate::lang::Lang;
@@ -19,11 +19,13 @@ use crate::store::{Sheet, Store};
 
 pub fn proof(console: &Console, args: &ProofArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
-    let (account, _) = account(console, &store)?;
+    let folded = folded(&store, store.snapshot().map_err(|e| store_failure(console, &e))?);
     std::fs::create_dir_all(&args.output).map_err(|e| cannot_write(console, &args.output, &e))?;
     let mut lines = Vec::new();
     let mut lost = 0;
-    for (i, response) in chosen(&account, args).into_iter().enumerate() {
+    let chosen = chosen(&folded, args);
+    drop(folded);
+    for (i, response) in chosen.iter().enumerate() {
         let Some(picture) = picture(console, &store, response)? else {
             console.warn(&gone(console, response));
             lost += 1;
@@ -40,14 +42,18 @@ pub fn proof(console: &Console, args: &ProofArgs) -> Result<Exit, Failure> {
 }
 
 /// The responses asked for, or so many drawn by the seed: the same on every machine.
-fn chosen<'a>(account: &'a Account, args: &ProofArgs) -> Vec<&'a Response> {
-    let all = account.responses.iter();
-    if !args.responses.is_empty() {
-        return all.filter(|r| args.responses.contains(&r.id)).collect();
-    }
-    let mut drawn: Vec<_> = all.map(|r| (lot(args.seed, &r.id), r)).collect();
-    drawn.sort_by(|a, b| a.0.cmp(&b.0));
-    drawn.into_iter().take(args.pages).map(|(_, r)| r).collect()
+fn chosen(folded: &Folded<Snapshot>, args: &ProofArgs) -> Vec<Response> {
+    let named = |page: u32| folded.id_of_sheet(page);
+    let sheets = folded.sheets();
+    let pages: Vec<u32> = if args.responses.is_empty() {
+        let mut drawn: Vec<_> =
+            sheets.into_iter().map(|p| (lot(args.seed, &named(p)), p)).collect();
+        drawn.sort_by(|a, b| a.0.cmp(&b.0));
+        drawn.into_iter().take(args.pages).map(|(_, page)| page).collect()
+    } else {
+        sheets.into_iter().filter(|p| args.responses.contains(&named(*p))).collect()
+    };
+    pages.into_iter().filter_map(|page| folded.sheet(page)).collect()
 }
 
 fn lot(seed: u64, id: &str) -> Vec<u8> {

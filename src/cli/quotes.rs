@@ -4,7 +4,8 @@ use super::args::{QuoteAct, QuoteFilter, QuotesArgs, QuotesCommand, Survey, Tall
 use super::console::{Console, write_out};
 use super::errors;
 use super::exit::{Exit, Failure};
-use super::figures::{account, format, json};
+use super::figures::{format, json};
+use super::packed::folded;
 use super::people::{open, store_failure};
 use crate::lang::{Lang, hidden};
 use crate::quotes::{Act, Published, Quote, QuoteState, admit, published, quotes as all, redacted};
@@ -12,9 +13,11 @@ use crate::store::Store;
 
 pub fn quotes(console: &Console, args: &QuotesArgs) -> Result<Exit, Failure> {
     let store = open(console, &Survey { dir: args.dir.clone() })?;
-    let (account, forms) = account(console, &store)?;
+    let forms = store.forms().map_err(|e| store_failure(console, &e))?;
+    let rows = folded(&store, store.snapshot().map_err(|e| store_failure(console, &e))?);
     let steps = store.quote_steps().map_err(|e| store_failure(console, &e))?;
-    let quotes = all(&account, &forms, &steps, console.lang);
+    let quotes = all(&rows, &forms, &steps, console.lang);
+    drop(rows);
     match &args.command {
         QuotesCommand::List(filter) => list(console, &quotes, filter),
         QuotesCommand::Word { act, wording } => step(console, &store, &quotes, act, |quote| {
@@ -133,7 +136,7 @@ fn entry(q: &Quote, lang: Lang) -> String {
     if !marks.is_empty() {
         let words: Vec<String> = marks.iter().map(|m| plain(&m.text)).collect();
         let may = lang.say("個人が分かるおそれ", "may point to a person");
-        lines.push(format!("    ! {may}: {}", words.join("、")));
+        lines.push(format!("    ! {may}: {}", words.join(lang.comma())));
     }
     lines.join("\n") + "\n"
 }

@@ -6,25 +6,31 @@ use super::args::{TallyFormat, WhyArgs};
 use super::console::{Console, cannot_write, write_out};
 use super::exit::{Exit, Failure};
 use super::figures::{format, json, settings};
+use super::packed::folded;
 use super::people::{open, store_failure};
 use super::proof::{page, save};
-use crate::account::fold;
 use crate::lang::Lang;
 use crate::store::Store;
 use crate::tally::why::{Why, WhyError, why as take_apart};
-use crate::tally::{render_why, tally};
+use crate::tally::{Sheet, folded_counts, render_why, tally_sheet};
 
 pub fn why(console: &Console, args: &WhyArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
     let failed = |e| store_failure(console, &e);
     let snapshot = store.snapshot().map_err(failed)?;
     let forms = store.forms().map_err(failed)?;
-    let account = fold(&snapshot);
-    let tally = tally(&account, &forms, &settings(console, &store, None, false)?);
+    let folded = folded(&store, snapshot);
+    let settings = settings(console, &store, None, false)?;
+    let places = folded.places_of(&forms);
+    let sheet = Sheet::of_places(&folded, &places, &forms);
+    let tally = tally_sheet(&sheet, folded_counts(&folded), &settings);
     let lang = console.lang;
-    let why = take_apart(&snapshot, &account, &forms, &tally, &args.figure, lang);
+    let format = format(args.format, args.output.as_deref());
+    // JSON is for whoever wants all of it.
+    let most = if format == TallyFormat::Json { usize::MAX } else { args.show };
+    let why = take_apart((&folded, &sheet, &places), &tally, &args.figure, (most, lang));
     let why = why.map_err(|e| Failure::usage(no_figure(lang, &e)))?;
-    let text = match format(args.format, args.output.as_deref()) {
+    let text = match format {
         TallyFormat::Text => render_why(&why, args.show, lang),
         TallyFormat::Json => json(&why)?,
     };

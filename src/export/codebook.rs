@@ -24,7 +24,7 @@ pub struct Entry {
 
 /// The whole codebook, in the order of the variables.
 pub fn entries(variables: &Variables, lang: Lang) -> Vec<Entry> {
-    variables.columns.iter().flat_map(|v| of_variable(v, lang)).collect()
+    variables.columns.iter().flat_map(|v| of_variable(v, variables.forms(), lang)).collect()
 }
 
 /// Writes it as a table.
@@ -57,14 +57,14 @@ pub fn label(v: &Variable, lang: Lang) -> String {
         Of::Arrived => lang.say("到着日", "arrived").into(),
         Of::Association => lang.say("協会・医会", "association").into(),
         Of::One(q, _) | Of::Number(q) | Of::Text(q) => lang.pick(&q.label).into(),
-        Of::Chosen(q, o) => format!("{}：{}", lang.pick(&q.label), lang.pick(&o.label)),
+        Of::Chosen(q, o) => [lang.pick(&q.label), lang.colon(), lang.pick(&o.label)].concat(),
         Of::Standing(q) => {
-            format!("{}（{}）", lang.pick(&q.label), lang.say("回答の状態", "standing"))
+            lang.pick(&q.label).to_owned() + &lang.aside(lang.say("回答の状態", "standing"))
         }
     }
 }
 
-fn of_variable(v: &Variable, lang: Lang) -> Vec<Entry> {
+fn of_variable(v: &Variable, forms: &[Form], lang: Lang) -> Vec<Entry> {
     let mut rows = match &v.of {
         Of::One(_, options) => options.iter().map(|o| value(v, o, lang)).collect(),
         Of::Chosen(..) => vec![
@@ -78,7 +78,7 @@ fn of_variable(v: &Variable, lang: Lang) -> Vec<Entry> {
         _ => vec![entry(v, lang, "", lang.say("文字", "text"))],
     };
     if let (Some(q), Some(first)) = (question(v), rows.first_mut()) {
-        first.base = base_sentence(lang, q);
+        first.base = base_sentence(lang, q, forms);
     }
     rows
 }
@@ -106,7 +106,10 @@ fn entry(v: &Variable, lang: Lang, value: &str, meaning: &str) -> Entry {
 
 fn number(q: &Question, lang: Lang) -> String {
     match q.range {
-        Some([a, b]) => format!("{} {a}～{b}", lang.say("整数", "whole number")),
+        Some([a, b]) => match lang {
+            Lang::Ja => format!("整数 {a}～{b}"),
+            Lang::En => format!("whole number {a} to {b}"),
+        },
         None => lang.say("整数", "whole number").to_owned(),
     }
 }

@@ -106,7 +106,8 @@ fn rows<'a>(figure: &'a Figure, question: Option<&Question>, lang: Lang) -> Vec<
 }
 
 fn choice<'a>(f: &'a ChoiceFigure, question: Option<&Question>, lang: Lang) -> Vec<Row<'a>> {
-    let shown = table(f, question, Output::Form, lang);
+    // Its base stands here as a rule, for which no labels are needed.
+    let shown = table(f, &[], question, (Output::Form, lang));
     let mut rows: Vec<Row> = shown
         .rows
         .into_iter()

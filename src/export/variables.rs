@@ -113,6 +113,11 @@ impl<'a> Variables<'a> {
         Self { columns, questions, forms }
     }
 
+    /// The forms that say what the columns mean.
+    pub fn forms(&self) -> &'a [Form] {
+        self.forms
+    }
+
     /// The same without what may point to a person: file names, and writing that is no word of a closed
     /// list. What leaves of that passes the gate for quotes.
     pub fn without_writing(forms: &'a [Form]) -> Self {

@@ -18,8 +18,11 @@ pub enum GateError {
     Stale,
     #[error("{who} has worded it; a second person must approve")]
     SamePerson { who: String },
-    #[error("may point to a person: {words}; take it out, or name each word that may stay")]
-    Marked { words: String },
+    #[error(
+        "may point to a person: {}; take it out, or name each word that may stay",
+        words.join(", ")
+    )]
+    Marked { words: Vec<String> },
     #[error("nobody has taken it up")]
     NothingToWithdraw,
 }
@@ -62,8 +65,8 @@ fn approval(quote: &Quote, who: &str, kept: &[String]) -> Result<(), GateError> 
         return Err(GateError::SamePerson { who: who.to_owned() });
     }
     let standing = quote.left.iter().filter(|m| !kept.contains(&m.text));
-    let words: Vec<&str> = standing.map(|m| m.text.as_str()).collect();
-    if words.is_empty() { Ok(()) } else { Err(GateError::Marked { words: words.join("、") }) }
+    let words: Vec<String> = standing.map(|m| m.text.clone()).collect();
+    if words.is_empty() { Ok(()) } else { Err(GateError::Marked { words }) }
 }
 
 /// Blanks, widths and case do not make a second person.

@@ -11,10 +11,11 @@ use crate::tally::{Note, Percent, Row, RowKind, Table};
 /// Pixels: a slide's half width, the width of an A4 page's text at 144 dpi.
 const WIDTH: f32 = 960.0;
 const MARGIN: f32 = 32.0;
-/// Sizes of letters; 15 are 2.7 mm on A4, the least that a standard fax carries.
+/// Sizes of letters. In the printed report 19 are 13 rows of a standard fax (98 a 25.4 mm), at which kanji can
+/// still be read; 15, which are 10 rows, could not.
 const TITLE: f32 = 27.0;
 const LABEL: f32 = 20.0;
-const SMALL: f32 = 15.0;
+const SMALL: f32 = 19.0;
 /// Bars: distance, thickness, and where they begin and end.
 const PITCH: f32 = 40.0;
 const THICK: f32 = 24.0;
@@ -44,26 +45,28 @@ pub fn chart(table: &Table, lang: Lang, face: Option<&Face>) -> Picture {
     let flat = rows.iter().all(|r| r.kind != RowKind::Suboption);
     let one = table.kind == QuestionType::SelectOne && flat && rows.len() <= MOST_SLICES;
     if one && rows.iter().any(|r| r.count > 0) {
-        sketch.pie(&rows);
+        sketch.pie(&rows, lang);
     } else {
         sketch.bars(&rows, lang);
     }
     sketch.foot(table, lang);
-    let described: Vec<String> =
-        rows.iter().map(|r| format!("{} {}", plain(&r.label), shown(r.count, r.percent))).collect();
+    let described: Vec<String> = rows
+        .iter()
+        .map(|r| format!("{} {}", plain(&r.label), shown(r.count, r.percent, lang)))
+        .collect();
     Picture {
         width: WIDTH,
         height: sketch.y + MARGIN / 2.0,
         title: plain(&table.title),
-        description: described.join("、"),
+        description: described.join(lang.comma()),
         shapes: sketch.shapes,
     }
 }
 
 /// 5784, 78.0 -> "5,784（78.0％）".
-pub fn shown(count: u64, percent: Option<Percent>) -> String {
+pub fn shown(count: u64, percent: Option<Percent>, lang: Lang) -> String {
     match percent {
-        Some(p) => format!("{}（{p}％）", grouped(count)),
+        Some(p) => grouped(count) + &lang.aside(&lang.percent(p)),
         None => grouped(count),
     }
 }
@@ -119,7 +122,7 @@ impl Sketch<'_> {
             QuestionType::SelectMultiple => lang.say("（複数回答）", " (several answers)"),
             _ => "",
         };
-        let n = format!("N＝{}{several}", grouped(table.base));
+        let n = format!("{}{}{several}", lang.say("N＝", "N = "), grouped(table.base));
         self.y += LABEL;
         self.text(WIDTH - MARGIN, self.y, LABEL, Anchor::End, &n);
         self.y += LABEL;
@@ -150,7 +153,7 @@ impl Sketch<'_> {
                 let (x, y) = (BARS_FROM, middle - thick / 2.0);
                 self.shapes.push(Shape::Bar { x, y, w, h: thick, fill });
             }
-            let figure = shown(row.count, row.percent);
+            let figure = shown(row.count, row.percent, lang);
             let (x, y) = (BARS_FROM + w + 10.0, middle + LABEL * 0.36);
             self.text(x, y, LABEL, Anchor::Start, &figure);
             self.y += height;
@@ -160,7 +163,7 @@ impl Sketch<'_> {
         self.y += LABEL;
     }
 
-    fn pie(&mut self, rows: &[&Row]) {
+    fn pie(&mut self, rows: &[&Row], lang: Lang) {
         let total: u64 = rows.iter().map(|r| r.count).sum();
         let list = rows.len() as f32 * PITCH;
         let height = (2.0 * RADIUS).max(list);
@@ -176,7 +179,7 @@ impl Sketch<'_> {
                 && let Some(p) = row.percent
             {
                 let depth = if to - from < NARROW.0 { NARROW.1 } else { DEPTH };
-                shares.push((f32::midpoint(from, to), depth * RADIUS, format!("{p}％")));
+                shares.push((f32::midpoint(from, to), depth * RADIUS, lang.percent(p)));
             }
             from = to;
         }
@@ -188,18 +191,18 @@ impl Sketch<'_> {
             self.shapes.push(Shape::White { x: left, y: top, w, h: LABEL * 1.3 });
             self.text(cx, cy + LABEL * 0.36, LABEL, Anchor::Middle, &share);
         }
-        self.list(rows, y - list / 2.0);
+        self.list(rows, y - list / 2.0, lang);
         self.y += height + LABEL;
     }
 
     /// Fill, label, count and share of every slice.
-    fn list(&mut self, rows: &[&Row], top: f32) {
+    fn list(&mut self, rows: &[&Row], top: f32, lang: Lang) {
         let right = WIDTH - MARGIN;
         for ((i, row), fill) in rows.iter().enumerate().zip(FILLS) {
             let middle = top + (i as f32 + 0.5) * PITCH;
             let (x, y) = (LIST_FROM, middle - 11.0);
             self.shapes.push(Shape::Bar { x, y, w: 34.0, h: 22.0, fill });
-            let figure = shown(row.count, row.percent);
+            let figure = shown(row.count, row.percent, lang);
             let room = right - LIST_FROM - 46.0 - self.width(&figure, LABEL) - 16.0;
             // Two lines fit beside a figure; more words than that are in the table.
             let mut lines = self.lines(&row.label, LABEL, room);
@@ -222,10 +225,10 @@ impl Sketch<'_> {
     fn foot(&mut self, table: &Table, lang: Lang) {
         let mut texts = Vec::new();
         if !table.base_sentence.is_empty() {
-            texts.push(format!("{}：{}", lang.say("母数", "Base"), table.base_sentence));
+            texts.push([lang.say("母数", "Base"), lang.colon(), &table.base_sentence].concat());
         }
         let notes = table.notes.iter().filter(|n| !matches!(n, Note::MultipleAnswers));
-        texts.extend(notes.map(|n| format!("※ {}", n.message(lang))));
+        texts.extend(notes.map(|n| lang.note(&n.message(lang))));
         for text in texts {
             for line in self.lines(&text, SMALL, WIDTH - 2.0 * MARGIN) {
                 self.y += SMALL * 1.35;

@@ -85,7 +85,7 @@ fn head(out: &mut String, findings: &Findings) {
     let mut facts = vec![(lang.say("有効回答数", "Responses"), grouped(t.responses))];
     if let (Some(sent), Some(rate)) = (t.sent, t.response_rate) {
         facts.push((lang.say("送付数", "Sent"), grouped(sent)));
-        facts.push((lang.say("回答率", "Response rate"), format!("{rate}％")));
+        facts.push((lang.say("回答率", "Response rate"), lang.percent(rate)));
     }
     if let Some(day) = &t.as_of {
         facts.push((lang.say("この日までに届いた分", "Arrived by"), day.clone()));
@@ -109,7 +109,7 @@ fn contents(out: &mut String, findings: &Findings) {
         let label = findings
             .question(id)
             .map_or("", |q| findings.lang.pick(q.label_for(crate::form::Output::Slides)));
-        let text = format!("{id}　{label}");
+        let text = [id, findings.lang.gap(), label].concat();
         let _ = writeln!(out, "<li><a href=\"#{id}\">{}</a></li>", escaped(&text));
     }
     let sides = [
@@ -161,7 +161,7 @@ fn notes(out: &mut String, notes: &[Note], lang: Lang) {
     out.push_str("<ul class=\"notes\">\n");
     for note in notes {
         let class = if note.warns() { "warns" } else { "says" };
-        line(out, "li", class, &note.message(lang));
+        line(out, "li", class, &lang.note(&note.message(lang)));
     }
     out.push_str("</ul>\n");
 }

@@ -6,7 +6,9 @@ use std::io::BufRead;
 use serde::Deserialize;
 
 use super::{Store, StoreError};
-use crate::account::{Account, PageEntry, PageStatus, PageVerdict, Response, Verdict, fold};
+use crate::account::{
+    Folded, Line as Entry, PageEntry, PageStatus, PageVerdict, Response, Snapshot, Verdict,
+};
 use crate::form::FormFile;
 use crate::reading::FieldState;
 
@@ -52,8 +54,8 @@ impl Store {
     /// `Import` with the line's number; as `decide`. Lines before the faulty one are kept.
     pub fn import_decisions(&self, lines: impl BufRead, who: &str) -> Result<Imported, StoreError> {
         let snapshot = self.snapshot()?;
-        let account = fold(&snapshot);
-        let index = Index::new(&account);
+        let forms = snapshot.forms.clone();
+        let index = Index::new(Folded::new(snapshot));
         let mut out = Imported::default();
         for (line, n) in lines.lines().zip(1..) {
             let bad = |problem: String| StoreError::Import { line: n, problem };
@@ -63,12 +65,10 @@ impl Store {
             }
             let line: Line = serde_json::from_str(&line).map_err(|e| bad(e.to_string()))?;
             out.lines += 1;
-            let Some(entries) = index.entries.get(&(line.file.as_str(), line.page)) else {
-                out.unknown += 1;
-                continue;
-            };
+            let entries = index.entries(&line.file, line.page);
+            out.unknown += usize::from(entries.is_empty());
             for entry in entries {
-                self.import_line(&line, entry, &index, &snapshot.forms, who, &mut out)
+                self.import_line(&line, &entry, &index, &forms, who, &mut out)
                     .map_err(|e| bad(e.to_string()))?;
             }
         }
@@ -78,7 +78,7 @@ impl Store {
     fn import_line(
         &self,
         line: &Line,
-        entry: &PageEntry,
+        Found { page: entry, sheet }: &Found,
         index: &Index,
         forms: &[FormFile],
         who: &str,
@@ -92,8 +92,8 @@ impl Store {
                 _ => whole_page(line, forms),
             }
         } else {
-            let open = index.responses.get(id.as_str()).map(|r| open_fields(line, r));
-            open.unwrap_or_default()
+            let response = sheet.and_then(|page| index.folded.sheet(page));
+            response.map(|r| open_fields(line, &r)).unwrap_or_default()
         };
         if verdicts.is_empty() {
             return Ok(());
@@ -103,26 +103,37 @@ impl Store {
     }
 }
 
-struct Index<'a> {
-    entries: BTreeMap<(&'a str, u32), Vec<&'a PageEntry>>,
-    responses: BTreeMap<&'a str, &'a Response>,
+/// A survey's pages by (file, page), each looked up when a line names it.
+struct Index {
+    folded: Folded<Snapshot>,
+    lines: Vec<Entry>,
 }
 
-impl<'a> Index<'a> {
-    fn new(account: &'a Account) -> Self {
-        let mut entries: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for entry in &account.pages {
-            entries.entry((entry.file.as_str(), entry.page)).or_default().push(entry);
-        }
-        let responses = account.responses.iter().map(|r| (r.id.as_str(), r)).collect();
-        Self { entries, responses }
+/// One of them; `sheet` is its number in the fold.
+struct Found {
+    page: PageEntry,
+    sheet: Option<u32>,
+}
+
+impl Index {
+    fn new(folded: Folded<Snapshot>) -> Self {
+        let lines = folded.all_lines();
+        Self { folded, lines }
+    }
+
+    fn entries(&self, file: &str, page: u32) -> Vec<Found> {
+        let from = self.lines.partition_point(|l| self.folded.file_of_line(*l) < file);
+        let own = self.lines[from..].iter();
+        let own = own.take_while(|l| self.folded.file_of_line(**l) == file);
+        let own = own.map(|l| Found { page: self.folded.line(*l), sheet: l.sheet() });
+        own.filter(|found| found.page.page == page).collect()
     }
 
     /// The response of which a line says that it is the same sheet.
     fn original(&self, line: &Line) -> Option<String> {
         let (file, page) = line.notes.resent_of.as_deref()?.rsplit_once('#')?;
-        let entries = self.entries.get(&(file, page.parse().ok()?))?;
-        entries.iter().find_map(|e| e.response.clone().or_else(|| e.duplicate_of.clone()))
+        let mut entries = self.entries(file, page.parse().ok()?).into_iter();
+        entries.find_map(|e| e.page.response.or(e.page.duplicate_of))
     }
 }
 

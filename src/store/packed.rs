@@ -1,10 +1,8 @@
 //! The packed readings: a block a transaction, written with the readings that it is made of. Derived, so
 //! that it can be wrong in one way only: it does not fit the readings, and then it is made anew.
 
-use sqlx::Row;
-
 use super::worker::{Db, sql};
-use super::{StoreError, json, number, schema, text, wrong};
+use super::{StoreError, bytes, json, number, schema, text, wrong};
 use crate::account::block::{Block, Hash, Packer, VERSION};
 use crate::account::{Snapshot, hash_of};
 use crate::reading::{PageReading, TextReading};
@@ -15,8 +13,13 @@ const SETTING: &str = "packed";
 const FULL: usize = 1 << 19;
 /// Readings fetched at a time: 2 KB each as text, so a megabyte.
 const CHUNK: i64 = 512;
-/// Blocks fetched at a time: a run's have a dozen pages and some 20 KB each.
-const BLOCKS: i64 = 32;
+/// So many small blocks in a row are made one, and what small is in bytes: of 64 times a dozen pages one block
+/// has 80 KB, with which it is left alone.
+const MERGED: i64 = 64;
+const SMALL: i64 = 1 << 16;
+/// Most blocks fetched at a time, and about as many bytes.
+const BLOCKS: i64 = 64;
+const FETCHED: usize = 1 << 20;
 
 /// A document's name as the packed readings have it.
 pub fn hash(db: &Db, sha256: &str) -> Result<Hash, StoreError> {
@@ -30,6 +33,7 @@ pub fn keep(db: &mut Db, packer: Packer) -> Result<(), StoreError> {
     let Some((body, ink)) = packer.finish() else { return Ok(()) };
     let value = setting(db)?;
     insert(db, body, ink)?;
+    merge(db)?;
     let (version, r, f) = value.unwrap_or((VERSION, 0, 0));
     schema::set(db, SETTING, format!("{version} {} {}", r + readings, f + fields))?;
     Ok(())
@@ -37,6 +41,34 @@ pub fn keep(db: &mut Db, packer: Packer) -> Result<(), StoreError> {
 
 fn insert(db: &mut Db, body: Vec<u8>, ink: Vec<u8>) -> Result<u64, StoreError> {
     db.run(sql("INSERT INTO packed (body, ink) VALUES ($1, $2)").bind(body).bind(ink))
+}
+
+/// Makes one block of the last ones if there are many and all are small: a run leaves one every few dozen
+/// pages, each with the same words. Of a million pages a third of the bytes is saved so, and half of the time
+/// to load them.
+fn merge(db: &mut Db) -> Result<(), StoreError> {
+    let last = "SELECT seq, LENGTH(body) FROM packed ORDER BY seq DESC LIMIT $1";
+    let rows = db.rows(sql(last).bind(MERGED))?;
+    let mut from = 0;
+    for row in &rows {
+        from = number(db.path(), row, 0)?;
+        if number(db.path(), row, 1)? > SMALL {
+            return Ok(());
+        }
+    }
+    if rows.len() < MERGED as usize {
+        return Ok(());
+    }
+    let (mut packer, mut whole) = (Packer::default(), true);
+    each_kept(db, from - 1, |db, row| {
+        let block = Block::open(bytes(db.path(), row, 1)?, bytes(db.path(), row, 2)?);
+        whole &= block.is_some_and(|block| packer.block(&block));
+        Ok(whole)
+    })?;
+    // Where one is damaged, all stay as they are: whoever loads them finds it and makes all anew.
+    let Some((body, ink)) = packer.finish().filter(|_| whole) else { return Ok(()) };
+    db.run(sql("DELETE FROM packed WHERE seq >= $1").bind(from))?;
+    insert(db, body, ink).map(|_| ())
 }
 
 fn setting(db: &mut Db) -> Result<Option<(i64, u64, u64)>, StoreError> {
@@ -51,7 +83,7 @@ fn setting(db: &mut Db) -> Result<Option<(i64, u64, u64)>, StoreError> {
 }
 
 /// Whether the blocks are of all readings and of nothing else.
-fn fits(db: &mut Db) -> Result<bool, StoreError> {
+pub fn fits(db: &mut Db) -> Result<bool, StoreError> {
     let row = db.row(sql(schema::COUNTS))?;
     let (readings, fields) = match &row {
         Some(r) => (number(db.path(), r, 0)? as u64, number(db.path(), r, 1)? as u64),
@@ -84,13 +116,9 @@ pub fn mend(db: &mut Db) -> Result<(), StoreError> {
     })
 }
 
-/// Puts all readings into a snapshot: from the blocks, or from the readings themselves where those do not
-/// fit (a survey that cannot be written).
-pub fn load(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
-    // Where one is damaged, all that was read is laid over those that came before it: the same again.
-    if fits(db)? && each_kept(db, |block| into.block(block))? {
-        return Ok(());
-    }
+/// Puts all readings into a snapshot from the readings themselves: where the blocks do not fit (a survey
+/// that cannot be written).
+pub fn remake(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
     each_made(db, |_, packer| {
         if let Some(block) = packer.finish().and_then(|(bytes, ink)| Block::open(bytes, ink)) {
             into.block(block);
@@ -99,24 +127,30 @@ pub fn load(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
     })
 }
 
-/// False: one is damaged, and those after it were not visited.
-fn each_kept(db: &mut Db, mut visit: impl FnMut(Block)) -> Result<bool, StoreError> {
-    let mut last = 0;
+/// Number, body and ink of every block after `last`, in order, until `visit` says false.
+pub fn each_kept(
+    db: &mut Db,
+    mut last: i64,
+    mut visit: impl FnMut(&Db, &super::AnyRow) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    // As large as the last ones were, so will the next be.
+    let mut most = 1;
     loop {
-        let some = "SELECT seq, body, ink FROM packed WHERE seq > $1 ORDER BY seq LIMIT $2";
-        let rows = db.rows(sql(some).bind(last).bind(BLOCKS))?;
+        let some = "SELECT seq, body, ink, LENGTH(body) + LENGTH(ink) FROM packed
+            WHERE seq > $1 ORDER BY seq LIMIT $2";
+        let rows = db.rows(sql(some).bind(last).bind(most))?;
         if rows.is_empty() {
-            return Ok(true);
+            return Ok(());
         }
+        let (count, mut size) = (rows.len(), 0);
         for row in rows {
-            let path = db.path();
-            let bytes = |at: usize| -> Result<Vec<u8>, StoreError> {
-                row.try_get(at).map_err(|e| wrong(path, &e))
-            };
-            last = number(path, &row, 0)?;
-            let Some(block) = Block::open(bytes(1)?, bytes(2)?) else { return Ok(false) };
-            visit(block);
+            last = number(db.path(), &row, 0)?;
+            size += number(db.path(), &row, 3)? as usize;
+            if !visit(db, &row)? {
+                return Ok(());
+            }
         }
+        most = ((FETCHED * count / size.max(1)) as i64).clamp(1, BLOCKS);
     }
 }
 

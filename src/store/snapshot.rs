@@ -2,13 +2,10 @@
 
 use super::worker::{Db, sql};
 use super::{
-    Store, StoreError, compared, forms, json, maybe, maybe_number, number, packed, schema, text,
-    wrong,
+    Store, StoreError, compared, forms, json, lumps, maybe, maybe_number, number, packed, schema,
+    text, wrong,
 };
-use crate::account::{Decision, Labels, PageState, Seen, Sighting, Snapshot, Verdict};
-
-/// Sightings fetched at a time: 250 bytes each.
-const CHUNK: i64 = 4096;
+use crate::account::{Decision, PageState, Seen, Snapshot, Verdict};
 
 impl Store {
     /// Everything the fold needs, in one read transaction: a run or a reviewer that writes meanwhile is
@@ -21,9 +18,8 @@ impl Store {
             db.transaction(schema::BEGIN_READ, |db| {
                 let mut out = Snapshot::new(forms::files(db)?);
                 documents(db, &mut out)?;
-                sightings(db, &mut out)?;
+                lumps::load(db, &mut out)?;
                 pages(db, &mut out)?;
-                packed::load(db, &mut out)?;
                 decisions(db, &mut out)?;
                 compared::load(db, &mut out)?;
                 out.complete();
@@ -46,52 +42,6 @@ fn documents(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
         done.map_err(|e| wrong(path, &e))?;
     }
     Ok(())
-}
-
-fn sightings(db: &mut Db, into: &mut Snapshot) -> Result<(), StoreError> {
-    let mut last = 0;
-    loop {
-        let row = db.row(sql(schema::SIGHTINGS).bind(last).bind(CHUNK))?;
-        let Some(row) = row else { return Ok(()) };
-        let path = db.path();
-        let (count, joined) = (number(path, &row, 0)?, text(path, &row, 2)?);
-        last = number(path, &row, 1)?;
-        let damaged = || wrong(path, &"a sighting cannot be read");
-        let mut rest = joined.as_str();
-        for _ in 0..count {
-            let mut field = || field(&mut rest).ok_or_else(damaged);
-            let owned = |t: Option<&str>| t.map(str::to_owned);
-            let (file, location) = (field()?, field()?);
-            let sighting = Sighting {
-                file: owned(file).ok_or_else(damaged)?,
-                location: owned(location).ok_or_else(damaged)?,
-                labels: Labels {
-                    batch: owned(field()?),
-                    arrived: owned(field()?),
-                    association: owned(field()?),
-                },
-                document: owned(field()?),
-                reason: field()?.map(|why| json(path, why)).transpose()?,
-            };
-            into.see(&sighting).map_err(|e| wrong(path, &e))?;
-        }
-        if count < CHUNK {
-            return Ok(());
-        }
-    }
-}
-
-/// The next field: its length, a colon, so many bytes; `-` for none. The outer `None`: it ends too soon.
-#[allow(clippy::option_option, reason = "a field that is NULL is no error")]
-fn field<'t>(rest: &mut &'t str) -> Option<Option<&'t str>> {
-    if let Some(after) = rest.strip_prefix('-') {
-        *rest = after;
-        return Some(None);
-    }
-    let (length, after) = rest.split_once(':')?;
-    let (own, after) = after.split_at_checked(length.parse().ok()?)?;
-    *rest = after;
-    Some(Some(own))
 }
 
 /// Pages that were not simply read.

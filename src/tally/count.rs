@@ -1,5 +1,7 @@
 //! One question's figure from packed answers, over any selection of rows.
 
+use rayon::prelude::*;
+
 use super::base::{Member, Rule, base_rule};
 use super::sheet::{Choices, Sheet, Standing};
 use super::{
@@ -11,7 +13,7 @@ use crate::lang::Lang;
 /// The figures of every question that any form asks, over `rows`. Questions come in the order of the
 /// first form; what only later forms ask follows in their order.
 pub fn figures(sheet: &Sheet, rows: &[u32], lang: Lang) -> Vec<Figure> {
-    asked(sheet.forms).into_iter().map(|q| figure(sheet, rows, q, lang)).collect()
+    asked(sheet.forms).into_par_iter().map(|q| figure(sheet, rows, q, lang)).collect()
 }
 
 /// Every question that any form asks, as the first form that asks it has it.
@@ -100,7 +102,7 @@ fn shares(f: &mut ChoiceFigure, question: &Question, nets: Nets) {
 struct Nets {
     figures: Vec<NetFigure>,
     /// The options' bits, and whether they must be absent.
-    masks: Vec<(Vec<u64>, bool)>,
+    masks: Vec<(Vec<u8>, bool)>,
 }
 
 impl Nets {

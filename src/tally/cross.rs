@@ -1,6 +1,7 @@
 //! Cross tables: one question's answers by another's, or by association, batch or form. Row
 //! percentages on the row's own n; cells under ten are marked.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::count::asked;
@@ -97,14 +98,11 @@ pub fn cross_all(sheet: &Sheet, lang: Lang) -> Vec<CrossTable> {
         .chain(lists)
         .filter_map(|id| Grouping::new(sheet, id, lang).ok())
         .collect();
-    let mut out = Vec::new();
-    for row in &others {
-        out.extend(columns.iter().map(|column| filled(sheet, row, column, lang)));
-    }
-    for (i, row) in columns.iter().enumerate() {
-        out.extend(columns[i + 1..].iter().map(|column| filled(sheet, row, column, lang)));
-    }
-    out
+    let labelled = others.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
+    let among = columns.iter().enumerate();
+    let among = among.flat_map(|(i, row)| columns[i + 1..].iter().map(move |column| (row, column)));
+    let pairs: Vec<_> = labelled.chain(among).collect();
+    pairs.into_par_iter().map(|(row, column)| filled(sheet, row, column, lang)).collect()
 }
 
 /// Every choice question by one grouping; what cannot make columns beside it is left out.

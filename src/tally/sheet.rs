@@ -44,19 +44,19 @@ impl Standing {
 pub struct Choices<'f> {
     /// Every option that any form has, in order of first appearance.
     pub options: Vec<&'f str>,
-    /// 64-bit words a row has in `marks`.
-    words: usize,
+    /// Bytes a row has in `marks`.
+    width: usize,
     /// Bit `i` of a row: option `i`. Of a pending answer, what it may turn out to be.
-    marks: Vec<u64>,
+    marks: Vec<u8>,
     standing: Vec<Standing>,
-    by_person: Vec<bool>,
+    by_person: Flags,
 }
 
 /// One written field. Numbers and the words of a closed list have a value; free text has none here.
 pub struct Writings {
     standing: Vec<Standing>,
     /// Of a number, if it is one.
-    numbers: Vec<Option<u64>>,
+    numbers: Numbers,
     /// Of a text from a closed list.
     pub words: Names,
     kind: Keeps,
@@ -69,6 +69,41 @@ enum Keeps {
     Nothing,
 }
 
+/// A column of numbers, if there is one: four bytes a row, because people write small ones.
+#[derive(Default)]
+struct Numbers {
+    rows: Vec<u32>,
+    /// Row -> a number that does not fit there.
+    large: BTreeMap<usize, u64>,
+}
+
+/// A bit a row.
+#[derive(Default)]
+struct Flags {
+    words: Vec<u64>,
+    rows: usize,
+}
+
+impl Flags {
+    fn push(&mut self, flag: bool) {
+        if self.rows.is_multiple_of(64) {
+            self.words.push(0);
+        }
+        if let Some(last) = self.words.last_mut() {
+            *last |= u64::from(flag) << (self.rows % 64);
+        }
+        self.rows += 1;
+    }
+
+    fn at(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    fn all(&self) -> impl Iterator<Item = bool> + '_ {
+        (0..self.rows).map(|row| self.at(row))
+    }
+}
+
 /// A column of names that repeat: an index a row.
 #[derive(Default)]
 pub struct Names {
@@ -77,8 +112,45 @@ pub struct Names {
     rows: Vec<u32>,
 }
 
-/// Stands for "no name" in a row.
+/// Stands for "no name" in a row, and for "no number".
 const NONE: u32 = u32::MAX;
+/// Stands for a number that is kept elsewhere.
+const LARGE: u32 = NONE - 1;
+
+impl Numbers {
+    fn push(&mut self, number: Option<u64>) {
+        self.rows.push(NONE);
+        self.set_last(number);
+    }
+
+    /// Gives the last row another number.
+    fn set_last(&mut self, number: Option<u64>) {
+        let Some(last) = self.rows.len().checked_sub(1) else { return };
+        self.large.remove(&last);
+        self.rows[last] = match (number, number.map(u32::try_from)) {
+            (Some(_), Some(Ok(small))) if small < LARGE => small,
+            (Some(large), _) => {
+                self.large.insert(last, large);
+                LARGE
+            }
+            _ => NONE,
+        };
+    }
+
+    fn at(&self, row: usize) -> Option<u64> {
+        match *self.rows.get(row)? {
+            NONE => None,
+            LARGE => self.large.get(&row).copied(),
+            small => Some(small.into()),
+        }
+    }
+
+    fn append(&mut self, after: Self) {
+        let rows = self.rows.len();
+        self.rows.extend(after.rows);
+        self.large.extend(after.large.into_iter().map(|(row, n)| (rows + row, n)));
+    }
+}
 
 impl Names {
     fn push(&mut self, name: Option<&str>) {
@@ -90,6 +162,21 @@ impl Names {
             next
         });
         self.rows.push(at);
+    }
+
+    /// Names come in the order in which they would have come row by row.
+    fn append(&mut self, after: Self) {
+        let place = |name: &String| {
+            let next = self.known.len() as u32;
+            let at = *self.places.entry(name.clone()).or_insert(next);
+            if at == next {
+                self.known.push(name.clone());
+            }
+            at
+        };
+        let places: Vec<u32> = after.known.iter().map(place).collect();
+        let here = |i: &u32| places.get(*i as usize).copied().unwrap_or(NONE);
+        self.rows.extend(after.rows.iter().map(here));
     }
 
     /// Gives the last row another name.
@@ -121,7 +208,7 @@ impl<'f> Sheet<'f> {
                         column.options.push(&o.id);
                     }
                 }
-                column.words = column.options.len().div_ceil(64).max(1);
+                column.width = column.options.len().div_ceil(8).max(1);
             } else {
                 let keeps = match q.kind {
                     QuestionType::Integer => Keeps::Number,
@@ -168,6 +255,23 @@ impl<'f> Sheet<'f> {
         self.batch.push(labels.batch.as_deref());
     }
 
+    /// Adds another sheet's rows of the same forms behind its own.
+    fn append(&mut self, after: Self) {
+        self.form.extend(after.form);
+        self.association.append(after.association);
+        self.batch.append(after.batch);
+        for (column, more) in self.choices.values_mut().zip(after.choices.into_values()) {
+            column.marks.extend(more.marks);
+            column.standing.extend(more.standing);
+            more.by_person.all().for_each(|flag| column.by_person.push(flag));
+        }
+        for (column, more) in self.writing.values_mut().zip(after.writing.into_values()) {
+            column.standing.extend(more.standing);
+            column.numbers.append(more.numbers);
+            column.words.append(more.words);
+        }
+    }
+
     pub fn rows(&self) -> usize {
         self.form.len()
     }
@@ -194,10 +298,10 @@ impl Choices<'_> {
     fn new() -> Self {
         Self {
             options: Vec::new(),
-            words: 1,
+            width: 1,
             marks: Vec::new(),
             standing: Vec::new(),
-            by_person: Vec::new(),
+            by_person: Flags::default(),
         }
     }
 
@@ -211,7 +315,7 @@ impl Choices<'_> {
         });
         self.by_person.push(answer.is_some_and(|a| a.source == Source::Person));
         let start = self.marks.len();
-        self.marks.resize(start + self.words, 0);
+        self.marks.resize(start + self.width, 0);
         let Some(answer) = answer else { return };
         for (i, option) in self.options.iter().enumerate() {
             let chosen = match answer.state {
@@ -219,7 +323,7 @@ impl Choices<'_> {
                 _ => answer.value.iter().any(|v| v == option),
             };
             if chosen {
-                self.marks[start + i / 64] |= 1 << (i % 64);
+                self.marks[start + i / 8] |= 1 << (i % 8);
             }
         }
     }
@@ -229,34 +333,34 @@ impl Choices<'_> {
     }
 
     pub fn by_person(&self, row: usize) -> bool {
-        self.by_person[row]
+        self.by_person.at(row)
     }
 
-    pub fn marks(&self, row: usize) -> &[u64] {
-        &self.marks[row * self.words..(row + 1) * self.words]
+    pub fn marks(&self, row: usize) -> &[u8] {
+        &self.marks[row * self.width..(row + 1) * self.width]
     }
 
     /// These options as a row's bits.
-    pub fn mask<'a>(&self, ids: impl IntoIterator<Item = &'a String>) -> Vec<u64> {
-        let mut mask = vec![0; self.words];
+    pub fn mask<'a>(&self, ids: impl IntoIterator<Item = &'a String>) -> Vec<u8> {
+        let mut mask = vec![0; self.width];
         for id in ids {
             if let Some(i) = self.options.iter().position(|o| o == id) {
-                mask[i / 64] |= 1 << (i % 64);
+                mask[i / 8] |= 1 << (i % 8);
             }
         }
         mask
     }
 
-    pub fn any(&self, row: usize, mask: &[u64]) -> bool {
+    pub fn any(&self, row: usize, mask: &[u8]) -> bool {
         self.marks(row).iter().zip(mask).any(|(a, b)| a & b != 0)
     }
 
     /// Indices of the options marked in a row.
     pub fn each(&self, row: usize, mut what: impl FnMut(usize)) {
-        for (w, word) in self.marks(row).iter().enumerate() {
-            let mut left = *word;
+        for (w, byte) in self.marks(row).iter().enumerate() {
+            let mut left = *byte;
             while left != 0 {
-                what(w * 64 + left.trailing_zeros() as usize);
+                what(w * 8 + left.trailing_zeros() as usize);
                 left &= left - 1;
             }
         }
@@ -272,7 +376,7 @@ pub fn may_mean(answer: &Answer, option: &str) -> bool {
 
 impl Writings {
     fn new(kind: Keeps) -> Self {
-        Self { standing: Vec::new(), numbers: Vec::new(), words: Names::default(), kind }
+        Self { standing: Vec::new(), numbers: Numbers::default(), words: Names::default(), kind }
     }
 
     fn push(&mut self, asked: bool, field: Option<&Written>) {
@@ -297,7 +401,7 @@ impl Writings {
 
     /// A settled number; writing that is none has no value, and is pending.
     pub fn number(&self, row: usize) -> Option<u64> {
-        self.numbers.get(row).copied().flatten()
+        self.numbers.at(row)
     }
 
     /// Whether it is a text from a closed list, by which responses can be put into groups.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{ChoiceFigure, Note, OptionFigure, Percent, base_sentence};
-use crate::form::{Output, Question, QuestionType};
+use crate::form::{Form, Output, Question, QuestionType};
 use crate::lang::Lang;
 
 /// One choice question, ready to be drawn.
@@ -48,7 +48,12 @@ pub struct Row {
 }
 
 /// The table of one choice question in the words of `output`. `question` is the form's own.
-pub fn table(f: &ChoiceFigure, question: Option<&Question>, output: Output, lang: Lang) -> Table {
+pub fn table(
+    f: &ChoiceFigure,
+    forms: &[Form],
+    question: Option<&Question>,
+    (output, lang): (Output, Lang),
+) -> Table {
     let show_blank = question.is_none_or(|q| q.shows_no_answer(output));
     let mut rows = options(f, question, output, lang);
     let blank = f.no_answer;
@@ -67,7 +72,7 @@ pub fn table(f: &ChoiceFigure, question: Option<&Question>, output: Output, lang
         title: question.map_or(&*f.label, |q| lang.pick(q.label_for(output))).to_owned(),
         kind: f.kind,
         base: f.base,
-        base_sentence: question.map_or_else(String::new, |q| base_sentence(lang, q)),
+        base_sentence: question.map_or_else(String::new, |q| base_sentence(lang, q, forms)),
         rows,
         notes,
     }

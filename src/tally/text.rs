@@ -29,12 +29,13 @@ pub fn render(tally: &Tally, forms: &[Form], lang: Lang) -> String {
     for figure in &tally.questions {
         let question = forms.iter().find_map(|f| f.question(figure.id()));
         match figure {
-            Figure::Choice(f) => choice(&mut out, f, question, lang),
+            Figure::Choice(f) => choice(&mut out, f, (question, forms), lang),
             Figure::Number(f) => {
                 let least =
                     if f.lower_bound { lang.say("少なくとも ", "at least ") } else { "" };
+                let gap = lang.gap();
                 let text = format!(
-                    "{} {least}{}　{} {}/{}",
+                    "{} {least}{}{gap}{} {}/{}",
                     lang.say("合計", "sum"),
                     grouped(f.sum),
                     lang.say("記入", "filled in"),
@@ -92,7 +93,12 @@ pub fn pages_line(p: PageCounts, lang: Lang) -> String {
     format!("{}: {}", lang.say("ページ", "Pages"), parts.join(", "))
 }
 
-fn choice(out: &mut String, f: &ChoiceFigure, question: Option<&Question>, lang: Lang) {
+fn choice(
+    out: &mut String,
+    f: &ChoiceFigure,
+    (question, forms): (Option<&Question>, &[Form]),
+    lang: Lang,
+) {
     let base = format!("n = {}", grouped(f.base));
     let label = question.map_or(f.label.as_str(), |q| lang.pick(&q.label));
     let title = clip(&format!("{}  {label}", f.id), COLUMNS - base.len() - 2);
@@ -111,7 +117,11 @@ fn choice(out: &mut String, f: &ChoiceFigure, question: Option<&Question>, lang:
     }
     let mut notes = Vec::new();
     if let Some(question) = question.filter(|q| q.base.is_some() || q.answered_only) {
-        notes.push(format!("{}: {}", lang.say("母数", "base"), base_sentence(lang, question)));
+        notes.push(format!(
+            "{}: {}",
+            lang.say("母数", "base"),
+            base_sentence(lang, question, forms)
+        ));
     }
     if f.decided_by_people > 0 {
         let n = grouped(f.decided_by_people);

@@ -1,15 +1,13 @@
 //! What one figure is made of: which responses are in it, who read or decided each, what waits, and
 //! by which rule the base was cut. Whoever is asked about a number can show the pages.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Serialize;
 
-use super::base::{Member, Rule};
+use super::base::{Member, Rule, chose};
 use super::count::asked;
 use super::sheet::{Choices, Sheet, Standing};
-use super::{AuditFigure, Figure, Note, Percent, SurveyHead, Tally, base_sentence};
-use crate::account::{Account, PageStatus, Response, Snapshot, Source, Verdict, response_id};
+use super::{AuditFigure, Figure, Note, Percent, SurveyHead, Tally, base_rule, base_sentence};
+use crate::account::{Decision, Folded, Snapshot, Source, Verdict};
 use crate::form::{Form, Question, QuestionType};
 use crate::lang::Lang;
 use crate::reading::{FieldState, Reason};
@@ -55,7 +53,7 @@ pub struct Why {
     /// What the audit found: all figures share it.
     pub audit: Option<AuditFigure>,
     pub notes: Vec<Note>,
-    /// In the order of (file, page): what counts, then what may still count.
+    /// In the order of (file, page): what counts, then what may still count; no more than were asked for.
     pub evidence: Vec<Evidence>,
 }
 
@@ -86,51 +84,60 @@ pub struct Decided {
     pub value: Vec<String>,
 }
 
-/// Takes apart the figure at `path`. `tally` is that of the same account: its numbers are repeated, not
-/// counted again, and the evidence is what they were counted from.
+/// Takes apart the figure at `path`. `tally` is that of the same fold: its numbers are repeated, not
+/// counted again, and the evidence is what they were counted from (`sheet` has a row a place); at most `most` responses of it are
+/// listed. Only those are taken out of the fold, so that a figure of a million costs no more than the tally.
 ///
 /// # Errors
 /// `NoFigure`, with those there are.
 pub fn why(
-    snapshot: &Snapshot,
-    account: &Account,
-    forms: &[Form],
+    (folded, sheet, places): (&Folded<Snapshot>, &Sheet, &[(u32, u32)]),
     tally: &Tally,
     path: &str,
-    lang: Lang,
+    (most, lang): (usize, Lang),
 ) -> Result<Why, WhyError> {
+    let forms = sheet.forms;
     let missing = || WhyError::NoFigure { path: path.to_owned(), known: known(forms) };
     let (id, part) = path.split_once('.').map_or((path, None), |(q, o)| (q, Some(o)));
     let question = asked(forms).into_iter().find(|q| q.id == id).ok_or_else(missing)?;
     let figure = tally.questions.iter().find(|f| f.id() == id).ok_or_else(missing)?;
-    let sheet = Sheet::of(account, forms);
-    let wanted = Wanted::new(&sheet, question, part).ok_or_else(missing)?;
-    let mut out = frame(tally, question, figure, path, lang);
+    let wanted = Wanted::new(sheet, question, part).ok_or_else(missing)?;
+    let mut out = frame((tally, forms), question, figure, path, lang);
     let share = out.numbers(figure, part).ok_or_else(missing)?;
     (out.label, out.counted, out.percent) = share;
-    let rows = account.responses.iter().filter(|r| r.status == PageStatus::Counted);
-    let rows = rows.filter(|r| forms.iter().any(|f| f.id() == r.form));
-    let mut behind: Vec<(bool, &Response)> = Vec::new();
-    for (row, response) in rows.enumerate() {
+    let (mut counted, mut waiting) = (Vec::new(), Vec::new());
+    for (row, place) in places.iter().enumerate() {
         match wanted.place(row) {
-            Member::In => behind.push((true, response)),
-            Member::Unknown => behind.push((false, response)),
+            Member::In => {
+                out.people += u64::from(by_person(folded, *place, id));
+                counted.push(place.1);
+            }
+            Member::Unknown => waiting.push(place.1),
             Member::Out => {}
         }
     }
-    let ids = behind.iter().map(|b| b.1.id.as_str()).collect();
-    let decisions = decisions(snapshot, id, &ids);
-    let evidence = behind.iter().filter_map(|(counted, r)| {
-        let decided = decisions.get(r.id.as_str()).cloned().unwrap_or_default();
-        evidence(r, id, *counted, decided)
-    });
-    out.evidence = evidence.collect();
-    out.evidence.sort_by_key(|e| !e.counted);
-    let counted = out.evidence.iter().filter(|e| e.counted);
-    out.people = counted.clone().filter(|e| e.source == Source::Person).count() as u64;
-    out.machine = counted.count() as u64 - out.people;
-    out.pending = out.evidence.iter().filter(|e| !e.counted).count() as u64;
+    out.machine = counted.len() as u64 - out.people;
+    out.pending = waiting.len() as u64;
+    for (pages, counts) in [(&mut counted, true), (&mut waiting, false)] {
+        let room = most.saturating_sub(out.evidence.len());
+        folded.first_sheets(pages, room);
+        let some = pages.iter();
+        out.evidence.extend(some.filter_map(|page| evidence(folded, *page, id, counts)));
+    }
     Ok(out)
+}
+
+/// Whether a person has said this answer; over most readings nothing lies at all.
+fn by_person(folded: &Folded<Snapshot>, (block, page): (u32, u32), id: &str) -> bool {
+    if block > 0 {
+        return false;
+    }
+    let response = folded.sheet(page);
+    let source = response.and_then(|r| {
+        let answer = r.answers.get(id).map(|a| a.source);
+        answer.or_else(|| r.text.get(id).map(|w| w.source))
+    });
+    source == Some(Source::Person)
 }
 
 fn known(forms: &[Form]) -> String {
@@ -145,18 +152,24 @@ fn known(forms: &[Form]) -> String {
     asked(forms).into_iter().filter_map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: Lang) -> Why {
+fn frame(
+    (tally, forms): (&Tally, &[Form]),
+    question: &Question,
+    figure: &Figure,
+    path: &str,
+    lang: Lang,
+) -> Why {
     let (base, base_rule, notes) = match figure {
         Figure::Choice(f) => (f.base, f.base_rule.clone(), f.notes.clone()),
         Figure::Number(f) => {
             let least = f.lower_bound.then_some(Note::AtLeast);
-            (f.base, number_rule(question, Lang::En), least.into_iter().collect())
+            (f.base, number_rule(question), least.into_iter().collect())
         }
         Figure::Text(f) => (f.base, String::new(), Vec::new()),
     };
     let base_sentence = match figure {
-        Figure::Choice(_) => base_sentence(lang, question),
-        Figure::Number(_) => number_rule(question, lang),
+        Figure::Choice(_) => base_sentence(lang, question, forms),
+        Figure::Number(_) => number_sentence(lang, question, forms),
         Figure::Text(_) => String::new(),
     };
     let audit = tally.audit.filter(|a| a.checked > 0);
@@ -186,14 +199,19 @@ fn frame(tally: &Tally, question: &Question, figure: &Figure, path: &str, lang: 
     }
 }
 
-/// Who was to write a number: whoever chose the option it belongs to.
-fn number_rule(question: &Question, lang: Lang) -> String {
+/// Who was to write a number, in ids: whoever chose the option it belongs to.
+fn number_rule(question: &Question) -> String {
     match question.number_of.as_deref().and_then(|of| of.split_once('.')) {
-        None => base_sentence(lang, question),
-        Some((target, option)) => match lang {
-            Lang::Ja => format!("{target}={option} を選んだ回答"),
-            Lang::En => format!("responses with {target}={option}"),
-        },
+        None => base_rule(question),
+        Some((target, option)) => format!("responses with {target}={option}"),
+    }
+}
+
+/// The same for people.
+fn number_sentence(lang: Lang, question: &Question, forms: &[Form]) -> String {
+    match question.number_of.as_deref().and_then(|of| of.split_once('.')) {
+        None => base_sentence(lang, question, forms),
+        Some((target, option)) => chose(lang, forms, target, option),
     }
 }
 
@@ -234,7 +252,7 @@ pub(super) struct Wanted<'s, 'f> {
 enum What<'s, 'f> {
     Blank(&'s Choices<'f>),
     /// Options' bits, and whether they must be absent.
-    Any(&'s Choices<'f>, Vec<u64>, bool),
+    Any(&'s Choices<'f>, Vec<u8>, bool),
     Number,
 }
 
@@ -310,7 +328,8 @@ impl<'s, 'f> Wanted<'s, 'f> {
     }
 }
 
-fn evidence(r: &Response, id: &str, counted: bool, decisions: Vec<Decided>) -> Option<Evidence> {
+fn evidence(folded: &Folded<Snapshot>, page: u32, id: &str, counted: bool) -> Option<Evidence> {
+    let r = folded.sheet(page)?;
     let (source, confidence, value, reasons) = match (r.answers.get(id), r.text.get(id)) {
         (Some(a), _) => (a.source, a.confidence, a.value.clone(), a.reasons.clone()),
         (None, Some(w)) => {
@@ -320,7 +339,8 @@ fn evidence(r: &Response, id: &str, counted: bool, decisions: Vec<Decided>) -> O
         }
         (None, None) => return None,
     };
-    let (response, file) = (r.id.clone(), r.file.clone());
+    let decisions = decisions(folded.decisions_of_sheet(page), id);
+    let (response, file) = (r.id, r.file);
     Some(Evidence {
         response,
         file,
@@ -334,25 +354,15 @@ fn evidence(r: &Response, id: &str, counted: bool, decisions: Vec<Decided>) -> O
     })
 }
 
-/// What people decided about one question on these responses.
-fn decisions<'a>(
-    snapshot: &Snapshot,
-    question: &str,
-    wanted: &BTreeSet<&'a str>,
-) -> BTreeMap<&'a str, Vec<Decided>> {
-    let mut out: BTreeMap<&str, Vec<Decided>> = BTreeMap::new();
-    for (sha256, no, page) in snapshot.decided_pages() {
-        let id = response_id(&sha256, no);
-        let Some(id) = wanted.get(id.as_str()) else { continue };
-        for d in &page.decisions {
-            let value = match &d.verdict {
-                Verdict::Answer { question: q, value } if q == question => value.clone(),
-                Verdict::Text { field, value } if field == question => vec![value.clone()],
-                _ => continue,
-            };
-            let decided = Decided { rev: d.rev, who: d.who.clone(), at: d.at, value };
-            out.entry(id).or_default().push(decided);
-        }
-    }
-    out
+/// What people decided about one question.
+fn decisions(all: &[Decision], question: &str) -> Vec<Decided> {
+    let one = |d: &Decision| {
+        let value = match &d.verdict {
+            Verdict::Answer { question: q, value } if q == question => value.clone(),
+            Verdict::Text { field, value } if field == question => vec![value.clone()],
+            _ => return None,
+        };
+        Some(Decided { rev: d.rev, who: d.who.clone(), at: d.at, value })
+    };
+    all.iter().filter_map(one).collect()
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Hash, Kind, sum};
+use super::{Block, Hash, Kind, sum};
 use crate::lang::reason::code;
 use crate::reading::{FieldState, PageKind, PageReading, Reason, TextReading};
-use crate::resent::from_base64url;
+use crate::resent::{base64url, from_base64url};
 use crate::units::Score;
 
 /// Collects records until they are made a block.
@@ -68,6 +68,26 @@ impl Packer {
         self.ink.extend(cells);
         self.record(Kind::Reading, document, (page, rev), at, &out);
         self.readings += 1;
+    }
+
+    /// Everything that a block has, in its order. False: a record of it cannot be read.
+    pub fn block(&mut self, block: &Block) -> bool {
+        block.records().all(|record| {
+            let whose = (record.page, record.rev);
+            let view = block.view(record.at);
+            match record.kind {
+                Kind::Reading => view.unpack().is_some_and(|mut reading| {
+                    reading.ink.cells = base64url(block.ink(record.ink));
+                    self.reading(&record.document, whose, &reading);
+                    true
+                }),
+                Kind::Texts => view.texts().is_some_and(|all| {
+                    let all = all.iter().map(|(id, text)| (id.as_str(), text));
+                    self.texts(&record.document, whose, all);
+                    true
+                }),
+            }
+        })
     }
 
     /// What recognisers made of fields of the reading `rev`; the last of a field stands.

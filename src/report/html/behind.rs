@@ -38,7 +38,7 @@ pub fn why(findings: &Findings, face: Option<&Face>) -> String {
         if id != last {
             let question = findings.question(id);
             let label = question.map_or("", |q| lang.pick(q.label_for(Output::Slides)));
-            line(&mut body, "h2", "", &format!("{id}　{label}"));
+            line(&mut body, "h2", "", &[&id, findings.lang.gap(), &label].concat());
         }
         last = id;
         section(&mut body, figure, findings);
@@ -50,7 +50,7 @@ pub fn why(findings: &Findings, face: Option<&Face>) -> String {
 fn section(out: &mut String, f: &Behind, findings: &Findings) {
     let lang = findings.lang;
     let _ = writeln!(out, "<section class=\"why\" id=\"{}\">", f.path);
-    line(out, "h3", "", &format!("{}　{}", f.path, label(f, findings)));
+    line(out, "h3", "", &[&f.path, lang.gap(), &label(f, findings)].concat());
     let said = [
         (lang.say("件数", "Count"), f.counted),
         (lang.say("機械が読んだ", "read by machine"), f.counted - f.people),
@@ -58,20 +58,15 @@ fn section(out: &mut String, f: &Behind, findings: &Findings) {
         (lang.say("確認待ち（これに入りうる）", "pending, may join it"), f.pending),
     ];
     let said: Vec<String> =
-        said.iter().map(|(word, n)| format!("{word}：{}", grouped(*n))).collect();
-    line(out, "p", "pages", &said.join("　"));
+        said.iter().map(|(word, n)| [word, lang.colon(), &grouped(*n)].concat()).collect();
+    line(out, "p", "pages", &said.join(lang.gap()));
     let lists = [
         (lang.say("人が判断した", "Decided by people"), &f.decided),
         (lang.say("確認待ち", "Pending"), &f.waiting),
         (lang.say("機械が読んだ", "Read by machine"), &f.read),
     ];
     for (word, ids) in lists.into_iter().filter(|l| !l.1.is_empty()) {
-        let _ = write!(out, "<details><summary>{word}（{}）</summary><p>", ids.len());
-        for id in ids {
-            // A line each keeps the file readable and the browser's search quick.
-            let _ = writeln!(out, "{}", escaped(id));
-        }
-        out.push_str("</p></details>\n");
+        listed(out, &(word.to_owned() + &lang.aside(&ids.len().to_string())), ids);
     }
     if f.more() > 0 {
         let more = match lang {
@@ -89,6 +84,16 @@ fn section(out: &mut String, f: &Behind, findings: &Findings) {
         line(out, "p", "pages", &more);
     }
     out.push_str("</section>\n");
+}
+
+/// Folded away until somebody opens it.
+fn listed(out: &mut String, heading: &str, ids: &[String]) {
+    let _ = write!(out, "<details><summary>{heading}</summary><p>");
+    for id in ids {
+        // A line each keeps the file readable and the browser's search quick.
+        let _ = writeln!(out, "{}", escaped(id));
+    }
+    out.push_str("</p></details>\n");
 }
 
 fn label(f: &Behind, findings: &Findings) -> String {

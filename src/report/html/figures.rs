@@ -19,7 +19,7 @@ pub fn write(out: &mut String, findings: &Findings, face: Option<&Face>) {
         let question = findings.question(figure.id());
         let label =
             question.map_or("", |q| findings.lang.pick(q.label_for(Output::Slides))).to_owned();
-        line(out, "h2", "", &format!("{}　{label}", figure.id()));
+        line(out, "h2", "", &[figure.id(), findings.lang.gap(), &label].concat());
         match figure {
             Figure::Choice(f) => choice(out, f, findings, face),
             Figure::Number(f) => number(out, f, findings),
@@ -63,7 +63,7 @@ fn rows(out: &mut String, shown: &Table, findings: &Findings) {
         cell(out, row.percent.map(|p| p.to_string()));
         out.push_str("</tr>\n");
     }
-    let base = format!("{}（{}）", lang.say("母数", "Base"), shown.base_sentence);
+    let base = lang.say("母数", "Base").to_owned() + &lang.aside(&shown.base_sentence);
     let _ = write!(out, "<tr class=\"base\"><th scope=\"row\">{}</th>", escaped(&base));
     cell(out, Some(grouped(shown.base)));
     out.push_str("<td></td></tr>\n</tbody>\n</table>\n");
@@ -84,20 +84,16 @@ fn defence(out: &mut String, f: &ChoiceFigure, shown: &Table, findings: &Finding
     let machine = f.base.saturating_sub(f.decided_by_people);
     out.push_str("<details>\n");
     line(out, "summary", "", lang.say("数字の根拠", "What the figures are made of"));
+    let colon = |what: &str, of: &str| [what, lang.colon(), of].concat();
     let said = [
         format!(
-            "{}：{}（{}）",
-            lang.say("母数の規則", "Rule of the base"),
-            shown.base_sentence,
-            f.base_rule
+            "{}{}",
+            colon(lang.say("母数の規則", "Rule of the base"), &shown.base_sentence),
+            lang.aside(&f.base_rule)
         ),
-        format!("{}：{}", lang.say("機械が読んだ回答", "Read by machine"), grouped(machine)),
-        format!(
-            "{}：{}",
-            lang.say("人が判断した回答", "Decided by people"),
-            grouped(f.decided_by_people)
-        ),
-        format!("{}：{}", lang.say("確認待ち", "Pending"), grouped(f.pending)),
+        colon(lang.say("機械が読んだ回答", "Read by machine"), &grouped(machine)),
+        colon(lang.say("人が判断した回答", "Decided by people"), &grouped(f.decided_by_people)),
+        colon(lang.say("確認待ち", "Pending"), &grouped(f.pending)),
         audit_sentence(findings.tally.audit.as_ref(), lang),
     ];
     out.push_str("<ul>\n");

@@ -78,19 +78,19 @@ fn cross(out: &mut String, c: &CrossTable, lang: Lang) {
     let first = [c.rows_by.label.as_str(), "n"];
     heads(out, first.into_iter().chain(c.columns.iter().map(|h| h.label.as_str())));
     for row in c.rows.iter().chain([&c.total]) {
-        crossed(out, row, std::ptr::eq(row, &raw const c.total));
+        crossed(out, row, std::ptr::eq(row, &raw const c.total), lang);
     }
     out.push_str("</tbody>\n</table></div>\n");
     notes(out, &c.notes, lang);
 }
 
-fn crossed(out: &mut String, row: &CrossRow, total: bool) {
+fn crossed(out: &mut String, row: &CrossRow, total: bool, lang: Lang) {
     let class = if total { "base" } else { "option" };
     let label = escaped(&row.label);
     let _ = write!(out, "<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>");
     cell(out, Some(format!("{}{}", grouped(row.n), star(row.small))));
     for c in &row.cells {
-        let share = c.percent.map_or_else(|| "-".to_owned(), |p| format!("{p}％"));
+        let share = c.percent.map_or_else(|| "-".to_owned(), |p| lang.percent(p));
         let count = format!("{}{}", grouped(c.count), star(c.small));
         let _ = write!(out, "<td>{share}<br><small>{count}</small></td>");
     }
@@ -105,8 +105,9 @@ fn comparison(out: &mut String, c: &Comparison, lang: Lang) {
     let sides = [(lang.say("今回", "Now"), &c.this), (lang.say("前回", "Then"), &c.earlier)];
     for (word, side) in sides {
         let n = side.responses.map_or_else(|| "-".to_owned(), grouped);
-        let source = side.source.as_ref().map(|s| format!("（{s}）")).unwrap_or_default();
-        line(out, "p", "", &format!("{word}：{}　N＝{n}{source}", side.title));
+        let source = side.source.as_ref().map(|s| lang.aside(s)).unwrap_or_default();
+        let (colon, gap, n_is) = (lang.colon(), lang.gap(), lang.say("N＝", "N = "));
+        line(out, "p", "", &format!("{word}{colon}{}{gap}{n_is}{n}{source}", side.title));
     }
     notes(out, &c.notes, lang);
     c.questions.iter().for_each(|q| question(out, q, lang));
@@ -116,7 +117,7 @@ fn comparison(out: &mut String, c: &Comparison, lang: Lang) {
 }
 
 fn question(out: &mut String, q: &ComparedQuestion, lang: Lang) {
-    line(out, "h3", "", &format!("{}　{}", q.id, q.label));
+    line(out, "h3", "", &[&q.id, lang.gap(), &q.label].concat());
     out.push_str("<div class=\"wide\"><table class=\"sides\">\n");
     heads(
         out,
@@ -140,8 +141,8 @@ fn compared(out: &mut String, r: &ComparedRow, lang: Lang) {
     let class = if r.suboption { "sub" } else { "option" };
     let label = escaped(&r.label);
     let _ = write!(out, "<tr class=\"{class}\"><th scope=\"row\"><bdi>{label}</bdi></th>");
-    part(out, Some(&r.this));
-    part(out, r.earlier.as_ref());
+    part(out, Some(&r.this), lang);
+    part(out, r.earlier.as_ref(), lang);
     cell(out, r.points.map(|p| format!("{p}{}", star(!r.comparable))));
     out.push_str("</tr>\n");
     if !r.notes.is_empty() {
@@ -151,11 +152,11 @@ fn compared(out: &mut String, r: &ComparedRow, lang: Lang) {
     }
 }
 
-fn part(out: &mut String, part: Option<&Part>) {
+fn part(out: &mut String, part: Option<&Part>, lang: Lang) {
     let percent = part.and_then(|p| p.percent).map(|p: Percent| p.to_string());
     cell(out, percent);
     let number = |n: Option<u64>| n.map_or_else(|| "?".to_owned(), grouped);
-    cell(out, part.map(|p| format!("{}／{}", number(p.count), number(p.base))));
+    cell(out, part.map(|p| [number(p.count), number(p.base)].join(lang.say("／", " / "))));
 }
 
 fn sums(out: &mut String, sums: &[ComparedSum], lang: Lang) {

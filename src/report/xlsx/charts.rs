@@ -9,6 +9,7 @@ use rust_xlsxwriter::{
 use super::super::Findings;
 use super::figures::Placed;
 use crate::form::QuestionType;
+use crate::lang::Lang;
 use crate::tally::RowKind;
 
 /// Pixels: two charts side by side on a wide screen, the paper's width when printed.
@@ -51,9 +52,9 @@ pub fn write(
     for block in placed.iter().filter(|p| p.table.base > 0) {
         let bars = block.rows.1 - block.rows.0 + 1;
         let (mut chart, height) = if block.table.kind == QuestionType::SelectOne {
-            (pie(block), PIE_PX)
+            (pie(block, findings.lang), PIE_PX)
         } else {
-            (bars_of(block), FRAME_PX + BAR_PX * bars)
+            (bars_of(block, findings.lang), FRAME_PX + BAR_PX * bars)
         };
         chart.set_width(WIDTH).set_height(height).set_alt_text(&block.table.title);
         // No chart is cut in two where the next sheet of paper begins.
@@ -68,10 +69,11 @@ pub fn write(
     Ok(())
 }
 
-fn titled(chart: &mut Chart, block: &Placed) {
+fn titled(chart: &mut Chart, block: &Placed, lang: Lang) {
     let n = super::super::grouped(block.table.base);
     // The id goes first: a text that begins with "=" would be taken for a formula.
-    let title = format!("{}　{}（N={n}）", block.table.question, block.table.title);
+    let title = [&block.table.question, lang.gap(), &block.table.title].concat();
+    let title = title + &lang.aside(&format!("N={n}"));
     chart.title().set_name(&title);
     let mut font = ChartFont::new();
     font.set_bold().set_size(13);
@@ -89,9 +91,9 @@ fn labels(block: &Placed) -> Vec<ChartDataLabel> {
         .collect()
 }
 
-fn bars_of(block: &Placed) -> Chart {
+fn bars_of(block: &Placed, lang: Lang) -> Chart {
     let mut chart = Chart::new(ChartType::Bar);
-    titled(&mut chart, block);
+    titled(&mut chart, block, lang);
     chart.legend().set_hidden();
     let (first, last) = block.rows;
     let mut place = ChartDataLabel::new();
@@ -139,9 +141,9 @@ fn hatched(pattern: ChartPatternFillType) -> ChartFormat {
     format
 }
 
-fn pie(block: &Placed) -> Chart {
+fn pie(block: &Placed, lang: Lang) -> Chart {
     let mut chart = Chart::new(ChartType::Pie);
-    titled(&mut chart, block);
+    titled(&mut chart, block, lang);
     let (first, last) = block.rows;
     let slices = (last - first + 1) as usize;
     let points: Vec<ChartPoint> = (0..slices)

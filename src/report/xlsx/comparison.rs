@@ -37,7 +37,9 @@ impl Page<'_, '_> {
             [(self.lang.say("今回", "Now"), &c.this), (self.lang.say("前回", "Then"), &c.earlier)];
         for (word, side) in sides {
             let n = side.responses.map_or("-".to_owned(), super::super::grouped);
-            let text = format!("{word}：{}（{}、N={n}）", side.title, side.id);
+            let (id, n) = (&side.id, [self.lang.comma(), "N=", &n].concat());
+            let aside = self.lang.aside(&[id, n.as_str()].concat());
+            let text = [word, self.lang.colon(), &side.title, &aside].concat();
             self.sheet.write_string_with_format(self.row, 0, text, &self.looks.heading)?;
             self.row += 1;
         }
@@ -55,7 +57,7 @@ impl Page<'_, '_> {
     fn notes(&mut self, notes: &[Note]) -> Result<(), XlsxError> {
         for note in notes {
             let look = if note.warns() { &self.looks.warning } else { &self.looks.note };
-            let text = format!("※ {}", note.message(self.lang));
+            let text = self.lang.note(&note.message(self.lang));
             self.sheet.write_string_with_format(self.row, 0, text, look)?;
             self.row += 1;
         }
@@ -82,7 +84,7 @@ impl Page<'_, '_> {
 
     fn question(&mut self, q: &ComparedQuestion) -> Result<(), XlsxError> {
         self.row += 1;
-        let title = format!("{}　{}", q.id, q.label);
+        let title = [&q.id, self.lang.gap(), &q.label].concat();
         self.sheet.write_string_with_format(self.row, 0, title, &self.looks.heading)?;
         self.row += 1;
         self.heads(self.lang.say("選択肢", "Option"))?;
@@ -114,7 +116,12 @@ impl Page<'_, '_> {
         let texts: Vec<String> = notes.iter().map(|n| n.message(self.lang)).collect();
         let warns = notes.iter().any(Note::warns);
         let look = if warns { &self.looks.warning } else { &self.looks.note };
-        self.sheet.write_string_with_format(self.row, 8, texts.join("／"), look)?;
+        self.sheet.write_string_with_format(
+            self.row,
+            8,
+            texts.join(self.lang.say("／", " / ")),
+            look,
+        )?;
         self.row += 1;
         Ok(())
     }

@@ -36,7 +36,8 @@ fn table(
 ) -> Result<u32, XlsxError> {
     let lang = findings.lang;
     let (by, of) = (&cross.rows_by, &cross.columns_by);
-    let title = format!("{} {}　×　{} {}", by.id, by.label, of.id, of.label);
+    let gap = lang.gap();
+    let title = format!("{} {}{gap}×{gap}{} {}", by.id, by.label, of.id, of.label);
     sheet.write_string_with_format(row, 0, title, &looks.heading)?;
     row += 1;
     sheet.write_string_with_format(row, 0, &by.label, &looks.head)?;
@@ -55,7 +56,7 @@ fn table(
     row += 1;
     for note in &cross.notes {
         let look = if note.warns() { &looks.warning } else { &looks.note };
-        sheet.write_string_with_format(row, 0, format!("※ {}", note.message(lang)), look)?;
+        sheet.write_string_with_format(row, 0, lang.note(&note.message(lang)), look)?;
         row += 1;
     }
     Ok(row)

@@ -6,6 +6,7 @@ use super::super::Findings;
 use super::formula::Answers;
 use super::looks::Looks;
 use crate::form::{Output, Question};
+use crate::lang::Lang;
 use crate::tally::{ChoiceFigure, Figure, Note, NumberFigure, Percent, RowKind, Table, TextFigure};
 
 /// Widths in characters of label, count, share, and both as text.
@@ -101,8 +102,10 @@ impl Page<'_, '_> {
         let share = format!("IF($B${base}=0,\"\",ROUND(B{row}/$B${base},3))");
         let share = Formula::new(share).set_result(format!("{}", percent.tenths() as f64 / 1000.0));
         self.sheet.write_formula_with_format(self.row, 2, share, &self.looks.percent)?;
-        let shown = format!("TEXT(B{row},\"#,##0\")&\"（\"&TEXT(C{row},\"0.0%\")&\"）\"");
-        let shown = Formula::new(shown).set_result(shown_as(count, percent));
+        let lang = self.findings.lang;
+        let (open, close) = (lang.say("（", " ("), lang.say("）", ")"));
+        let shown = format!("TEXT(B{row},\"#,##0\")&\"{open}\"&TEXT(C{row},\"0.0%\")&\"{close}\"");
+        let shown = Formula::new(shown).set_result(shown_as(count, percent, lang));
         self.sheet.write_formula_with_format(self.row, 3, shown, &self.looks.shown)?;
         Ok(())
     }
@@ -122,7 +125,7 @@ impl Page<'_, '_> {
     ) -> Result<Placed, XlsxError> {
         let lang = self.findings.lang;
         let table = self.findings.table(f, Output::Form);
-        self.line(&format!("{}　{}", f.id, table.title), &self.looks.heading)?;
+        self.line(&[&f.id, lang.gap(), &table.title].concat(), &self.looks.heading)?;
         self.heads(lang.say("選択肢", "Option"))?;
         let first = self.row;
         let base = first + table.rows.len() as u32;
@@ -161,7 +164,8 @@ impl Page<'_, '_> {
         table: &Table,
     ) -> Result<(), XlsxError> {
         let lang = self.findings.lang;
-        let base = format!("{}：{}", lang.say("母数（N）", "Base (N)"), table.base_sentence);
+        let base = lang.say("母数（N）", "Base (N)");
+        let base = [base, lang.colon(), &table.base_sentence].concat();
         self.sheet.write_string_with_format(self.row, 0, base, &self.looks.total)?;
         self.count(question.and_then(|q| self.answers.base(q)), f.base)?;
         self.row += 1;
@@ -177,14 +181,14 @@ impl Page<'_, '_> {
     fn notes(&mut self, notes: &[Note]) -> Result<(), XlsxError> {
         for note in notes {
             let look = if note.warns() { &self.looks.warning } else { &self.looks.note };
-            self.line(&format!("※ {}", note.message(self.findings.lang)), look)?;
+            self.line(&self.findings.lang.note(&note.message(self.findings.lang)), look)?;
         }
         Ok(())
     }
 
     fn title(&mut self, id: &str, question: Option<&Question>) -> Result<(), XlsxError> {
         let label = question.map_or("", |q| self.findings.lang.pick(&q.label));
-        self.line(&format!("{id}　{label}"), &self.looks.heading)
+        self.line(&[id, self.findings.lang.gap(), label].concat(), &self.looks.heading)
     }
 
     fn counted(&mut self, label: &str, formula: Option<String>, n: u64) -> Result<(), XlsxError> {
@@ -228,6 +232,6 @@ impl Page<'_, '_> {
 }
 
 /// 5784, 78.0 -> "5,784（78.0%）", as the formula beside it gives it.
-fn shown_as(count: u64, percent: Percent) -> String {
-    format!("{}（{percent}%）", super::super::grouped(count))
+fn shown_as(count: u64, percent: Percent, lang: Lang) -> String {
+    super::super::grouped(count) + &lang.aside(&format!("{percent}%"))
 }

@@ -52,7 +52,7 @@ fn table(
     row += 1;
     for note in &cuts.notes {
         let look = if note.warns() { &looks.warning } else { &looks.note };
-        sheet.write_string_with_format(row, 0, format!("※ {}", note.message(lang)), look)?;
+        sheet.write_string_with_format(row, 0, lang.note(&note.message(lang)), look)?;
         row += 1;
     }
     Ok(row)

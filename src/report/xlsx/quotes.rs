@@ -25,7 +25,7 @@ pub fn write(sheet: &mut Worksheet, findings: &Findings, looks: &Looks) -> Resul
     for (row, quote) in (1..).zip(findings.quotes) {
         let beside: Vec<&str> = quote.attributes.iter().map(|a| a.label.as_str()).collect();
         let text: String = quote.text.chars().take(LONGEST_TEXT).collect();
-        let question = format!("{}　{}", quote.field, quote.question);
+        let question = [&quote.field, findings.lang.gap(), &quote.question].concat();
         for (at, text) in [question, beside.join(" "), text].iter().enumerate() {
             sheet.write_string_with_format(row, at as u16, text, &looks.wrapped)?;
         }

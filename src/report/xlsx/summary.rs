@@ -98,7 +98,7 @@ fn notes(
 ) -> Result<(), XlsxError> {
     let lang = findings.lang;
     for note in &findings.tally.notes {
-        let text = format!("※ {}", note.message(lang));
+        let text = lang.note(&note.message(lang));
         sheet.write_string_with_format(row, 0, text, &looks.warning)?;
         row += 1;
     }

@@ -5,7 +5,7 @@ use super::mapping::{MappedOption, MappedQuestion, Mapping, MappingError, Rebase
 use super::{ComparedQuestion, ComparedRow, ComparedSum, Comparison, Part, Side};
 use crate::form::{Condition, Form, Localized, Output, Question};
 use crate::lang::Lang;
-use crate::tally::base::condition_sentence;
+use crate::tally::base::condition_rule;
 use crate::tally::{ChoiceFigure, Figure, Note, Percent, Points, Tally};
 
 /// The rule of a base that leaves nobody out, as tallies write it.
@@ -239,7 +239,7 @@ impl Desk<'_> {
         }
         match &question.base {
             None => Some(ALL.to_owned()),
-            Some(c) => Some(condition_sentence(Lang::En, &self.translated(c)?)),
+            Some(c) => Some(condition_rule(&self.translated(c)?)),
         }
     }
 

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::{Names, Sheet, Standing};
+use super::{Flags, Names, Numbers, Sheet, Standing};
 use crate::form::Form;
 use crate::tally::PageCounts;
 
 /// Grows whenever these bytes mean something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// SHA-256.
 const SUM: usize = 32;
 /// Bytes collected before they are passed on: a few pages of the file system's.
@@ -44,18 +44,17 @@ pub fn pack(
         out.number(n)?;
     }
     out.number(sheet.rows() as u64)?;
-    sheet.form.iter().try_for_each(|f| out.bytes(&f.to_le_bytes()))?;
+    out.each(sheet.form.iter().flat_map(|f| f.to_le_bytes()))?;
     out.names(&sheet.association)?;
     out.names(&sheet.batch)?;
     for column in sheet.choices.values() {
-        column.marks.iter().try_for_each(|word| out.number(*word))?;
-        column.standing.iter().try_for_each(|s| out.bytes(&[*s as u8]))?;
-        column.by_person.iter().try_for_each(|p| out.bytes(&[u8::from(*p)]))?;
+        out.each(column.marks.iter().copied())?;
+        out.each(column.standing.iter().map(|s| *s as u8))?;
+        out.each(column.by_person.words.iter().flat_map(|word| word.to_le_bytes()))?;
     }
     for column in sheet.writing.values() {
-        column.standing.iter().try_for_each(|s| out.bytes(&[*s as u8]))?;
-        column.numbers.iter().try_for_each(|n| out.bytes(&[u8::from(n.is_some())]))?;
-        column.numbers.iter().try_for_each(|n| out.number(n.unwrap_or(0)))?;
+        out.each(column.standing.iter().map(|s| *s as u8))?;
+        out.numbers(&column.numbers)?;
         out.names(&column.words)?;
     }
     out.finish()
@@ -89,17 +88,14 @@ pub fn unpack<'f>(
     }
     (sheet.association, sheet.batch) = (from.names(rows)?, from.names(rows)?);
     for column in sheet.choices.values_mut() {
-        column.marks = from.numbers(rows.checked_mul(column.words)?)?;
+        column.marks = from.take(rows.checked_mul(column.width)?)?.to_vec();
         column.standing = from.standings(rows)?;
-        column.by_person = from.take(rows)?.iter().map(|b| *b != 0).collect();
+        column.by_person = Flags { words: from.large(rows.div_ceil(64))?, rows };
     }
     for column in sheet.writing.values_mut() {
         column.standing = from.standings(rows)?;
         let n = if column.kind == super::Keeps::Number { rows } else { 0 };
-        let there = from.take(n)?;
-        let numbers = from.numbers(n)?;
-        let some = |(there, n): (&u8, u64)| (*there != 0).then_some(n);
-        column.numbers = there.iter().zip(numbers).map(some).collect();
+        column.numbers = from.numbers(n)?;
         let n = if column.kind == super::Keeps::Word { rows } else { 0 };
         column.words = from.names(n)?;
     }
@@ -115,8 +111,18 @@ struct Out<'o> {
 
 impl Out<'_> {
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.held.extend(bytes);
-        if self.held.len() < HELD { Ok(()) } else { self.pass_on() }
+        self.each(bytes.iter().copied())
+    }
+
+    fn each(&mut self, mut bytes: impl Iterator<Item = u8>) -> io::Result<()> {
+        loop {
+            let room = HELD - self.held.len();
+            self.held.extend(bytes.by_ref().take(room));
+            if self.held.len() < HELD {
+                return Ok(());
+            }
+            self.pass_on()?;
+        }
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
@@ -136,7 +142,16 @@ impl Out<'_> {
             self.number(name.len() as u64)?;
             self.bytes(name.as_bytes())?;
         }
-        names.rows.iter().try_for_each(|i| self.bytes(&i.to_le_bytes()))
+        self.each(names.rows.iter().flat_map(|i| i.to_le_bytes()))
+    }
+
+    fn numbers(&mut self, numbers: &Numbers) -> io::Result<()> {
+        self.each(numbers.rows.iter().flat_map(|i| i.to_le_bytes()))?;
+        self.number(numbers.large.len() as u64)?;
+        numbers.large.iter().try_for_each(|(row, n)| {
+            self.number(*row as u64)?;
+            self.number(*n)
+        })
     }
 
     fn finish(mut self) -> io::Result<()> {
@@ -159,9 +174,23 @@ impl<'b> In<'b> {
         self.take(8)?.try_into().ok().map(u64::from_le_bytes)
     }
 
-    fn numbers(&mut self, n: usize) -> Option<Vec<u64>> {
+    fn small(&mut self, n: usize) -> Option<Vec<u32>> {
+        let bytes = self.take(n.checked_mul(4)?)?.chunks_exact(4);
+        bytes.map(|b| b.try_into().ok().map(u32::from_le_bytes)).collect()
+    }
+
+    fn large(&mut self, n: usize) -> Option<Vec<u64>> {
         let bytes = self.take(n.checked_mul(8)?)?.chunks_exact(8);
         bytes.map(|b| b.try_into().ok().map(u64::from_le_bytes)).collect()
+    }
+
+    fn numbers(&mut self, rows: usize) -> Option<Numbers> {
+        let mut out = Numbers { rows: self.small(rows)?, ..Numbers::default() };
+        for _ in 0..self.number()? {
+            let row = usize::try_from(self.number()?).ok()?;
+            out.large.insert(row, self.number()?);
+        }
+        Some(out)
     }
 
     fn standings(&mut self, rows: usize) -> Option<Vec<Standing>> {
@@ -176,9 +205,7 @@ impl<'b> In<'b> {
             out.places.insert(name.clone(), at as u32);
             out.known.push(name);
         }
-        let bytes = self.take(rows.checked_mul(4)?)?.chunks_exact(4);
-        out.rows =
-            bytes.map(|b| b.try_into().ok().map(u32::from_le_bytes)).collect::<Option<_>>()?;
+        out.rows = self.small(rows)?;
         let known = |i: &u32| *i == super::NONE || (*i as usize) < out.known.len();
         out.rows.iter().all(known).then_some(out)
     }

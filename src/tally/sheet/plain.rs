@@ -2,6 +2,9 @@
 //! columns, without a response being made of them. `tests/packed.rs` holds it against the long way.
 
 use std::borrow::Borrow;
+use std::collections::HashMap;
+
+use rayon::prelude::*;
 
 use super::{Choices, Keeps, Sheet, Standing, Writings, digits};
 use crate::account::block::{Block, Marked, View, Wrote};
@@ -11,36 +14,54 @@ use crate::reading::FieldState;
 
 /// Stands for "no such column" and "no such option".
 const NOTHING: u16 = u16::MAX;
-/// Not looked up yet.
-const UNKNOWN: u16 = u16::MAX - 1;
+/// Rows that one thread puts into a sheet of its own before it is joined to the others: a megabyte or two.
+const PART: usize = 1 << 14;
 
-/// Where a block's words belong.
+/// Where words belong. A block names a few hundred, and nearly all blocks the same.
 #[derive(Default)]
 struct Words {
     /// The block's number, from 1; 0 before the first.
     block: u32,
-    /// Word -> place among the choices, and among the written fields.
-    columns: Vec<(u16, u16)>,
-    /// Word and choice -> place among its options; `UNKNOWN` until asked for.
+    /// Word of the block -> place in `known`.
+    here: Vec<u32>,
+    places: HashMap<String, u32>,
+    known: Vec<Word>,
+}
+
+/// One word's places.
+struct Word {
+    /// Among the choices, and among the written fields.
+    column: (u16, u16),
+    /// Choice -> place among its options.
     options: Vec<u16>,
 }
 
 impl<'f> Sheet<'f> {
-    /// The counted responses of a fold, in no order that means anything.
-    pub fn of_folded<S: Borrow<Snapshot>>(folded: &Folded<S>, forms: &'f [Form]) -> Self {
-        let mut sheet = Self::new(forms);
-        sheet.reserve(folded.count());
-        let mut words = Words::default();
-        folded.each_counted(|counted| sheet.add(counted, &mut words));
-        sheet
+    /// The counted responses of a fold, in no order that means anything. On all cores; the same rows in the
+    /// same order on one.
+    pub fn of_folded<S: Borrow<Snapshot> + Sync>(folded: &Folded<S>, forms: &'f [Form]) -> Self {
+        Self::of_places(folded, &folded.counted_places(), forms)
     }
 
-    /// The same, in the place of the fold.
-    pub fn in_place_of(folded: Folded<Snapshot>, forms: &'f [Form]) -> Self {
+    /// The same of these places, row by row; of a form that the survey does not have there is no row.
+    pub fn of_places<S: Borrow<Snapshot> + Sync>(
+        folded: &Folded<S>,
+        places: &[(u32, u32)],
+        forms: &'f [Form],
+    ) -> Self {
         let mut sheet = Self::new(forms);
-        sheet.reserve(folded.count());
-        let mut words = Words::default();
-        folded.into_counted(|counted| sheet.add(counted, &mut words));
+        sheet.reserve(places.len());
+        for some in places.chunks(PART * rayon::current_num_threads()) {
+            let part = |own: &[_]| {
+                let mut part = Self::new(forms);
+                part.reserve(own.len());
+                let mut words = Words::default();
+                own.iter().for_each(|at| folded.visit(*at, |c| part.add(c, &mut words)));
+                part
+            };
+            let parts: Vec<Self> = some.par_chunks(PART).map(part).collect();
+            parts.into_iter().for_each(|part| sheet.append(part));
+        }
         sheet
     }
 
@@ -51,7 +72,7 @@ impl<'f> Sheet<'f> {
             }
             Counted::Plain { form, labels, number, block, view } => {
                 if words.block != number + 1 {
-                    *words = Words::of(self, number, block);
+                    words.turn_to(self, number, block);
                 }
                 self.push_plain((form, labels), block, view, words);
             }
@@ -64,14 +85,13 @@ impl<'f> Sheet<'f> {
         self.association.rows.reserve_exact(rows);
         self.batch.rows.reserve_exact(rows);
         for column in self.choices.values_mut() {
-            column.marks.reserve_exact(rows * column.words);
+            column.marks.reserve_exact(rows * column.width);
             column.standing.reserve_exact(rows);
-            column.by_person.reserve_exact(rows);
         }
         for column in self.writing.values_mut() {
             column.standing.reserve_exact(rows);
             match column.kind {
-                Keeps::Number => column.numbers.reserve_exact(rows),
+                Keeps::Number => column.numbers.rows.reserve_exact(rows),
                 Keeps::Word => column.words.rows.reserve_exact(rows),
                 Keeps::Nothing => {}
             }
@@ -83,7 +103,7 @@ impl<'f> Sheet<'f> {
         (form, labels): (&str, &Labels),
         block: &Block,
         view: View,
-        words: &mut Words,
+        words: &Words,
     ) {
         let Some(at) = self.forms.iter().position(|f| f.id() == form) else { return };
         self.form.push(at as u16);
@@ -97,26 +117,14 @@ impl<'f> Sheet<'f> {
         }
         let mut choices: Vec<&mut Choices> = self.choices.values_mut().collect();
         let mut writing: Vec<&mut Writings> = self.writing.values_mut().collect();
-        let Words { columns, options, .. } = words;
         let marked = |m: Marked| {
-            let (at, _) = columns.get(m.question as usize).copied().unwrap_or((NOTHING, NOTHING));
-            let known = columns.len();
-            if let Some(column) = choices.get_mut(usize::from(at)) {
-                column.settle(&m, block, |word, names| {
-                    let at = usize::from(at) * known + word as usize;
-                    let slot = options.get_mut(at)?;
-                    if *slot == UNKNOWN {
-                        let word = block.word(word);
-                        let place = names.iter().position(|n| *n == word);
-                        *slot = place.map_or(NOTHING, |i| i as u16);
-                    }
-                    Some(usize::from(*slot)).filter(|_| *slot != NOTHING)
-                });
+            let at = words.column(m.question).0;
+            if let Some(column) = choices.get_mut(at) {
+                column.settle(&m, block, |word| words.option(word, at));
             }
         };
         let wrote = |w: Wrote| {
-            let (_, at) = columns.get(w.field as usize).copied().unwrap_or((NOTHING, NOTHING));
-            if let Some(column) = writing.get_mut(usize::from(at)) {
+            if let Some(column) = writing.get_mut(words.column(w.field).1) {
                 column.settle(&w);
             }
         };
@@ -126,16 +134,45 @@ impl<'f> Sheet<'f> {
 }
 
 impl Words {
-    fn of(sheet: &Sheet, number: u32, block: &Block) -> Self {
+    /// The words of another block.
+    fn turn_to(&mut self, sheet: &Sheet, number: u32, block: &Block) {
+        self.block = number + 1;
+        self.here.clear();
+        for word in (0..block.words() as u32).map(|i| block.word(i)) {
+            let at = self.places.get(word).copied().unwrap_or_else(|| {
+                let next = self.known.len() as u32;
+                self.places.insert(word.to_owned(), next);
+                self.known.push(Word::of(sheet, word));
+                next
+            });
+            self.here.push(at);
+        }
+    }
+
+    fn word(&self, number: u32) -> Option<&Word> {
+        self.known.get(*self.here.get(number as usize)? as usize)
+    }
+
+    /// Among the choices, and among the written fields; beyond all where it is none.
+    fn column(&self, number: u32) -> (usize, usize) {
+        let (choice, field) = self.word(number).map_or((NOTHING, NOTHING), |w| w.column);
+        (usize::from(choice), usize::from(field))
+    }
+
+    fn option(&self, number: u32, choice: usize) -> Option<usize> {
+        let place = *self.word(number)?.options.get(choice)?;
+        (place != NOTHING).then_some(usize::from(place))
+    }
+}
+
+impl Word {
+    fn of(sheet: &Sheet, word: &str) -> Self {
         let place = |found: Option<usize>| found.map_or(NOTHING, |i| i as u16);
-        let column = |word: u32| {
-            let word = block.word(word);
-            let choice = place(sheet.choices.keys().position(|id| *id == word));
-            (choice, place(sheet.writing.keys().position(|id| *id == word)))
-        };
-        let columns: Vec<_> = (0..block.words() as u32).map(column).collect();
-        let options = vec![UNKNOWN; columns.len() * sheet.choices.len()];
-        Self { block: number + 1, columns, options }
+        let choice = place(sheet.choices.keys().position(|id| *id == word));
+        let field = place(sheet.writing.keys().position(|id| *id == word));
+        let option = |c: &Choices| place(c.options.iter().position(|o| *o == word));
+        let options = sheet.choices.values().map(option).collect();
+        Self { column: (choice, field), options }
     }
 }
 
@@ -143,16 +180,11 @@ impl Choices<'_> {
     fn push_unread(&mut self, asked: bool) {
         self.standing.push(if asked { Standing::Pending } else { Standing::NotAsked });
         self.by_person.push(false);
-        self.marks.resize(self.marks.len() + self.words, 0);
+        self.marks.resize(self.marks.len() + self.width, 0);
     }
 
     /// Puts an answer into the last row; `place` says where a word stands among the options.
-    fn settle(
-        &mut self,
-        m: &Marked,
-        block: &Block,
-        mut place: impl FnMut(u32, &[&str]) -> Option<usize>,
-    ) {
+    fn settle(&mut self, m: &Marked, block: &Block, place: impl Fn(u32) -> Option<usize>) {
         let Some(standing) = self.standing.last_mut() else { return };
         if *standing != Standing::NotAsked {
             *standing = match m.state {
@@ -161,11 +193,11 @@ impl Choices<'_> {
                 FieldState::Answered => Standing::Answered,
             };
         }
-        let start = self.marks.len() - self.words;
+        let start = self.marks.len() - self.width;
         let row = &mut self.marks[start..];
         for word in m.value {
-            if let Some(i) = place(*word, &self.options) {
-                row[i / 64] |= 1 << (i % 64);
+            if let Some(i) = place(*word) {
+                row[i / 8] |= 1 << (i % 8);
             }
         }
         if m.state != FieldState::Pending {
@@ -175,7 +207,7 @@ impl Choices<'_> {
         for about in m.about {
             let option = block.word(*about).rsplit('.').next().unwrap_or_default();
             if let Some(i) = self.options.iter().position(|o| *o == option) {
-                row[i / 64] |= 1 << (i % 64);
+                row[i / 8] |= 1 << (i % 8);
             }
         }
     }
@@ -206,9 +238,7 @@ impl Writings {
         }
         match self.kind {
             Keeps::Number => {
-                if let Some(last) = self.numbers.last_mut() {
-                    *last = digits(w.value);
-                }
+                self.numbers.set_last(digits(w.value));
             }
             Keeps::Word => self.words.rename_last(w.value),
             Keeps::Nothing => {}

@@ -33,7 +33,8 @@ pub fn render_why(why: &Why, most: usize, lang: Lang) -> String {
     for e in why.evidence.iter().take(most) {
         evidence(&mut out, e, lang);
     }
-    if let Some(more) = why.evidence.len().checked_sub(most).filter(|n| *n > 0) {
+    let all = why.machine + why.people + why.pending;
+    if let Some(more) = all.checked_sub(most as u64).filter(|n| *n > 0) {
         line(
             &mut out,
             &match lang {
