@@ -14,7 +14,7 @@ use crate::room::{PASSWORD, Reviewer, Room, no_audit, settings};
 fn nothing_is_answered_without_a_session_and_the_link_works_once() {
     let room = Room::new(&["response q1=a? q2=b ink=1"], no_audit());
     for path in [
-        "/api/start",
+        "/",
         "/api/queue",
         "/api/page/r-0",
         "/picture/page/r-0",

@@ -12,7 +12,7 @@ use super::{Who, broken, lost, shape};
 use crate::account::PageStatus;
 use crate::judge::Policy;
 use crate::pipeline::Reader;
-use crate::reading::ReasonCode;
+use crate::reading::{PageReading, Reason, ReasonCode};
 use crate::review::files::Missing;
 use crate::review::picture::Frame;
 use crate::review::{App, Shared, aside};
@@ -76,6 +76,9 @@ pub struct Register {
     response: String,
     form: String,
     corners: [[f32; 2]; 4],
+    /// Only if the form is found there: a guess of the screen's, not yet a person's word.
+    #[serde(default)]
+    sure: bool,
 }
 
 pub async fn register(State(app): State<Shared>, who: Who, Json(ask): Json<Register>) -> Response {
@@ -108,6 +111,13 @@ impl From<StoreError> for Again {
     }
 }
 
+/// Whether the form is there: where it is not, the reader believes none of its boxes.
+fn found(reading: &PageReading) -> bool {
+    let doubted =
+        |reasons: &[Reason]| reasons.iter().any(|r| r.code == ReasonCode::PoorRegistration);
+    reading.answers.values().any(|a| !doubted(&a.reasons))
+}
+
 fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
     let shown = app.files.page(&app.desk.store, &ask.response).map_err(Again::Missing)?;
     let Some(form) = app.desk.form(&ask.form) else {
@@ -120,6 +130,9 @@ fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
         return Ok(json!({"read": false}));
     };
     let agreement = reading.agreement.get();
+    if ask.sure && !found(&reading) {
+        return Ok(json!({"read": false}));
+    }
     let writings = reading.writings.iter().map(Packed::of).collect();
     let sheet = &shown.sheet;
     let ops = vec![

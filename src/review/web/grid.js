@@ -109,9 +109,13 @@ export function showScreen(columns) {
   const keys = [
     { code: 'Enter', cap: 'Enter', label: t('accept_screen'), run: accept },
     { code: 'NumpadEnter', cap: 'Enter', run: accept },
+    ...(option ? [
+      { code: 'KeyM', cap: 'M', label: t('marked'), run: () => act(S.at, 2) },
+      { code: 'KeyN', cap: 'N', label: t('unmarked'), run: () => act(S.at, 0) },
+    ] : []),
     { code: 'Space', cap: 'Space', label: option ? t('flip') : undefined, run: () => act(S.at, null) },
-    { codes: digit(1), cap: option ? '1' : '1-9', label: option ? t('flip') : t('select'), run: () => act(S.at, 1) },
-    { codes: digit(0), cap: '0', label: option ? t('unmarked') : t('blank'), run: () => act(S.at, 0) },
+    { codes: digit(1), cap: '1-9', label: option ? undefined : t('select'), run: () => act(S.at, 1) },
+    { codes: digit(0), cap: '0', label: option ? undefined : t('blank'), run: () => act(S.at, 0) },
     ...[2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ codes: digit(n), cap: '', run: () => act(S.at, option ? null : n) })),
     ...q.options.slice(9).map((_, i) => ({ codes: digit(i + 1), shift: true, cap: '', run: () => act(S.at, i + 10) })),
     { code: 'ArrowLeft', cap: '←→↑↓', label: t('move'), run: () => move(-1) },
