@@ -34,8 +34,21 @@ export function layout(item, items) {
   return best;
 }
 
+// What is on one screen together.
+const alike = (a) => (b) => b.kind === 'answer' && a.kind === 'answer' && a.field === b.field && (a.option ?? '') === (b.option ?? '') && a.form === b.form;
+
+// The first of those of whom most wait: one that is alone would have a screen to itself.
+function leader() {
+  let best = S.buffer[0], most = 0;
+  for (const item of S.buffer.filter((i) => i.kind === 'answer')) {
+    const n = S.buffer.filter(alike(item)).length;
+    if (n > most) { best = item; most = n; }
+  }
+  return best;
+}
+
 export function nextScreen() {
-  const first = S.buffer[0];
+  const first = leader();
   if (!first) {
     S.screenItems = null;
     if (S.supplying) { after(S.supplying, nextScreen); return; }
@@ -44,7 +57,7 @@ export function nextScreen() {
     return;
   }
   if (first.kind !== 'answer') { S.screenItems = null; next(); return; }
-  const same = (i) => i.kind === 'answer' && i.field === first.field && (i.option ?? '') === (first.option ?? '') && i.form === first.form;
+  const same = alike(first);
   const { columns, rows } = layout(first, S.buffer.filter(same).length);
   const items = S.buffer.filter(same).slice(0, Math.min(SCREEN, columns * rows));
   S.buffer = S.buffer.filter((i) => !items.includes(i));
