@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use axum::http::StatusCode;
 use faxtally::account::{Account, fold};
 use faxtally::reading::FieldState;
 use faxtally::store::{Person, Store};
@@ -142,6 +143,12 @@ fn a_page_said_to_lie_upside_down_is_read_so_and_only_where_the_form_is_found_so
     for (corners, read) in [(upright, false), (turned, true)] {
         let ask = json!({"response": response, "form": "mynahoken-2024", "corners": corners, "sure": true});
         assert_eq!(sato.post("/api/register", &ask)["read"], read, "{corners:?}");
+    }
+    // Of half a page the form's lower corners lie far below it; anything farther is no sheet.
+    for (down, status) in [(2.4, StatusCode::OK), (9.0, StatusCode::UNPROCESSABLE_ENTITY)] {
+        let corners = [[0.0, 0.0], [1.0, 0.0], [1.0, down], [0.0, down]];
+        let ask = json!({"response": response, "form": "mynahoken-2024", "corners": corners, "sure": true});
+        assert_eq!(sato.try_post("/api/register", &ask).0, status, "{down}");
     }
     let store = room.store();
     let account = fold(&store.snapshot().unwrap());

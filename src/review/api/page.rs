@@ -83,9 +83,12 @@ pub struct Register {
     sure: bool,
 }
 
+/// How far off the page a corner may lie, in shares of it: of a third of a sheet the form is three pages high,
+/// upwards where it lies upside down.
+const REACH: std::ops::RangeInclusive<f32> = -3.0..=4.0;
+
 pub async fn register(State(app): State<Shared>, who: Who, Json(ask): Json<Register>) -> Response {
-    let inside = |v: &f32| (-0.5..=1.5).contains(v);
-    if !ask.corners.iter().flatten().all(inside) {
+    if !ask.corners.iter().flatten().all(|share| REACH.contains(share)) {
         return (StatusCode::UNPROCESSABLE_ENTITY, "corners lie off the page").into_response();
     }
     let done = aside(move || read_again(&app, &who.name, &ask));

@@ -20,13 +20,16 @@ export function layout(item, items) {
   const region = (item.option && q.options.find((o) => o.id === item.option)?.region) || q.region;
   const ratio = region[2] / region[3];
   const width = Math.max(320, window.innerWidth - 32), height = Math.max(240, window.innerHeight - 190);
+  // Under 1.8 px a millimetre a tick is no longer seen; which of many boxes has it, under 2.8.
+  const many = !item.option && q.options.length > 6;
+  const [least, chip] = many ? [2.8, 76] : [1.8, 34];
   let best = { columns: 1, rows: 1, score: -1 };
   for (let columns = 1; columns <= 8; columns += 1) {
-    const w = width / columns - 12, h = w / ratio + 34;
+    const w = width / columns - 12, h = w / ratio + chip;
     const rows = Math.min(Math.floor(height / h), Math.ceil(SCREEN / columns));
     const n = Math.min(SCREEN, items, columns * rows);
-    // Under 1.8 px a millimetre a tick is no longer seen; beyond that more items count for more.
-    const readable = Math.min(1, w / region[2] / 1.8);
+    // Beyond what is needed to see them more items count for more.
+    const readable = Math.min(1, w / region[2] / least);
     // Where there are few, they are shown larger, up to what the fax holds: 8 px a millimetre.
     const score = n * readable ** 3 + Math.min(1, w / region[2] / 8);
     if (rows > 0 && score > best.score) best = { columns, rows, score };
@@ -144,7 +147,7 @@ export function showScreen(columns) {
   ];
   const head = option ? `${q.label} › ${optionLabel(q, option)}` : q.label;
   const legend = option ? null : el('p', { class: 'legend' }, q.options.map((o, i) => el('span', {}, key(i < 9 ? String(i + 1) : `⇧${i - 8}`), o.label)));
-  const board = el('div', { class: 'cells', role: 'group', 'aria-label': head }, cells);
+  const board = el('div', { class: `cells${!option && q.options.length > 6 ? ' many' : ''}`, role: 'group', 'aria-label': head }, cells);
   board.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
   frame('grid', keys, el('h2', {}, `${q.id} ${head}`), legend, board);
   S.at = 0;
