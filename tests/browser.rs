@@ -235,6 +235,15 @@ fn a_form_is_put_onto_a_page_by_keyboard_and_by_dragging() {
 }
 
 #[test]
+fn a_page_that_lies_upside_down_has_a_key() {
+    let Some(chromium) = browser() else { return };
+    let survey = survey();
+    let slanted = page_of(survey.path(), "slanted.tif")["response"].clone();
+    let server = Serving::new(survey.path(), &["--audit", "0"]);
+    story_with(chromium, &server.url, "turned", &json!({"slanted": slanted}));
+}
+
+#[test]
 fn what_is_decided_while_the_server_is_dead_is_saved_when_it_lives_again() {
     let Some(chromium) = browser() else { return };
     let survey = survey();

@@ -1,9 +1,12 @@
 //! What the script asks: JSON in, JSON out, and the pictures. Everything here needs a session.
 
+mod names;
+mod opening;
 mod page;
 mod picture;
 mod shape;
 
+pub use opening::opening;
 pub use shape::reason_label;
 
 use std::str::FromStr;
@@ -19,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::desk::{Filter, Given, Shelf, Told};
 use super::item::Key;
-use super::{Shared, aside, gate, words};
+use super::{Shared, aside, gate};
 use crate::account::{Field, PageVerdict, Verdict};
 use crate::lang::Lang;
 use crate::reading::ReasonCode;
@@ -32,8 +35,7 @@ const MOST_TEXT: usize = 4000;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/api/start", get(start))
-        .route("/api/queue", get(queue))
+        .route("/api/queue", get(opening::queue))
         .route("/api/take", post(take))
         .route("/api/release", post(release))
         .route("/api/decide", post(decide))
@@ -87,32 +89,6 @@ pub fn broken(e: &dyn std::fmt::Display) -> Response {
 
 fn lost() -> Response {
     broken(&"the job ended early")
-}
-
-async fn start(State(app): State<Shared>, who: Who) -> Json<Value> {
-    Json(json!({
-        "who": who.name,
-        "lang": who.lang.say("ja", "en"),
-        "words": words::words(who.lang),
-        "forms": app.desk.forms.iter().map(|f| shape::form(f, who.lang)).collect::<Vec<_>>(),
-        "lexicons": {"prefectures": crate::form::PREFECTURES.as_slice()},
-    }))
-}
-
-async fn queue(State(app): State<Shared>, who: Who) -> Response {
-    let done = aside(move || {
-        freshen(&app)?;
-        let mut summary = app.desk.summary(&who.name);
-        for reason in &mut summary.reasons {
-            reason.label = shape::reason_label(&reason.name, who.lang);
-        }
-        Ok::<_, crate::store::StoreError>(summary)
-    });
-    match done.await {
-        Some(Ok(summary)) => Json(summary).into_response(),
-        Some(Err(e)) => broken(&e),
-        None => lost(),
-    }
 }
 
 /// What part of the queue is wanted.

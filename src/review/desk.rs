@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 pub use board::{Board, Person, Share};
 pub use decide::{Given, Told};
+pub use summary::Summary;
 pub use take::{Filter, Shelf, Taken};
 
 use super::book::Book;

@@ -7,7 +7,7 @@ mod dashboard;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 #[cfg(test)]
 pub use assets::scripts;
 
-use super::api::{cookie, lang, session};
+use super::api::{Who, cookie, lang, opening, session};
 use super::gate::{Attempt, COOKIE};
 use super::words::word;
 use super::{Shared, aside};
@@ -39,7 +39,7 @@ struct Shell {
     title: &'static str,
     loading: &'static str,
     build: &'static str,
-    modules: Vec<&'static str>,
+    opening: String,
 }
 
 #[derive(Template)]
@@ -68,17 +68,32 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 
 async fn home(State(app): State<Shared>, headers: HeaderMap) -> Response {
     let lang = lang(&app, &headers);
-    if session(&app, &headers).is_none() {
+    let Some(name) = session(&app, &headers) else {
         return sign_in(&app, lang, StatusCode::UNAUTHORIZED, String::new());
-    }
+    };
+    let opening = match opening(app, Who { name, lang }).await {
+        Some(Ok(opening)) => as_data(&opening),
+        Some(Err(e)) => return super::api::broken(&e),
+        None => return super::api::broken(&"the job ended early"),
+    };
     let shell = Shell {
         lang: code(lang),
         title: word(lang, "title"),
         loading: word(lang, "loading"),
         build: assets::build(),
-        modules: assets::modules().collect(),
+        opening,
     };
     page(StatusCode::OK, &shell)
+}
+
+/// JSON inside a page: without the signs that could end the element it stands in. A browser runs nothing of
+/// it, whatever the policy.
+fn as_data(value: &serde_json::Value) -> String {
+    let mut out = value.to_string();
+    for (sign, code) in [('<', "\\u003c"), ('>', "\\u003e"), ('&', "\\u0026")] {
+        out = out.replace(sign, code);
+    }
+    out
 }
 
 fn sign_in(app: &Shared, lang: Lang, status: StatusCode, message: String) -> Response {
@@ -104,9 +119,14 @@ struct Enter {
 
 async fn enter(
     State(app): State<Shared>,
+    method: Method,
     headers: HeaderMap,
     Query(enter): Query<Enter>,
 ) -> Response {
+    // A mail scanner or a preview that only looks whether there is something must not use it up.
+    if method != Method::GET {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
     match app.gate.enter(&enter.key) {
         Ok(Some(token)) => into(&token),
         // The link again, from the history: whoever is in stays in.

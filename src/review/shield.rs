@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::uri::Authority;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -71,10 +72,11 @@ pub async fn shield(State(app): State<Shared>, request: Request, next: Next) -> 
 
 fn refuse(hosts: &Hosts, request: &Request) -> Option<&'static str> {
     let headers = request.headers();
-    let host = text(headers, header::HOST.as_str())
-        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str))
-        .unwrap_or_default();
-    if !hosts.allows(host) {
+    // Whoever sends two names means one for us and another for somebody else: both must be ours.
+    let named = headers.get_all(header::HOST).iter().map(|v| v.to_str().unwrap_or_default());
+    let named: Vec<&str> = named.chain(request.uri().authority().map(Authority::as_str)).collect();
+    let host = named.first().copied().unwrap_or_default();
+    if named.is_empty() || !named.iter().all(|name| hosts.allows(name)) {
         return Some("this server is not known by that name");
     }
     let site = text(headers, "sec-fetch-site");

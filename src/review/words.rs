@@ -148,6 +148,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("redo", "やり直す", "Redo"),
     ("zoom", "拡大", "Zoom"),
     ("turn", "回す", "Turn"),
+    ("pan", "ページを動かす", "Move the page"),
     ("home", "戻る", "Back"),
     ("help", "キー", "Keys"),
     ("flip", "変える", "Flip"),
@@ -161,7 +162,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("no_number", "数字ではありません。もう一度 Enter で確定", "No number. Enter again to keep it"),
     (
         "not_listed",
-        "都道府県名ではありません。もう一度 Enter で確定",
+        "一覧にない名前です。もう一度 Enter で確定",
         "Not a name of the list. Enter again to keep it",
     ),
     (
@@ -175,6 +176,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("page_cover", "送付状など（回答ではない）", "Cover sheet, no response"),
     ("page_other", "別の調査票", "Another form"),
     ("page_register", "手で位置を合わせる", "Place the form by hand"),
+    ("page_turned", "上下が逆", "It lies upside down"),
+    (
+        "turn_by_hand",
+        "逆さまにしても調査票が見つかりません。四隅を合わせてください",
+        "The form was not found on the page turned round either: put its corners by hand",
+    ),
     ("of_which", "どの回答と同じですか", "The same as which response?"),
     ("this_page", "このページ", "This page"),
     ("other_page", "比べる回答", "The other response"),

@@ -30,7 +30,7 @@ async function open(address, login) {
   page.setDefaultTimeout(20000);
   page.on('console', (m) => { if (m.type() === 'error') problems.push(m.text()); });
   // While working on them: the files as they lie in src/review/web, without a build.
-  if (process.env.ASSETS) await page.route('**/assets/*/*', (r) => r.fulfill({ path: `${process.env.ASSETS}/${r.request().url().split('/').pop()}` }));
+  if (process.env.ASSETS) await page.route('**/assets/*/*', (r) => r.fulfill(asset(r.request().url().split('/').pop())));
   if (process.env.TRACE) page.on('response', async (r) => { if (r.url().includes('decide') || r.url().includes('take')) console.error(r.url().slice(-12), r.request().postData()?.slice(0, 300), '=>', ((await r.text().catch(() => '')).match(/"key":"[^"]*/g) ?? []).join(' ')); });
   page.on('pageerror', (e) => problems.push(e.message));
   await page.goto(address);
@@ -47,12 +47,24 @@ async function open(address, login) {
   return page;
 }
 
-// The script's own modules, by name, for what the stories look at.
+// What the script's parts export, by name, for what the stories look at.
 async function handles(page) {
-  await page.evaluate(async () => {
-    const at = document.querySelector('script').src.replace('app.js', '');
-    for (const m of ['state', 'saver', 'single', 'grid']) Object.assign(window, await import(`${at}${m}.js`));
-  });
+  await page.evaluate(async () => { Object.assign(window, await import(document.querySelector('script').src)); });
+}
+
+// A file as the program would send it: the script with its parts in the order of their imports.
+function asset(name) {
+  const read = (n) => fs.readFileSync(`${process.env.ASSETS}/${n}`, 'utf8');
+  if (name !== 'app.js') return { body: read(name), contentType: name.endsWith('.css') ? 'text/css' : 'text/javascript' };
+  const parts = new Map();
+  const add = (n) => {
+    if (parts.has(n)) return;
+    const text = read(n);
+    for (const [, from] of text.matchAll(/^import .*'\.\/(.*)';$/gm)) add(from);
+    parts.set(n, text.replace(/^import .*$/gm, ''));
+  };
+  add(name);
+  return { body: [...parts.values()].join('\n'), contentType: 'text/javascript' };
 }
 
 // axe is run in the page's own world by the driver, which the page's policy does not bind.
@@ -84,7 +96,7 @@ async function decide(page) {
   if (before.kind === 'page') await page.keyboard.press('1');
   else if (before.kind === 'text') {
     if (before.field === 'q7_count') await page.keyboard.type('3');
-    else if (before.field === 'q1') await page.keyboard.type('三重');
+    else if (before.field === 'q1') { await page.keyboard.type('mie'); must(await page.evaluate(() => document.querySelector('.names .first').textContent.endsWith('三重県')), 'a prefecture is found by Latin letters'); }
     else await page.keyboard.type('x');
     await page.keyboard.press('Enter');
   } else await page.keyboard.press(before.several ? '1' : 'Enter');
@@ -298,6 +310,23 @@ const stories = {
       }
     }
   }); },
+
+  // A page that is said to lie upside down and cannot be read so either: the corners wait there, turned.
+  async turned() {
+    const { slanted } = JSON.parse(given);
+    const page = await open(url);
+    await page.evaluate((id) => single({ kind: 'page', response: id }), slanted);
+    await page.waitForSelector('main.page');
+    await ready(page);
+    await page.keyboard.press('6');
+    await page.waitForSelector('main.hand');
+    await page.waitForFunction(() => live.textContent === S.words.turn_by_hand);
+    must(await page.evaluate(() => document.querySelector('.corner').style.left === '100%'), 'the first corner waits at the right');
+    await accessible(page, 'turned by hand');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('main.page');
+    return { ok: true };
+  },
 
   // The same by dragging.
   async hand_drag() { return hand(async (page, corners) => {

@@ -14,7 +14,7 @@ use crate::room::{PASSWORD, Reviewer, Room, no_audit, settings};
 fn nothing_is_answered_without_a_session_and_the_link_works_once() {
     let room = Room::new(&["response q1=a? q2=b ink=1"], no_audit());
     for path in [
-        "/api/start",
+        "/",
         "/api/queue",
         "/api/page/r-0",
         "/picture/page/r-0",
@@ -32,6 +32,9 @@ fn nothing_is_answered_without_a_session_and_the_link_works_once() {
     }
     assert_eq!(room.get("/").0, StatusCode::UNAUTHORIZED);
     assert_eq!(room.get("/enter?key=0000").0, StatusCode::UNAUTHORIZED);
+    // Whoever only looks whether the link leads anywhere (a scanner of mails) does not use it up.
+    let looked = room.send(room.request("HEAD", &room.link).body(Body::empty()).unwrap());
+    assert_eq!(looked.0, StatusCode::METHOD_NOT_ALLOWED);
     let (status, response, _) = room.get(&room.link);
     assert_eq!(status, StatusCode::SEE_OTHER);
     let owner = Reviewer { room: &room, cookie: Room::cookie(&response) };

@@ -7,6 +7,13 @@ mod fake;
 #[path = "../support/form.rs"]
 mod form;
 
+#[path = "../support/fax_files.rs"]
+#[allow(dead_code, reason = "written for the decoder's tests")]
+mod fax_files;
+#[path = "../support/slanted.rs"]
+#[allow(dead_code, reason = "written for the browser's tests")]
+mod slanted;
+
 mod attacks;
 mod deciding;
 mod doors;

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use axum::http::StatusCode;
 use faxtally::account::{Account, fold};
+use faxtally::reading::FieldState;
 use faxtally::store::{Person, Store};
 use faxtally::tally::{TallySettings, tally};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::room::{PASSWORD, Reviewer, Room, no_audit};
+use crate::slanted;
 
 const FORM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/forms/mynahoken-2024");
 /// Enough that every sort of item comes up (24 pages ask 70 times), few enough for a test.
@@ -118,4 +121,40 @@ fn a_simulated_survey_reviewed_over_http_is_its_truth() {
         }
     }
     assert!(store.prove().unwrap().is_whole());
+}
+
+#[test]
+fn a_page_said_to_lie_upside_down_is_read_so_and_only_where_the_form_is_found_so() {
+    let dir = TempDir::new().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (inbox, survey) = (at("inbox"), at("survey"));
+    std::fs::create_dir(&inbox).unwrap();
+    let page = slanted::page_at(180.0);
+    std::fs::write(dir.path().join("inbox/turned.tif"), slanted::fax(&page)).unwrap();
+    run(&["read", &inbox, "--form", FORM, "-s", &survey, "--no-text", "--no-progress"]);
+    let store = Store::open(Path::new(&survey)).unwrap();
+    let phc = faxtally::review::hash(PASSWORD).unwrap();
+    store.set_person(Person { name: "Sato".into(), phc }).unwrap();
+    let response = fold(&store.snapshot().unwrap()).responses[0].id.clone();
+    let room = Room::serve(dir, store, no_audit());
+    let sato = room.person("Sato");
+    let upright = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
+    let turned = upright.map(|[x, y]| [1.0 - x, 1.0 - y]);
+    for (corners, read) in [(upright, false), (turned, true)] {
+        let ask = json!({"response": response, "form": "mynahoken-2024", "corners": corners, "sure": true});
+        assert_eq!(sato.post("/api/register", &ask)["read"], read, "{corners:?}");
+    }
+    // Of half a page the form's lower corners lie far below it; anything farther is no sheet.
+    for (down, status) in [(2.4, StatusCode::OK), (9.0, StatusCode::UNPROCESSABLE_ENTITY)] {
+        let corners = [[0.0, 0.0], [1.0, 0.0], [1.0, down], [0.0, down]];
+        let ask = json!({"response": response, "form": "mynahoken-2024", "corners": corners, "sure": true});
+        assert_eq!(sato.try_post("/api/register", &ask).0, status, "{down}");
+    }
+    let store = room.store();
+    let account = fold(&store.snapshot().unwrap());
+    for (question, option) in slanted::CROSSED {
+        let answer = &account.responses[0].answers[question];
+        let said = answer.value == [option] || answer.state == FieldState::Pending;
+        assert!(said, "{question}: {answer:?}");
+    }
 }

@@ -36,6 +36,11 @@ pub fn corners() -> [[f32; 2]; 4] {
 }
 
 pub fn page() -> Bitmap {
+    page_at(SLANT)
+}
+
+/// The same at another angle: at 180 degrees it lies upside down.
+pub fn page_at(slant: f32) -> Bitmap {
     let form = form();
     let crossed = CROSSED.map(|(question, option)| {
         let question = form.question(question).unwrap();
@@ -46,7 +51,7 @@ pub fn page() -> Bitmap {
     for y in 0..SIZE.1 {
         for x in 0..SIZE.0 {
             let at = ((x as f32 + 0.5) / SCALE.0, (y as f32 + 0.5) / SCALE.1);
-            let (u, v) = turned(at, -SLANT);
+            let (u, v) = turned(at, -slant);
             let (px, py) = (u * dots.x / 25.4, v * dots.y / 25.4);
             let inside = px >= 0.0
                 && py >= 0.0

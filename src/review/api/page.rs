@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 use super::picture::word;
 use super::{Who, broken, lost, shape};
 use crate::account::PageStatus;
+use crate::decode::FaxPage;
+use crate::form::Form;
 use crate::judge::Policy;
 use crate::pipeline::Reader;
-use crate::reading::ReasonCode;
+use crate::reading::{PageReading, Reason, ReasonCode};
 use crate::review::files::Missing;
 use crate::review::picture::Frame;
 use crate::review::{App, Shared, aside};
@@ -76,11 +78,17 @@ pub struct Register {
     response: String,
     form: String,
     corners: [[f32; 2]; 4],
+    /// Only if the form is found there: a guess of the screen's, not yet a person's word.
+    #[serde(default)]
+    sure: bool,
 }
 
+/// How far off the page a corner may lie, in shares of it: of a third of a sheet the form is three pages high,
+/// upwards where it lies upside down.
+const REACH: std::ops::RangeInclusive<f32> = -3.0..=4.0;
+
 pub async fn register(State(app): State<Shared>, who: Who, Json(ask): Json<Register>) -> Response {
-    let inside = |v: &f32| (-0.5..=1.5).contains(v);
-    if !ask.corners.iter().flatten().all(inside) {
+    if !ask.corners.iter().flatten().all(|share| REACH.contains(share)) {
         return (StatusCode::UNPROCESSABLE_ENTITY, "corners lie off the page").into_response();
     }
     let done = aside(move || read_again(&app, &who.name, &ask));
@@ -108,6 +116,36 @@ impl From<StoreError> for Again {
     }
 }
 
+/// The page's corners, and the form in its own size at nine places within them: where a fax lies on its page
+/// differs by the sender's machine.
+fn nearby(page: [(f32, f32); 4], form: &Form, fax: &FaxPage) -> Vec<[(f32, f32); 4]> {
+    let mut out = vec![page];
+    let Some(dots) = fax.resolution else { return out };
+    let (w, h) = form.page_size();
+    let lines = [(page[0], page[1], w.0 * dots.x / 25.4), (page[0], page[3], h.0 * dots.y / 25.4)];
+    // How much of each side the form takes, and the sides themselves.
+    let [(right, x), (down, y)] = lines.map(|(a, b, own)| {
+        let side = (b.0 - a.0, b.1 - a.1);
+        (side, own / side.0.hypot(side.1).max(1.0))
+    });
+    let at = |u: f32, v: f32| {
+        (page[0].0 + right.0 * u + down.0 * v, page[0].1 + right.1 * u + down.1 * v)
+    };
+    for u in [0.0, 0.5, 1.0].map(|part| part * (1.0 - x)) {
+        for v in [0.0, 0.5, 1.0].map(|part| part * (1.0 - y)) {
+            out.push([at(u, v), at(u + x, v), at(u + x, v + y), at(u, v + y)]);
+        }
+    }
+    out
+}
+
+/// Whether the form is there: where it is not, the reader believes none of its boxes.
+fn found(reading: &PageReading) -> bool {
+    let doubted =
+        |reasons: &[Reason]| reasons.iter().any(|r| r.code == ReasonCode::PoorRegistration);
+    reading.answers.values().any(|a| !doubted(&a.reasons))
+}
+
 fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
     let shown = app.files.page(&app.desk.store, &ask.response).map_err(Again::Missing)?;
     let Some(form) = app.desk.form(&ask.form) else {
@@ -116,7 +154,14 @@ fn read_again(app: &App, who: &str, ask: &Register) -> Result<Value, Again> {
     let (w, h) = (shown.page.bitmap.width() as f32, shown.page.bitmap.height() as f32);
     let corners = ask.corners.map(|[x, y]| (x * w, y * h));
     let reader = Reader::new(vec![form.clone()], Policy::default());
-    let Some(reading) = reader.read_placed(&shown.page, corners) else {
+    let read = |corners| reader.read_placed(&shown.page, corners);
+    let reading = if ask.sure {
+        let all = nearby(corners, form, &shown.page).into_iter().filter_map(read);
+        all.filter(found).max_by(|a, b| a.agreement.get().total_cmp(&b.agreement.get()))
+    } else {
+        read(corners)
+    };
+    let Some(reading) = reading else {
         return Ok(json!({"read": false}));
     };
     let agreement = reading.agreement.get();

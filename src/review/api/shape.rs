@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::names::names;
 use crate::account::Verdict;
 use crate::form::{Form, Question};
 use crate::lang::Lang;
@@ -41,7 +42,7 @@ fn question(q: &Question, lang: Lang) -> Value {
         "region": rect(region(q, None)),
         "options": options.collect::<Vec<_>>(),
         "range": q.range,
-        "lexicon": q.lexicon,
+        "names": names(q),
     })
 }
 

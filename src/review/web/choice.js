@@ -17,12 +17,17 @@ export function showAnswer(item) {
   };
   // Several marks in a single choice: which of them counts is for the person to say.
   const accept = () => (one && S.value.length > 1 ? say(t('choose_one')) : settle({ do: 'answer', value: q.options.map((o) => o.id).filter((v) => S.value.includes(v)) }));
+  // Of one doubtful box: what is seen, in one key.
+  const only = (marked) => { S.value = S.value.filter((v) => v !== item.option).concat(marked ? [item.option] : []); accept(); };
   const keys = [
     { code: 'Enter', cap: 'Enter', label: t('accept'), run: accept },
     { code: 'NumpadEnter', cap: 'Enter', run: accept },
     { codes: digit(0), cap: '', run: () => settle({ do: 'answer', value: [] }) },
     ...q.options.map((o, i) => ({ codes: digit(i % 9 + 1), shift: i >= 9, cap: '', run: () => choose(i) })),
-    ...(item.option ? [{ code: 'Space', cap: 'Space', label: t('flip'), run: () => choose(q.options.findIndex((o) => o.id === item.option)) }] : []),
+    ...(item.option ? [
+      { code: 'KeyM', cap: 'M', label: t('marked'), run: () => only(true) },
+      { code: 'KeyN', cap: 'N', label: t('unmarked'), run: () => only(false) },
+      { code: 'Space', cap: 'Space', label: t('flip'), run: () => choose(q.options.findIndex((o) => o.id === item.option)) }] : []),
     ...itemKeys(),
     { code: 'KeyG', cap: 'G', label: t('grid'), run: () => go.grid({ kind: 'answer', field: item.field, option: item.option ?? '-' }) },
   ];

@@ -20,13 +20,16 @@ export function layout(item, items) {
   const region = (item.option && q.options.find((o) => o.id === item.option)?.region) || q.region;
   const ratio = region[2] / region[3];
   const width = Math.max(320, window.innerWidth - 32), height = Math.max(240, window.innerHeight - 190);
+  // Under 1.8 px a millimetre a tick is no longer seen; which of many boxes has it, under 2.8.
+  const many = !item.option && q.options.length > 6;
+  const [least, chip] = many ? [2.8, 76] : [1.8, 34];
   let best = { columns: 1, rows: 1, score: -1 };
   for (let columns = 1; columns <= 8; columns += 1) {
-    const w = width / columns - 12, h = w / ratio + 34;
+    const w = width / columns - 12, h = w / ratio + chip;
     const rows = Math.min(Math.floor(height / h), Math.ceil(SCREEN / columns));
     const n = Math.min(SCREEN, items, columns * rows);
-    // Under 1.8 px a millimetre a tick is no longer seen; beyond that more items count for more.
-    const readable = Math.min(1, w / region[2] / 1.8);
+    // Beyond what is needed to see them more items count for more.
+    const readable = Math.min(1, w / region[2] / least);
     // Where there are few, they are shown larger, up to what the fax holds: 8 px a millimetre.
     const score = n * readable ** 3 + Math.min(1, w / region[2] / 8);
     if (rows > 0 && score > best.score) best = { columns, rows, score };
@@ -34,8 +37,21 @@ export function layout(item, items) {
   return best;
 }
 
+// What is on one screen together.
+const alike = (a) => (b) => b.kind === 'answer' && a.kind === 'answer' && a.field === b.field && (a.option ?? '') === (b.option ?? '') && a.form === b.form;
+
+// The first of those of whom most wait: one that is alone would have a screen to itself.
+function leader() {
+  let best = S.buffer[0], most = 0;
+  for (const item of S.buffer.filter((i) => i.kind === 'answer')) {
+    const n = S.buffer.filter(alike(item)).length;
+    if (n > most) { best = item; most = n; }
+  }
+  return best;
+}
+
 export function nextScreen() {
-  const first = S.buffer[0];
+  const first = leader();
   if (!first) {
     S.screenItems = null;
     if (S.supplying) { after(S.supplying, nextScreen); return; }
@@ -44,7 +60,7 @@ export function nextScreen() {
     return;
   }
   if (first.kind !== 'answer') { S.screenItems = null; next(); return; }
-  const same = (i) => i.kind === 'answer' && i.field === first.field && (i.option ?? '') === (first.option ?? '') && i.form === first.form;
+  const same = alike(first);
   const { columns, rows } = layout(first, S.buffer.filter(same).length);
   const items = S.buffer.filter(same).slice(0, Math.min(SCREEN, columns * rows));
   S.buffer = S.buffer.filter((i) => !items.includes(i));
@@ -109,9 +125,13 @@ export function showScreen(columns) {
   const keys = [
     { code: 'Enter', cap: 'Enter', label: t('accept_screen'), run: accept },
     { code: 'NumpadEnter', cap: 'Enter', run: accept },
+    ...(option ? [
+      { code: 'KeyM', cap: 'M', label: t('marked'), run: () => act(S.at, 2) },
+      { code: 'KeyN', cap: 'N', label: t('unmarked'), run: () => act(S.at, 0) },
+    ] : []),
     { code: 'Space', cap: 'Space', label: option ? t('flip') : undefined, run: () => act(S.at, null) },
-    { codes: digit(1), cap: option ? '1' : '1-9', label: option ? t('flip') : t('select'), run: () => act(S.at, 1) },
-    { codes: digit(0), cap: '0', label: option ? t('unmarked') : t('blank'), run: () => act(S.at, 0) },
+    { codes: digit(1), cap: '1-9', label: option ? undefined : t('select'), run: () => act(S.at, 1) },
+    { codes: digit(0), cap: '0', label: option ? undefined : t('blank'), run: () => act(S.at, 0) },
     ...[2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ codes: digit(n), cap: '', run: () => act(S.at, option ? null : n) })),
     ...q.options.slice(9).map((_, i) => ({ codes: digit(i + 1), shift: true, cap: '', run: () => act(S.at, i + 10) })),
     { code: 'ArrowLeft', cap: '←→↑↓', label: t('move'), run: () => move(-1) },
@@ -127,7 +147,7 @@ export function showScreen(columns) {
   ];
   const head = option ? `${q.label} › ${optionLabel(q, option)}` : q.label;
   const legend = option ? null : el('p', { class: 'legend' }, q.options.map((o, i) => el('span', {}, key(i < 9 ? String(i + 1) : `⇧${i - 8}`), o.label)));
-  const board = el('div', { class: 'cells', role: 'group', 'aria-label': head }, cells);
+  const board = el('div', { class: `cells${!option && q.options.length > 6 ? ' many' : ''}`, role: 'group', 'aria-label': head }, cells);
   board.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
   frame('grid', keys, el('h2', {}, `${q.id} ${head}`), legend, board);
   S.at = 0;

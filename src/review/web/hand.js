@@ -6,18 +6,43 @@ import { BUFFER } from './supply.js';
 import { frame } from './frame.js';
 import { banner } from './view.js';
 
+// Reads the page again with the form's corners there; `sure`: only if the form is found there.
+async function readAgain(item, form, corners, sure) {
+  say(t('reading'), 'stay');
+  const told = await save(() => call('/api/register', { response: item.response, form: form.id, corners, sure }));
+  if (!told?.read) return told;
+  say(t('read_again'));
+  S.epoch += 1;
+  const got = await call('/api/take', { filter: { response: item.response }, n: BUFFER });
+  got.items.forEach(preload);
+  S.buffer.unshift(...got.items);
+  go.next();
+  return told;
+}
+
+const UPRIGHT = [[0, 0], [1, 0], [1, 1], [0, 1]];
+const TURNED = UPRIGHT.map(([x, y]) => [1 - x, 1 - y]);
+
+// A page that lies upside down: read so, and where that is not enough the corners wait there for a hand.
+export async function turned(item, form) {
+  const told = await readAgain(item, form, TURNED, true);
+  if (!told || told.read || S.current !== item) return;
+  byHand(item, form, TURNED);
+  say(t('turn_by_hand'));
+}
+
 // The form's four corners on the page as it arrived; boxes are drawn where the corners would put them.
-export function byHand(item, form) {
+export function byHand(item, form, from = UPRIGHT) {
   const img = image(pageUrl(item.response, 'received'), t('page_picture'));
   img.dataset.how = 'received';
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 1 1');
   svg.setAttribute('preserveAspectRatio', 'none');
-  const corners = [[0, 0], [1, 0], [1, 1], [0, 1]];
+  const corners = from.map((c) => [...c]);
   // Of half a page the form's lower corners lie below it: to begin with, the form is as wide as the page.
   const fit = () => {
     const down = form.height / form.width * img.naturalWidth / img.naturalHeight;
-    if (Math.abs(down - 1) > 0.15) { corners[2][1] = down; corners[3][1] = down; }
+    if (Math.abs(down - 1) > 0.15) [2, 3].forEach((i) => { corners[i][1] = from === UPRIGHT ? down : 1 - down; });
     draw();
   };
   const handles = corners.map((_, i) => el('button', { type: 'button', class: 'corner', 'aria-label': `${t('corner')} ${i + 1}` }, String(i + 1)));
@@ -62,18 +87,8 @@ export function byHand(item, form) {
   };
   const turn = () => { corners.unshift(corners.pop()); draw(); };
   const read = async () => {
-    say(t('reading'), 'stay');
-    const told = await save(() => call('/api/register', { response: item.response, form: form.id, corners }));
-    if (!told) return;
-    say(t(told.read ? 'read_again' : 'not_placed'));
-    if (!told.read) return;
-    S.epoch += 1;
-    const filter = S.filter;
-    const got = await call('/api/take', { filter: { response: item.response }, n: BUFFER });
-    got.items.forEach(preload);
-    S.buffer.unshift(...got.items);
-    S.filter = filter;
-    go.next();
+    const told = await readAgain(item, form, corners, false);
+    if (told && !told.read) say(t('not_placed'));
   };
   frame('hand', [
     { code: 'Enter', cap: 'Enter', label: t('read_it'), run: read },

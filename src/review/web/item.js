@@ -34,7 +34,7 @@ export const itemKeys = () => [
   { code: 'KeyB', cap: 'B', label: t('banner_key'), run: banner },
   ...common().slice(2),
   ...[['ArrowLeft', 60, 0], ['ArrowRight', -60, 0], ['ArrowUp', 0, 60], ['ArrowDown', 0, -60]].map(([code, x, y]) => ({
-    code, cap: code, run: () => { S.view.x += x; S.view.y += y; applyView(); },
+    code, cap: '←→↑↓', label: code === 'ArrowLeft' ? t('pan') : undefined, run: () => { S.view.x += x; S.view.y += y; applyView(); },
   })),
 ];
 

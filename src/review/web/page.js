@@ -3,7 +3,7 @@ import { S, t, el, key, call, formOf, digit } from './state.js';
 import { pageUrl, image } from './pictures.js';
 import { frame, common } from './frame.js';
 import { settle, itemKeys, remarks } from './item.js';
-import { byHand } from './hand.js';
+import { byHand, turned } from './hand.js';
 
 export async function showPage(item) {
   const decide = (verdict, note) => settle({ do: 'page', verdict, note });
@@ -13,17 +13,19 @@ export async function showPage(item) {
     else if (S.forms.length === 1) counted(S.forms[0].id);
     else chooseForm(counted);
   };
+  const withForm = (then) => (S.forms.length === 1 ? then(S.forms[0]) : chooseForm((id) => then(formOf(id))));
   const keys = [
     { codes: digit(1), cap: '1', label: t('page_counted'), run: asCounted },
     { codes: digit(2), cap: '2', label: t('page_duplicate'), run: () => duplicate(decide) },
     { codes: digit(3), cap: '3', label: t('page_cover'), run: () => decide({ status: 'set_aside' }, 'cover sheet') },
     { codes: digit(4), cap: '4', label: t('page_other'), run: () => decide({ status: 'set_aside' }, 'another form') },
-    { codes: digit(5), cap: '5', label: t('page_register'), run: () => (S.forms.length === 1 ? byHand(item, S.forms[0]) : chooseForm((id) => byHand(item, formOf(id)))) },
+    { codes: digit(5), cap: '5', label: t('page_register'), run: () => withForm((form) => byHand(item, form)) },
+    { codes: digit(6), cap: '6', label: t('page_turned'), run: () => withForm((form) => turned(item, form)) },
     ...itemKeys(),
   ];
-  const choices = keys.slice(0, 5).map((k) => el('li', {}, el('button', { type: 'button', class: 'option', on: { click: k.run } }, key(k.cap), k.label)));
+  const choices = keys.slice(0, 6).map((k) => el('li', {}, el('button', { type: 'button', class: 'option', on: { click: k.run } }, key(k.cap), k.label)));
   const sheet = el('div', { class: 'sheet' }, item.img);
-  frame('page', [...keys.map((k, i) => (i < 5 ? { ...k, label: undefined } : k))],
+  frame('page', [...keys.map((k, i) => (i < 6 ? { ...k, label: undefined } : k))],
     el('div', { class: 'pane', 'aria-label': t('this_page') }, sheet),
     el('div', { class: 'pane other', hidden: true }),
     el('div', { class: 'work' },

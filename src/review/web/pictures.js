@@ -4,15 +4,15 @@ import { S, t, el, say, questionOf } from './state.js';
 export function pictureUrl(item, option) {
   const q = new URLSearchParams();
   if (option) q.set('option', option);
-  if (S.banner) q.set('banner', '1');
   q.set('v', S.epoch);
   return `/picture/${item.response}/${item.kind}/${encodeURIComponent(item.field)}?${q}`;
 }
 
-export function pageUrl(response, how) {
+// The sender's line is covered in whatever is loaded ahead: it is shown of a page that somebody asks about.
+export function pageUrl(response, how, banner = false) {
   const q = new URLSearchParams();
   if (how) q.set('as', how);
-  if (S.banner) q.set('banner', '1');
+  if (banner) q.set('banner', '1');
   q.set('v', S.epoch);
   return `/picture/page/${response}?${q}`;
 }

@@ -39,6 +39,7 @@ export function show(item) {
   S.current = item;
   S.shownAt = performance.now();
   S.confirmed = false;
+  S.banner = false;
   S.view = { big: false, zoom: 1, turn: 0, x: 0, y: 0 };
   S.value = Array.isArray(item.guess) ? [...item.guess] : item.guess;
   if (item.kind === 'page') showPage(item);

@@ -1,7 +1,7 @@
 // What all screens share: the state, words, elements, and how the server is asked.
 
 export const S = {
-  supplying: null, words: {}, forms: [], lexicons: {}, who: '', lang: 'en',
+  supplying: null, words: {}, forms: [], who: '', lang: 'en',
   screen: null, filter: {}, buffer: [], current: null, done: 0, left: null, ended: false,
   value: null, shownAt: 0, confirmed: false, banner: false, epoch: 0,
   view: { big: false, zoom: 1, turn: 0, x: 0, y: 0 },

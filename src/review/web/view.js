@@ -41,5 +41,5 @@ export function togglePage() { S.view.big = !S.view.big; applyView(); }
 export function banner() {
   S.banner = !S.banner;
   const img = document.querySelector('.pane img');
-  if (img) img.src = pageUrl(S.current.response, img.dataset.how);
+  if (img) img.src = pageUrl(S.current.response, img.dataset.how, S.banner);
 }
