@@ -17,9 +17,10 @@ use super::digits::{Digit, Digits, INSIDE, SIDE};
 /// Faxed prints of the form, and share of people who write on an original, as in `simulate`.
 const PRINTS: u64 = 6;
 const ORIGINALS: f64 = 0.15;
-/// Grey of pens and their shares of 100: ballpoint, gel, felt, pencil, as in `simulate/pen.rs`.
+/// Grey of pens and their shares of 100: ballpoint, gel, felt, pencil, as in `simulate/pen.rs`, but for
+/// pencils that scanners do not see at all: `simulate` sends those again, pressed harder.
 const PENS: [(u32, std::ops::Range<f32>); 4] =
-    [(54, 30.0..105.0), (30, 10.0..60.0), (10, 5.0..50.0), (6, 115.0..165.0)];
+    [(54, 30.0..105.0), (30, 10.0..60.0), (10, 5.0..50.0), (6, 85.0..125.0)];
 
 pub struct Desk {
     pub form: Form,
@@ -86,7 +87,8 @@ impl Desk {
 
 struct Pen {
     tone: f32,
-    /// How dark a picture of a digit must be for ink: a high level makes a thin line.
+    /// How dark a picture of a digit must be for ink: a high level makes a thin line, a higher one loses
+    /// those of pale digits.
     level: f32,
 }
 
@@ -101,7 +103,7 @@ fn pen(rng: &mut Pcg64Mcg) -> Pen {
         }
         at -= share;
     }
-    Pen { tone: rng.random_range(tones), level: rng.random_range(0.3..0.75) }
+    Pen { tone: rng.random_range(tones), level: rng.random_range(0.3..0.55) }
 }
 
 /// Each length as likely as it is in surveys (mostly one digit), each digit alike: what matters is how

@@ -38,9 +38,6 @@ const DATA: [&str; 5] = [
     "/usr/local/share/tessdata",
     "/usr/share/tesseract/tessdata",
 ];
-/// `OEM_LSTM_ONLY` of its `publictypes.h`. Left to itself it makes room for the older classifier too, which
-/// the models of today do not hold.
-const NETWORK_ONLY: i32 = 1;
 /// White around a line, in px: without it the first and last characters suffer.
 const WHITE: usize = 12;
 /// Dots an inch of the fine grid, rounded; Tesseract guesses otherwise, and says so on stderr.
@@ -97,11 +94,11 @@ impl Tesseract {
         let path = self.folder.join(model(language));
         let bad = |problem: String| TextError::Model { path: path.clone(), problem };
         // The library takes a C string.
-        let Some(folder) = self.folder.to_str().filter(|p| !p.contains('\0')) else {
+        if self.folder.to_str().is_none_or(|p| p.contains('\0')) {
             return Err(bad("the folder's name must be UTF-8".into()));
-        };
+        }
         let api = TesseractAPI::new();
-        api.init_2(folder, language, NETWORK_ONLY).map_err(|e| bad(e.to_string()))?;
+        api.init(&self.folder, language).map_err(|e| bad(e.to_string()))?;
         // Its own remarks are not for the user's terminal.
         for (name, value) in [("debug_file", "/dev/null"), ("tessedit_do_invert", "0")] {
             api.set_variable(name, value).map_err(|e| failed(&e))?;
