@@ -94,7 +94,7 @@ fn a_number_is_as_sure_as_at_its_less_sure_look() {
         confidence: Score::new(sure),
         symbols: Vec::new(),
     };
-    assert_eq!(agreed(&said("7", 0.99), &said("7", 0.9)).get(), 0.9);
+    assert_eq!(agreed(&said("7", 0.99), &said("7", 0.9)), Score::new(0.9));
     assert!(agreed(&said("7", 0.99), &said("1", 0.2)).get() < 0.5);
     assert!(agreed(&said("7", 0.99), &said("1", 0.9)).get() < 0.1);
 }
