@@ -111,9 +111,8 @@ fn owed(q: &Question, answers: &BTreeMap<String, AnswerReading>) -> bool {
     let Some((question, option)) = q.number_of.as_deref().and_then(|n| n.split_once('.')) else {
         return false;
     };
-    let chosen = |a: &AnswerReading| {
-        a.state == FieldState::Pending || a.value.iter().any(|v| v == option)
-    };
+    let chosen =
+        |a: &AnswerReading| a.state == FieldState::Pending || a.value.iter().any(|v| v == option);
     answers.get(question).is_some_and(chosen)
 }
 

@@ -114,11 +114,7 @@ impl Kind {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let wish = Wish::typed()?;
-    let (engines, missing) = Engines::installed();
-    for e in &missing {
-        eprintln!("{e}");
-    }
-    let engines = engines.ok_or("no recogniser is installed")?;
+    let engines = Engines::installed().0.ok_or("no recogniser is installed")?;
     let digits = Digits::open(&wish.digits, wish.odd)?;
     let desk = Desk::new(Form::open(&wish.form)?, FIELD, wish.seed)?;
     let reader = Reader::new(vec![Form::open(&wish.form)?], Policy::default());
