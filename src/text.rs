@@ -27,6 +27,8 @@ pub mod strike;
 #[cfg(feature = "ocr")]
 pub mod tesseract;
 #[cfg(feature = "ocr")]
+pub mod views;
+#[cfg(feature = "ocr")]
 pub mod wordlist;
 
 use std::time::{Duration, Instant};

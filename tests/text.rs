@@ -178,6 +178,23 @@ fn slow_failing_and_nonsensical_readers_leave_a_pending_field_and_the_batch_goes
 }
 
 #[test]
+fn two_recognisers_take_turns_and_both_are_heard() {
+    let s = survey(&["response q1=a ink=1 write=n:42", "response ink=2 write=n:fail"]);
+    let (main, second) = (FakeEngine::named("main"), FakeEngine::named("second"));
+    let engines = Engines { main: main.clone(), second: Some(second.clone()) };
+    let done = run_text(&s.job(&engines, 1), &s.store, &Silent, &AtomicBool::new(false)).unwrap();
+    assert_eq!((done.pages, done.fields, done.failed), (2, 2, 1));
+    for engine in [&main, &second] {
+        let (started, crops) = (&engine.started, &engine.crops);
+        assert_eq!((started.load(Ordering::SeqCst), crops.load(Ordering::SeqCst)), (1, 2));
+    }
+    let crop = s.store.crop(&account(&s.store).responses[0].id, "n").unwrap().unwrap();
+    let heard: Vec<&str> = crop.readings[0].1.opinions.iter().map(|o| o.engine.as_str()).collect();
+    assert_eq!(heard, ["main", "second"]);
+    assert_eq!((s.numbers()[0].value.as_str(), s.numbers()[0].state), ("42", FieldState::Answered));
+}
+
+#[test]
 fn where_nothing_is_written_no_engine_starts() {
     let s = survey(&["response q1=a ink=1", "cover", "response ink=2 write=n:-"]);
     let engine = FakeEngine::named("fake");

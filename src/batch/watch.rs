@@ -38,10 +38,6 @@ impl Watched {
         Ok(Self { engine, limit, hand: Some(hand), lost: 0 })
     }
 
-    pub fn name(&self) -> &str {
-        self.engine.name()
-    }
-
     /// Reads one crop within the limit.
     ///
     /// # Errors

@@ -1,6 +1,11 @@
 //! The second pass: written fields of pages whose marks are read and tallied already. Like the first one
 //! it has a feed, workers and a collector, marks what it begins, and survives being killed; its unit is
 //! a page's writing. Nothing is read again that was read by the same recognisers.
+//!
+//! **Turns.** Recognisers are large: of some hundred pages the second one reads what it is asked for and
+//! goes, then the main one reads. So a job holds one of them at a time.
+
+mod readers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
@@ -9,23 +14,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::queue::{Closing, Popped, Queue};
-use super::watch::Watched;
 use super::{BatchError, CRASHES, Progress, Summary, TRANSACTION_WAIT, reader_key};
 use crate::form::Form;
 use crate::judge::written::{Heard, TextPolicy, written};
-use crate::reading::{
-    FieldState, Reason, ReasonCode, TextDetail, TextOpinion, TextReading, Writing,
-};
+use crate::reading::{FieldState, ReasonCode, TextDetail, Writing};
 use crate::store::{Op, Recognition, Store, Unread};
 use crate::text::engines::Engines;
 use crate::text::spec::FieldSpec;
 use crate::text::{Crop, FieldKind};
-use crate::units::Score;
+use readers::{Ahead, MAIN, Readers, SECOND, opinion, unread};
 
 /// Grows whenever the same crop could give another text under the same recognisers.
-const VERSION: &str = "t3";
+const VERSION: &str = "t4";
 /// Pages of writing a transaction, for each worker: they take half a second each.
 const AHEAD: usize = 2;
+/// Pages of a turn: a minute of one worker, beside a second for loading both recognisers.
+const TURN: usize = 500;
 
 /// What to read texts with, and how.
 pub struct TextJob<'a> {
@@ -68,11 +72,24 @@ pub struct TextSummary {
     pub elapsed: Duration,
 }
 
+impl std::ops::AddAssign for TextSummary {
+    fn add_assign(&mut self, more: Self) {
+        self.pages += more.pages;
+        self.fields += more.fields;
+        self.pending += more.pending;
+        self.too_slow += more.too_slow;
+        self.failed += more.failed;
+    }
+}
+
 struct Pass<'a> {
     job: &'a TextJob<'a>,
     store: &'a Store,
     key: String,
     specs: HashMap<(String, String), Arc<FieldSpec>>,
+    turn: Turn,
+    /// What the second recogniser said.
+    ahead: &'a Ahead,
     cancel: &'a AtomicBool,
     failed: AtomicBool,
     /// Marked, and not yet stored.
@@ -81,8 +98,17 @@ struct Pass<'a> {
     outcomes: Queue<Outcome>,
 }
 
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Turn {
+    Second,
+    Main,
+}
+
 enum Outcome {
     Read(Unread, Vec<Recognition>),
+    /// The second recogniser has read it; it waits for the main one.
+    Ahead(Unread),
     Failed(BatchError),
 }
 
@@ -98,15 +124,22 @@ pub fn run_text(
 ) -> Result<TextSummary, BatchError> {
     let started = Instant::now();
     let _lock = store.lock()?;
-    let pass = Pass::new(job, store, cancel);
-    let all = store.unread(&pass.key)?;
+    let all = store.unread(&job.key())?;
     if all.is_empty() {
         return Ok(TextSummary::default());
     }
     progress.begin(all.len());
     let (alone, all): (Vec<_>, Vec<_>) = all.into_iter().partition(|p| p.crashes > 0);
-    let mut summary = pass.together(&all, progress)?;
+    let mut summary = TextSummary::default();
+    let ahead = Ahead::default();
+    for some in all.chunks(TURN) {
+        if job.engines.second.is_some() {
+            Pass::new(job, store, cancel, (Turn::Second, &ahead)).together(some, progress)?;
+        }
+        summary += Pass::new(job, store, cancel, (Turn::Main, &ahead)).together(some, progress)?;
+    }
     // What ended the program before goes last and alone.
+    let pass = Pass::new(job, store, cancel, (Turn::Main, &ahead));
     pass.alone(alone, &mut summary, progress)?;
     summary.interrupted = cancel.load(Ordering::Relaxed);
     summary.elapsed = started.elapsed();
@@ -115,22 +148,29 @@ pub fn run_text(
 }
 
 impl<'a> Pass<'a> {
-    fn new(job: &'a TextJob, store: &'a Store, cancel: &'a AtomicBool) -> Self {
+    fn new(
+        job: &'a TextJob,
+        store: &'a Store,
+        cancel: &'a AtomicBool,
+        (turn, ahead): (Turn, &'a Ahead),
+    ) -> Self {
         let specs = job.forms.iter().flat_map(|f| {
             let all = FieldSpec::of_form(f, job.words);
             all.into_iter().map(|s| ((f.id().to_owned(), s.id.clone()), Arc::new(s)))
         });
-        let ahead = AHEAD * job.jobs.get();
+        let marked = AHEAD * job.jobs.get();
         Self {
             job,
             store,
             key: job.key(),
             specs: specs.collect(),
+            turn,
+            ahead,
             cancel,
             failed: AtomicBool::new(false),
             begun: Mutex::new(BTreeSet::new()),
-            tasks: Queue::new(ahead),
-            outcomes: Queue::new(ahead),
+            tasks: Queue::new(marked),
+            outcomes: Queue::new(marked),
         }
     }
 
@@ -197,13 +237,18 @@ impl<'a> Pass<'a> {
     }
 
     fn work(&self) {
-        let mut readers = Readers::none();
+        let mut readers = Readers::default();
         while let Some(page) = self.tasks.pop() {
             if self.stopping() {
                 continue;
             }
-            self.outcomes.push(match self.page(&page, &mut readers) {
-                Ok(fields) => Outcome::Read(page, fields),
+            let done = match self.turn {
+                Turn::Second => self.second(&page, &mut readers).map(|()| None),
+                Turn::Main => self.page(&page, &mut readers).map(Some),
+            };
+            self.outcomes.push(match done {
+                Ok(Some(fields)) => Outcome::Read(page, fields),
+                Ok(None) => Outcome::Ahead(page),
                 Err(e) => Outcome::Failed(e),
             });
         }
@@ -224,6 +269,10 @@ impl<'a> Pass<'a> {
                         progress.page();
                         self.begun().remove(&page);
                         ops.push(self.recognised(page, fields));
+                    }
+                    Outcome::Ahead(page) => {
+                        self.begun().remove(&page);
+                        ops.push(self.put_back(page));
                     }
                     Outcome::Failed(e) => failure = failure.or(Some(e)),
                 }
@@ -252,7 +301,7 @@ impl<'a> Pass<'a> {
         summary: &mut TextSummary,
         progress: &dyn Progress,
     ) -> Result<(), BatchError> {
-        let mut readers = Readers::none();
+        let mut readers = Readers::default();
         for page in pages {
             if self.stopping() {
                 break;
@@ -276,6 +325,17 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// What the second recogniser is asked on a page.
+    fn second(&self, page: &Unread, readers: &mut Readers) -> Result<(), BatchError> {
+        for w in self.store.writings(page, &self.key)?.into_iter().filter(|w| !w.strike) {
+            let spec = self.specs.get(&(page.form.clone(), w.field.clone()));
+            let Some(spec) = spec.filter(|s| self.asked(s).contains(&SECOND)) else { continue };
+            let answer = readers.get(self.job, SECOND)?.read(&Arc::new(Crop::of(&w)), spec);
+            self.ahead.keep(page, &w.field, answer);
+        }
+        Ok(())
+    }
+
     /// All that is written on a page.
     fn page(&self, page: &Unread, readers: &mut Readers) -> Result<Vec<Recognition>, BatchError> {
         let mut out = Vec::new();
@@ -286,13 +346,14 @@ impl<'a> Pass<'a> {
                 out.push(unread(w.field, ReasonCode::TextNotRead));
                 continue;
             };
-            out.push(self.field(&w, spec, readers)?);
+            out.push(self.field(page, &w, spec, readers)?);
         }
         Ok(out)
     }
 
     fn field(
         &self,
+        page: &Unread,
         w: &Writing,
         spec: &Arc<FieldSpec>,
         readers: &mut Readers,
@@ -301,12 +362,14 @@ impl<'a> Pass<'a> {
         let mut opinions = Vec::new();
         if !w.strike {
             let crop = Arc::new(Crop::of(w));
-            let most = if matches!(spec.kind(), FieldKind::Free) { 1 } else { 2 };
-            let readers = readers.ready(self.job)?;
-            for i in self.order(&w.field, readers).into_iter().take(most) {
-                let reader = &mut readers[i];
-                let answer = reader.read(&crop, spec);
-                opinions.push(opinion(reader.name(), &answer));
+            for i in self.asked(spec) {
+                let known = if i == SECOND { self.ahead.take(page, &w.field) } else { None };
+                let answer = match known {
+                    Some(answer) => answer,
+                    None => readers.get(self.job, i)?.read(&crop, spec),
+                };
+                let name = readers::engine(self.job, i).map_or("", |e| e.name());
+                opinions.push(opinion(name, &answer));
                 heard.push(answer);
             }
         }
@@ -315,68 +378,22 @@ impl<'a> Pass<'a> {
     }
 
     /// Who reads a field first, and who after.
-    fn order(&self, field: &str, readers: &[Watched]) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..readers.len()).collect();
-        if let Some(name) = self.job.first.get(field) {
-            order.sort_by_key(|i| !readers[*i].name().starts_with(name.as_str()));
+    fn asked(&self, spec: &FieldSpec) -> Vec<usize> {
+        let there = |i: &usize| readers::engine(self.job, *i).is_some();
+        let mut order: Vec<usize> = [MAIN, SECOND].into_iter().filter(there).collect();
+        if let Some(name) = self.job.first.get(&spec.id) {
+            let named = |i: &usize| {
+                readers::engine(self.job, *i).is_some_and(|e| e.name().starts_with(name.as_str()))
+            };
+            order.sort_by_key(|i| !named(i));
         }
+        order.truncate(if matches!(spec.kind(), FieldKind::Free) { 1 } else { 2 });
         order
     }
 
     fn quarantined(&self, page: &Unread) -> Result<Vec<Recognition>, BatchError> {
         let fields = self.store.writings(page, &self.key)?;
         Ok(fields.into_iter().map(|w| unread(w.field, ReasonCode::Quarantined)).collect())
-    }
-}
-
-/// A worker's readers; loaded when there is something to read.
-struct Readers(Vec<Watched>);
-
-impl Readers {
-    fn none() -> Self {
-        Self(Vec::new())
-    }
-
-    fn ready(&mut self, job: &TextJob) -> Result<&mut [Watched], BatchError> {
-        if self.0.is_empty() {
-            // The second one first: what Tesseract's loading leaves free, the network takes.
-            for engine in job.engines.second.iter().chain([&job.engines.main]) {
-                self.0.push(Watched::new(Arc::clone(engine), job.limit)?);
-            }
-            self.0.reverse();
-        }
-        Ok(&mut self.0)
-    }
-}
-
-fn unread(field: String, code: ReasonCode) -> Recognition {
-    let reading = TextReading {
-        value: String::new(),
-        state: FieldState::Pending,
-        confidence: Score::ZERO,
-        reasons: vec![Reason::new(code)],
-    };
-    Recognition { field, reading, detail: TextDetail::default() }
-}
-
-fn opinion(engine: &str, answer: &Heard) -> TextOpinion {
-    let engine = engine.to_owned();
-    match answer {
-        Ok(r) => {
-            let symbols = r.symbols.iter().map(|s| {
-                let p = s.place;
-                (s.text.clone(), p.x.0, p.y.0, p.w.0, p.h.0, s.confidence.get())
-            });
-            let (text, confidence) = (r.text.clone(), r.confidence);
-            TextOpinion { engine, text, confidence, symbols: symbols.collect(), error: None }
-        }
-        Err(e) => TextOpinion {
-            engine,
-            text: String::new(),
-            confidence: Score::ZERO,
-            symbols: Vec::new(),
-            error: Some(e.to_string()),
-        },
     }
 }
 

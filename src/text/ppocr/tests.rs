@@ -68,3 +68,33 @@ fn hostile_crops_are_no_crash() {
         assert!(got.confidence.get() < 0.9, "{got:?}");
     }
 }
+
+/// With the model installed: the first layers see the same part by part as all at once.
+#[test]
+fn a_long_line_is_the_same_part_by_part() {
+    let Ok(engine) = PpOcr::find() else { return };
+    let pool = Arc::new(ThreadPool::with_num_threads(1));
+    let reader = Reader { loaded: engine.load().unwrap(), pool };
+    let mut ink = Bitmap::new(1310, 32);
+    for i in 0..1310 * 32 {
+        ink.set(i % 1310, i / 1310, (i * i * 7919 + i * 13) % 97 < 20);
+    }
+    let (values, width) = input(&ink);
+    assert!(width > 2 * PART && !width.is_multiple_of(FOURTH), "{width}");
+    let line = NdTensor::from_data([1, 3, HEIGHT, width], values);
+    let nodes = &reader.loaded.nodes;
+    let whole: NdTensor<f32, 4> = reader.run(nodes.input, line.view().into(), nodes.stem).unwrap();
+    assert_eq!(reader.stem(&line).unwrap(), whole);
+}
+
+#[test]
+fn a_number_is_as_sure_as_at_its_less_sure_look() {
+    let said = |text: &str, sure: f32| Recognised {
+        text: text.into(),
+        confidence: Score::new(sure),
+        symbols: Vec::new(),
+    };
+    assert_eq!(agreed(&said("7", 0.99), &said("7", 0.9)), Score::new(0.9));
+    assert!(agreed(&said("7", 0.99), &said("1", 0.2)).get() < 0.5);
+    assert!(agreed(&said("7", 0.99), &said("1", 0.9)).get() < 0.1);
+}
