@@ -30,7 +30,7 @@ const NAMED: usize = 50;
 
 pub fn read(console: &Console, args: &ReadArgs) -> Result<Exit, Failure> {
     if !args.no_text {
-        text::hold_to_one_thread();
+        text::hold_to_one_thread(jobs(args.jobs));
     }
     let words = text::words(console, &args.words)?;
     let cancel = cancel_on_signal();

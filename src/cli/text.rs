@@ -1,6 +1,7 @@
 //! The second half of `faxtally read`: the written fields, by whatever recogniser is installed.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -21,18 +22,15 @@ use crate::text::engines::Engines;
 /// Words in a list that are taken; more make every line slow and no line better.
 const MOST_WORDS: usize = 100_000;
 
-/// Fewest heaps: a pass has a feeder and a collector beside its workers.
-#[cfg(all(feature = "ocr", unix))]
-const HEAPS: std::num::NonZeroUsize = std::num::NonZeroUsize::MIN.saturating_add(1);
-
 /// What recognisers' names begin with.
 const READERS: [&str; 2] = ["tesseract", "ppocr"];
 
 /// Starts the program anew with `OpenMP` held to one thread, which it looks up once, when it is loaded:
 /// two workers of several threads each read a fifth as fast (design.md, section 5). And with glibc held
-/// to a heap a core: it makes one for every thread and keeps what is freed in each, 26 MB with one job
-/// (no other system knows the name).
-pub fn hold_to_one_thread() {
+/// to a heap a job: it makes one for every thread and keeps what is freed in each; one job takes 111 MiB with
+/// one heap and 127 with two, at the same CPU (no other system knows the name).
+#[cfg_attr(not(all(feature = "ocr", unix)), allow(unused_variables))]
+pub fn hold_to_one_thread(jobs: NonZeroUsize) {
     #[cfg(all(feature = "ocr", unix))]
     {
         use std::os::unix::process::CommandExt as _;
@@ -44,7 +42,7 @@ pub fn hold_to_one_thread() {
             let _ = std::process::Command::new(program)
                 .args(std::env::args_os().skip(1))
                 .env("OMP_THREAD_LIMIT", "1")
-                .env("MALLOC_ARENA_MAX", super::read::jobs(None).max(HEAPS).to_string())
+                .env("MALLOC_ARENA_MAX", jobs.to_string())
                 .exec();
         }
     }
