@@ -33,7 +33,7 @@ pub fn with_rows<'f>(
     store: &Store,
     forms: &'f [Form],
 ) -> Result<Columns<'f>, Failure> {
-    columns(console, store, forms, LEAST_ROWS, |folded| folded.forget_ink())
+    columns(console, store, forms, LEAST_ROWS, Folded::forget_ink)
 }
 
 fn columns<'f>(

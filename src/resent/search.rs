@@ -212,7 +212,9 @@ impl News {
         if self.old[i] {
             let before = self.all.partition_point(|j| *j < i);
             near(&self.options[..before], own, MOST_OPTIONS_APART, &mut like);
-            like.iter_mut().for_each(|at| *at = self.all[*at]);
+            for at in &mut like {
+                *at = self.all[*at];
+            }
         } else {
             near(&answers.options[..i], own, MOST_OPTIONS_APART, &mut like);
         }

@@ -165,7 +165,7 @@ impl Names {
     }
 
     /// Names come in the order in which they would have come row by row.
-    fn append(&mut self, after: Self) {
+    fn append(&mut self, after: &Self) {
         let place = |name: &String| {
             let next = self.known.len() as u32;
             let at = *self.places.entry(name.clone()).or_insert(next);
@@ -258,8 +258,8 @@ impl<'f> Sheet<'f> {
     /// Adds another sheet's rows of the same forms behind its own.
     fn append(&mut self, after: Self) {
         self.form.extend(after.form);
-        self.association.append(after.association);
-        self.batch.append(after.batch);
+        self.association.append(&after.association);
+        self.batch.append(&after.batch);
         for (column, more) in self.choices.values_mut().zip(after.choices.into_values()) {
             column.marks.extend(more.marks);
             column.standing.extend(more.standing);
@@ -268,7 +268,7 @@ impl<'f> Sheet<'f> {
         for (column, more) in self.writing.values_mut().zip(after.writing.into_values()) {
             column.standing.extend(more.standing);
             column.numbers.append(more.numbers);
-            column.words.append(more.words);
+            column.words.append(&more.words);
         }
     }
 

@@ -38,7 +38,7 @@ pub fn why(findings: &Findings, face: Option<&Face>) -> String {
         if id != last {
             let question = findings.question(id);
             let label = question.map_or("", |q| lang.pick(q.label_for(Output::Slides)));
-            line(&mut body, "h2", "", &[&id, findings.lang.gap(), &label].concat());
+            line(&mut body, "h2", "", &[id, findings.lang.gap(), label].concat());
         }
         last = id;
         section(&mut body, figure, findings);

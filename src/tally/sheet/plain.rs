@@ -56,11 +56,15 @@ impl<'f> Sheet<'f> {
                 let mut part = Self::new(forms);
                 part.reserve(own.len());
                 let mut words = Words::default();
-                own.iter().for_each(|at| folded.visit(*at, |c| part.add(c, &mut words)));
+                for at in own {
+                    folded.visit(*at, |c| part.add(c, &mut words));
+                }
                 part
             };
             let parts: Vec<Self> = some.par_chunks(PART).map(part).collect();
-            parts.into_iter().for_each(|part| sheet.append(part));
+            for part in parts {
+                sheet.append(part);
+            }
         }
         sheet
     }
