@@ -266,8 +266,7 @@ impl<'a> Scene<'a> {
             && (e.specks >= self.policy.specks
                 || e.framed.and_then(|f| f.flank).is_some_and(|n| n >= self.flank)
                 || look.sides >= self.policy.circle_marginal
-                || look::hidden_circle(e, self.policy).is_some()
-                || look::half_open(e, self.policy).is_some())
+                || look::hidden_circle(e, self.policy).is_some())
     }
 
     /// What speaks against a mark.
