@@ -5,7 +5,7 @@ use super::confidence;
 use super::look::{self, Look, Mark, Round};
 use super::page::{self, PagePen};
 use super::policy::Policy;
-use crate::marks::{Evidence, Framed, Marks, Owner};
+use crate::marks::{Evidence, Framed, Marks, Owner, Stroke};
 use crate::reading::{BoxOutcome, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
@@ -236,11 +236,13 @@ impl<'a> Scene<'a> {
         }) || all.is_some_and(|f| through(f.columns as isize, f.rows as isize))
     }
 
-    /// Little ink inside, and bits of a garbled row all along the same line.
-    fn is_bit(&self, e: &Evidence) -> bool {
+    /// Little ink inside, flat, and bits of a garbled row all along the same line.
+    fn is_bit(&self, e: &Evidence, look: &Look) -> bool {
         let low = e.stroke.as_ref().is_some_and(|s| s.bounds.height() <= LOW);
-        let few = e.framed.is_none_or(|f| f.rows <= LOW as u32);
-        e.bits >= self.policy.bits && low && few
+        let little = e.inner < 2.0 * self.policy.definite;
+        let bits = if self.rough { self.policy.bits_low } else { self.policy.bits };
+        // Half of a circle is little and flat, too.
+        e.bits >= bits && low && little && look.circle < self.policy.circle_marginal
     }
 
     /// Is the box's place known, and did it arrive?
@@ -283,7 +285,7 @@ impl<'a> Scene<'a> {
             Mark::Inside if e.arm.is_some() && look.inner < policy.definite => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
-            Mark::Inside if self.moved(e) || self.runs_through(e) || self.is_bit(e) => {
+            Mark::Inside if self.moved(e) || self.runs_through(e) || self.is_bit(e, look) => {
                 Some((ReasonCode::MarginalMark, look.inner))
             }
             // A circle that cuts through its box leaves a line around it as well.
@@ -336,8 +338,8 @@ impl<'a> Scene<'a> {
         let specks = (clean && e.specks >= policy.specks) || worn;
         let inked = e.inner >= policy.marginal || specks;
         // Ink where only a line that moved can be.
-        let inked =
-            inked && e.framed.is_none_or(|f| worn || f.inner > 0 || f.edges >= self.hugging);
+        let inked = inked
+            && e.framed.is_none_or(|f| worn || f.inner > 0 || f.edges >= self.hugging || narrow(e));
         if inked && !passes_by {
             Some((ReasonCode::MarginalMark, e.inner))
         } else if e.framed.is_some_and(|f| f.inner >= self.framed.1) && !passes_by {
@@ -368,10 +370,19 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Ink inside that is no piece of a line along the box: a dot that touches it.
+fn narrow(e: &Evidence) -> bool {
+    let dot = |s: &Stroke| s.bounds.width().max(s.bounds.height()) <= DOT && s.ink >= SEEN;
+    e.bars == 0 && e.stroke.as_ref().is_some_and(dot)
+}
+
+/// A dot that touches its box's line shows so far inside at most, in px, and has so much ink there.
+const DOT: isize = 8;
+const SEEN: u32 = 8;
 /// Rows and columns that a stroke takes at least, in px: a row that the line repeated takes up to three.
 const THICK: u32 = 4;
-/// How high a garbled row's rest inside a box is at most, in px: three rows of 98 an inch.
-const LOW: isize = 6;
+/// How high a garbled row's rest inside a box is at most, in px: four rows of 98 an inch.
+const LOW: isize = 8;
 /// A streak's width and least height in a box, in px: dirt of a quarter of a millimetre.
 const STREAK: isize = 4;
 const HIGH: isize = 12;
