@@ -180,3 +180,22 @@ fn another_version_of_the_form_waits_for_a_person() {
         assert_eq!(read.reasons[0].code, ReasonCode::NotRegistered);
     }
 }
+
+#[test]
+fn a_touch_of_the_pen_beside_a_box_is_no_answer() {
+    let at = TempDir::new().unwrap();
+    let reader = Reader::new(vec![form(at.path())], Policy::default());
+    let mut on = sheet(&all());
+    let rows = ROWS as usize - 1;
+    let y = TOP + PITCH * rows as f32;
+    // A millimetre and a half, slanted, two millimetres left of the last row's first box.
+    for k in 0..12 {
+        let at = 0.1 * k as f32;
+        fill(&mut on, BOXES[0] - 3.2 + at, y + 1.0 + at, 0.4, 0.4);
+    }
+    let read = reader.read_page(&fax(on, rows, 0.2, 0.0));
+    assert_eq!(read.kind, PageKind::Response);
+    let last = &read.answers[&format!("q{rows}")];
+    assert_ne!(last.state, FieldState::Answered, "{last:?}");
+    assert_eq!(read.answers.values().filter(|a| a.state == FieldState::Answered).count(), rows);
+}

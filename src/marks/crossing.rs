@@ -35,3 +35,32 @@ impl Crossing {
         Self { rows: all, lines: ended + u32::from(rows.last() == Some(&true)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raster::Bitmap;
+
+    const OWN: Area = Area { x0: 40, y0: 40, x1: 67, y1: 67 };
+
+    /// The crossing of a box by what a pen of 3 px draws: at `x`, its middle at height `y(x)`.
+    fn crossing(strokes: &[&dyn Fn(usize) -> usize]) -> Crossing {
+        let mut sheet = Bitmap::new(128, 128);
+        for x in 20..100 {
+            for y in strokes.iter().map(|s| s(x)) {
+                (y - 1..=y + 1).for_each(|v| sheet.set(x, v, true));
+            }
+        }
+        let none = Bitmap::new(128, 128);
+        let all = Area { x0: 0, y0: 0, x1: 128, y1: 128 };
+        Crossing::of(&Window::cut(&sheet, &none, all, (0, 0)), OWN, OWN.grown(-4, -4))
+    }
+
+    #[test]
+    fn two_level_lines_are_a_strike_and_a_cross_is_none() {
+        assert_eq!(crossing(&[&|_| 48, &|_| 58]), Crossing { lines: 2, rows: 6 });
+        assert_eq!(crossing(&[&|_| 53]), Crossing { lines: 1, rows: 3 });
+        let (down, up): (&dyn Fn(usize) -> usize, &dyn Fn(usize) -> usize) = (&|x| x, &|x| 107 - x);
+        assert_eq!(crossing(&[down, up]), Crossing { lines: 0, rows: 0 });
+    }
+}

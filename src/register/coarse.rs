@@ -11,11 +11,11 @@ const PATCH: (usize, usize) = (24, 16);
 const PATCHES: usize = 24;
 /// Patches from the same rows: a sparse form's best are all in its title.
 const PER_BAND: usize = 4;
-/// Least sum of squared deviations of a patch that can be told apart: two short words (a line of five
-/// boxes with labels has 6,000; flat ones match anywhere).
+/// Least sum of squared deviations of a patch that can be told apart; flat ones match anywhere (trial value:
+/// with 20,000 a form of thin text had 4 patches, all in its title).
 const DISTINCT: i32 = 2_500;
 /// Places at which a patch is sought further: even rows of boxes look alike, and what all patches agree on
-/// tells them apart.
+/// tells them apart (this and the next two: trial values, with which forms of 20 even rows are placed).
 const PLACES: usize = 4;
 /// Such a place correlates with this share of the best one's at least.
 const LIKELY: f32 = 0.8;

@@ -12,7 +12,7 @@ const PITCH: std::ops::RangeInclusive<isize> = 20..=240;
 const AROUND: isize = 4;
 /// Print of the page may lie so far off, in px: 99 % of boxes lie within 2.1 of their place.
 const OFF: (usize, usize) = (2, 3);
-/// Print that only one of two rows has: less tells nothing, in px (five characters).
+/// Print that only one of two rows has: less tells nothing, in px: as little as an anchor has.
 const TELLING: u32 = 250;
 
 /// A row of boxes, and the print by which it can be told from its neighbours.
@@ -31,6 +31,13 @@ struct Neighbour {
     /// What is printed in this row and not in that one.
     own: Bitmap,
     black: u32,
+}
+
+impl Row {
+    /// What `mistaken` found for its boxes.
+    pub fn share(&self, mistaken: &[f32]) -> f32 {
+        self.boxes.first().map_or(-1.0, |i| mistaken[*i])
+    }
 }
 
 /// The rows of a form that have a neighbour to be mistaken for.
@@ -96,7 +103,7 @@ fn line(of: &Bitmap, y: isize) -> Option<&[u64]> {
 }
 
 /// For each box, the share of its row's own print that lies better a row further: above 0 it stands on another
-/// row's print. `sheet` is in the form's frame.
+/// row's print; -1 where there is no row to be mistaken for. `sheet` is in the form's frame.
 pub fn mistaken(rows: &[Row], boxes: usize, sheet: &Bitmap) -> Vec<f32> {
     let mut out = vec![-1.0; boxes];
     if rows.is_empty() {
