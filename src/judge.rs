@@ -4,9 +4,11 @@ mod answer;
 mod beside;
 mod boxes;
 mod confidence;
+mod forest;
 mod look;
 mod page;
 mod policy;
+pub mod second;
 mod sole;
 pub mod written;
 
@@ -45,6 +47,7 @@ pub struct Judged {
 /// Judges every question of a page.
 pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Judged {
     let (mut verdicts, pen) = boxes::verdicts(t, marks, residual, policy);
+    second::weigh(t, marks, residual, &mut verdicts, policy);
     let mut answers = BTreeMap::new();
     for (i, q) in t.form.questions().iter().enumerate().filter(|(_, q)| q.kind.is_choice()) {
         let mut own: Vec<&mut Verdict> = t
@@ -61,9 +64,10 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
         answers.insert(q.id.clone(), answer::answer(q, &own));
     }
     doubt_traces(t, marks, &mut answers, policy);
-    doubt_blanks(t, &mut answers, pen, policy);
+    let faint = pen.near < if marks.rough { policy.faint_pen } else { policy.faint_pen_fine };
+    doubt_blanks(t, &mut answers, pen, faint);
     let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
-    let faint = pen.near < policy.faint_pen;
+    let pale = pen.near < policy.faint_pen;
     let worn = worn(marks);
     let read = |q: &Question, e: &FieldEvidence| {
         let read = field(q.kind, e, policy);
@@ -71,12 +75,25 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
         let counted = q.kind == QuestionType::Integer || q.is_listed();
         // And where the option that it counts is chosen, hardly anything is too little to ask.
         let least = if owed(q, &answers) { SPECK } else { policy.specks };
-        let read = if faint || counted { doubt_written(read, e, least) } else { read };
+        let read = if pale || counted { doubt_written(read, e, least) } else { read };
         if counted { doubt_worn(read, worn) } else { read }
     };
     let read = |q: &Question, e: &FieldEvidence| doubt_circled(read(q, e), &circled(q, e, policy));
     let text = written.zip(&marks.fields).map(|(q, e)| (q.id.clone(), read(q, e))).collect();
     Judged { verdicts, answers, text }
+}
+
+/// What the rules alone say of every box, and the numbers that the second opinion is asked by
+/// (`second::NAMES`): what it is grown on.
+pub fn samples(
+    t: &Template,
+    marks: &Marks,
+    residual: f32,
+    policy: &Policy,
+) -> (Vec<Verdict>, Vec<Option<Vec<f32>>>) {
+    let (verdicts, _) = boxes::verdicts(t, marks, residual, policy);
+    let samples = second::features(t, marks, residual, &verdicts);
+    (verdicts, samples)
 }
 
 /// A single choice that seems blank, with traces of ink near an option.
@@ -161,7 +178,7 @@ fn doubt_blanks(
     t: &Template,
     answers: &mut BTreeMap<String, AnswerReading>,
     pen: PagePen,
-    policy: &Policy,
+    faint: bool,
 ) {
     let single = |q: &&Question| q.kind == QuestionType::SelectOne;
     let asked = t.form.questions().iter().filter(single).count();
@@ -174,7 +191,7 @@ fn doubt_blanks(
         .filter(single)
         .filter(|q| answers.get(&q.id).is_some_and(unclear));
     let mostly_blank = 2 * missing.count() > asked;
-    if pen.near >= policy.faint_pen && !mostly_blank {
+    if !faint && !mostly_blank {
         return;
     }
     for a in answers.values_mut().filter(|a| blank(a)) {

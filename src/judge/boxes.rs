@@ -20,6 +20,8 @@ pub struct Verdict {
     pub confidence: Score,
     pub reasons: Vec<Reason>,
     pub ink: Ink,
+    /// The second opinion does not share what it was.
+    pub disputed: bool,
 }
 
 /// Ink of one box, as it is compared with that of the other options.
@@ -168,7 +170,7 @@ impl<'a> Scene<'a> {
         let near = if self.t.boxes[e.index].label.is_some() { e.near } else { e.close };
         let (its_own, on_label) = (self.its_own(e, look), self.on_label(e));
         let ink = Ink { near, inner: e.inner, its_own, on_label };
-        Verdict { outcome, mark: look.mark, strength, confidence, reasons, ink }
+        Verdict { outcome, mark: look.mark, strength, confidence, reasons, ink, disputed: false }
     }
 
     /// Little ink inside, but more of it around: a stroke that nothing else explains passes here.

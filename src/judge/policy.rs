@@ -130,6 +130,10 @@ pub struct Policy {
     pub sole_marked: f32,
     /// ... and the most inside another's box: a dot beside a large circle is no trace.
     pub sole_inside: f32,
+    /// Probability from which on the second opinion settles a doubtful box ...
+    pub second_settles: f32,
+    /// ... and below which a verdict that it does not share is doubtful.
+    pub second_doubts: f32,
     /// Share of a box's rows that may be lost: half a tick is still a tick.
     pub lost_rows: f32,
     /// Share of missing print above which the page is worn here: less ink is already doubtful.
@@ -159,6 +163,9 @@ pub struct Policy {
     /// Median ink of a page's marks, in px around the box, below which its pen is too faint for a
     /// blank to be believed (ticks: p5 31, p25 76).
     pub faint_pen: u32,
+    /// The same where rows are known as they are (62 such blanks below 40 of seeds 9711 to 9753 and 9762 to
+    /// 9763 were all blank; marks that were gone altogether: of pens of 12 and 13).
+    pub faint_pen_fine: u32,
     /// A mark with less inside than this share of the page's other marks is another pen.
     pub pen_share: f32,
     /// ... if it has less ink all in all than this share of theirs, too.
@@ -218,6 +225,8 @@ impl Default for Policy {
             sole_share: 0.2,
             sole_marked: 0.3,
             sole_inside: 0.3,
+            second_settles: 0.99,
+            second_doubts: 0.9,
             lost_rows: 0.5,
             worn: 0.25,
             unknown_place: 0.6,
@@ -230,6 +239,7 @@ impl Default for Policy {
             writing_ink: 20,
             thin_share: 0.3,
             faint_pen: 40,
+            faint_pen_fine: 18,
             pen_share: 0.25,
             pen_near: 0.8,
         }
@@ -287,6 +297,8 @@ impl Policy {
             self.sole_share,
             self.sole_marked,
             self.sole_inside,
+            self.second_settles,
+            self.second_doubts,
             self.lost_rows,
             self.unknown_place,
             self.unframed,

@@ -31,7 +31,8 @@ pub fn settle(boxes: &mut [&mut Verdict], policy: &Policy) {
 /// The option with the ink.
 fn chosen(boxes: &[&mut Verdict], policy: &Policy) -> Option<usize> {
     let doubtful = boxes.iter().any(|v| v.outcome == BoxOutcome::Doubtful);
-    if !doubtful || boxes.iter().any(|v| v.reasons.iter().any(|r| stays(r.code))) {
+    let stay = |v: &Verdict| v.disputed || v.reasons.iter().any(|r| stays(r.code));
+    if !doubtful || boxes.iter().any(|v| stay(v)) {
         return None;
     }
     let is = |o: BoxOutcome| (0..boxes.len()).filter(move |i| boxes[*i].outcome == o);
@@ -73,7 +74,15 @@ mod tests {
     fn verdict(outcome: BoxOutcome, near: u32, inner: f32, why: &[ReasonCode]) -> Verdict {
         let ink = Ink { near, inner, its_own: true, on_label: false };
         let reasons = why.iter().map(|c| Reason::new(*c)).collect();
-        Verdict { outcome, mark: None, strength: 0.0, confidence: Score::ONE, reasons, ink }
+        Verdict {
+            outcome,
+            mark: None,
+            strength: 0.0,
+            confidence: Score::ONE,
+            reasons,
+            ink,
+            disputed: false,
+        }
     }
 
     fn settled(boxes: [Verdict; 3]) -> Vec<BoxOutcome> {

@@ -1,0 +1,105 @@
+//! A second opinion: how likely is a box marked, by all its evidence at once?
+//!
+//! The rules of `boxes` look at one piece of evidence after the other and doubt what any of them cannot
+//! tell. Most of what they doubt is plain when everything is weighed together, and a few boxes that they
+//! find clear are not. The opinion is that of boosted trees (`forest`) grown on pages of `simulate` and on
+//! those of another simulator (examples/second says how); it settles a doubt only where it is very sure,
+//! raises one where it does not share a clear verdict, and never settles what is not a question of ink: a
+//! struck option, a place that is not known, rows that are lost.
+
+mod features;
+
+use std::sync::LazyLock;
+
+pub use features::{NAMES, features};
+
+use super::boxes::Verdict;
+use super::forest::Forest;
+use super::look::Mark;
+use super::policy::Policy;
+use crate::marks::Marks;
+use crate::reading::{BoxOutcome, Reason, ReasonCode};
+use crate::register::Template;
+use crate::units::Score;
+
+/// `None` if it cannot be read or knows other features: then there is no second opinion.
+static FOREST: LazyLock<Option<Forest>> = LazyLock::new(|| {
+    let forest = Forest::parse(include_str!("second/forest.json")).ok();
+    forest.filter(|f| f.features.iter().eq(NAMES))
+});
+
+/// Asks about every box with ink, settles doubts and raises others.
+pub fn weigh(
+    t: &Template,
+    marks: &Marks,
+    residual: f32,
+    verdicts: &mut [Verdict],
+    policy: &Policy,
+) {
+    let Some(forest) = FOREST.as_ref() else { return };
+    let seen = features(t, marks, residual, verdicts);
+    for (i, (sample, v)) in seen.iter().zip(verdicts).enumerate() {
+        let Some(sample) = sample else { continue };
+        let marked = forest.probability(sample);
+        let known = residual <= policy.residual && marks.mistaken[i] <= policy.other_row;
+        let open = known && v.reasons.iter().all(|r| is_of_ink(r.code));
+        match v.outcome {
+            BoxOutcome::Doubtful if open => settle(v, marked, policy),
+            BoxOutcome::Doubtful => {}
+            BoxOutcome::Marked => agree(v, marked, policy),
+            BoxOutcome::Unmarked => agree(v, 1.0 - marked, policy),
+        }
+        if v.disputed {
+            let reason = Reason::new(ReasonCode::MarginalMark).about(&t.option(&t.boxes[i]).id);
+            v.reasons.push(reason.measured(f64::from(v.confidence.get())));
+        }
+    }
+}
+
+/// A doubt about ink: gone where all of it together says what it is, else with a better guess.
+fn settle(v: &mut Verdict, marked: f32, policy: &Policy) {
+    let believed = marked.max(1.0 - marked);
+    v.strength = marked;
+    v.confidence = Score::new(believed);
+    if believed < policy.second_settles {
+        return;
+    }
+    v.reasons.clear();
+    if marked > 0.5 {
+        v.outcome = BoxOutcome::Marked;
+        v.mark = v.mark.or(Some(Mark::Inside));
+    } else {
+        v.outcome = BoxOutcome::Unmarked;
+        v.mark = None;
+    }
+}
+
+/// A clear verdict is as sure as it is believed, and disputed where it is not.
+fn agree(v: &mut Verdict, believed: f32, policy: &Policy) {
+    v.confidence = Score::new(believed);
+    if believed < policy.second_doubts {
+        v.disputed = true;
+        v.outcome = BoxOutcome::Doubtful;
+    }
+}
+
+/// Doubts that more or other ink would have settled, or a place that is only unclear.
+fn is_of_ink(code: ReasonCode) -> bool {
+    matches!(
+        code,
+        ReasonCode::MarginalMark
+            | ReasonCode::MarkOutsideBox
+            | ReasonCode::PenMismatch
+            | ReasonCode::PoorRegistration
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forest_in_the_program_knows_our_features() {
+        assert!(FOREST.is_some());
+    }
+}
