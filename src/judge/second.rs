@@ -17,7 +17,7 @@ use super::boxes::Verdict;
 use super::forest::Forest;
 use super::look::Mark;
 use super::policy::Policy;
-use crate::marks::Marks;
+use crate::marks::{Evidence, Marks};
 use crate::reading::{BoxOutcome, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
@@ -38,11 +38,15 @@ pub fn weigh(
 ) {
     let Some(forest) = FOREST.as_ref() else { return };
     let seen = features(t, marks, residual, verdicts);
+    let usual = is_usual(verdicts, policy);
     for (i, (sample, v)) in seen.iter().zip(verdicts).enumerate() {
         let Some(sample) = sample else { continue };
         let marked = forest.probability(sample);
         let known = residual <= policy.residual && marks.mistaken[i] <= policy.other_row;
-        let open = known && v.reasons.iter().all(|r| is_of_ink(r.code));
+        let open = known
+            && usual
+            && v.reasons.iter().all(|r| is_of_ink(r.code))
+            && is_seen(&marks.boxes[i], marked > 0.5, policy);
         match v.outcome {
             BoxOutcome::Doubtful if open => settle(v, marked, policy),
             BoxOutcome::Doubtful => {}
@@ -81,6 +85,30 @@ fn agree(v: &mut Verdict, believed: f32, policy: &Policy) {
         v.disputed = true;
         v.outcome = BoxOutcome::Doubtful;
     }
+}
+
+/// A page like those that the trees were grown on: a few clear marks, and not most of it doubtful. Where
+/// print has not been taken away, or marks lie after their labels, everything looks like something else.
+fn is_usual(verdicts: &[Verdict], policy: &Policy) -> bool {
+    let share = |o: BoxOutcome| {
+        let n = verdicts.iter().filter(|v| v.outcome == o).count();
+        n as f32 / verdicts.len().max(1) as f32
+    };
+    share(BoxOutcome::Marked) >= policy.usual_marked
+        && share(BoxOutcome::Doubtful) <= policy.usual_doubtful
+}
+
+/// A mark is seen in the box or around something, not beside it alone; and an unmarked option has no ink away
+/// from its box that may be a mark behind or under its label.
+fn is_seen(e: &Evidence, marked: bool, policy: &Policy) -> bool {
+    if !marked {
+        return e.own.saturating_sub(e.close) < policy.away;
+    }
+    let around = [Some(&e.around_box), e.around_label.as_ref(), e.around_both.as_ref()];
+    let mut around = around.into_iter().flatten().chain(e.merged.first());
+    e.specks >= policy.specks
+        || e.inner >= policy.marginal
+        || around.any(|line| line.closed >= policy.circle_open)
 }
 
 /// Doubts that more or other ink would have settled, or a place that is only unclear.
