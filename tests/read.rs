@@ -15,8 +15,8 @@ use keyed::{Outcome, form, form_dir, read, reader};
 const SEED: u64 = 9001;
 
 /// Answers of clean and fine pages that may be left to people. The aim is 0.003; on fresh seeds it is
-/// 0.007 to 0.015, and this gate is to be lowered with that.
-const TO_PEOPLE: f64 = 0.02;
+/// 0.004 to 0.005.
+const TO_PEOPLE: f64 = 0.01;
 
 struct Batch {
     pages: Vec<(TruthPage, FaxPage)>,

@@ -55,7 +55,7 @@ pub fn weigh(
         }
         if v.disputed {
             let reason = Reason::new(ReasonCode::MarginalMark).about(&t.option(&t.boxes[i]).id);
-            v.reasons.push(reason.measured(f64::from(v.confidence.get())));
+            v.reasons.push(reason.measured(f64::from(v.ink.inner)));
         }
     }
 }
