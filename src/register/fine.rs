@@ -170,14 +170,22 @@ fn search(p: &Patch, page: &Bitmap, at: (isize, isize), reach: (isize, isize)) -
     }
     let at = (0..quick.len()).min_by_key(|k| quick[*k]).unwrap_or(0);
     let (bx, by) = (at % nx, at / nx);
-    let second = quick
-        .iter()
-        .enumerate()
-        .filter(|(k, _)| (k % nx).abs_diff(bx) > 3 || (k / nx).abs_diff(by) > 3)
-        .map(|(_, v)| *v)
-        .min();
+    let second = elsewhere(&quick, nx, (bx, by));
     let margin = second.map_or(1.0, |s| s as f32 / quick[at].max(1) as f32);
     refine(p, &window, rows, (bx, by), (nx, ny), margin)
+}
+
+/// The least of all places that are more than three away from one of them; `nx` are in a row.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn elsewhere(all: &[u32], nx: usize, (bx, by): (usize, usize)) -> Option<u32> {
+    let rows = all.chunks_exact(nx).enumerate();
+    let least = rows.map(|(y, row)| {
+        let near = if y.abs_diff(by) > 3 { 0..0 } else { bx.saturating_sub(3)..(bx + 4).min(nx) };
+        let (left, right) = (&row[..near.start], &row[near.end..]);
+        left.iter().chain(right).fold(u32::MAX, |a, b| a.min(*b))
+    });
+    least.min().filter(|l| *l < u32::MAX)
 }
 
 /// Weighted costs in the 7 x 7 places around the quick best; then the parabola.
