@@ -76,12 +76,33 @@ fn shear(page: &Bitmap, t: f32) -> Bitmap {
         }
         let shift = (t * (y as f32 - mid)).round() as isize;
         let row = out.row_mut(y);
-        for (i, d) in row.iter_mut().enumerate() {
-            *d = word_at(&line, i as isize * 64 - shift);
-        }
+        each_word(row, &line, -shift, |to, word| *to = word);
     }
     out.clear_padding();
     out
+}
+
+/// Puts the pixels of a row from `x` on into the words of another, as `put` says; outside is white.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+pub(crate) fn each_word(to: &mut [u64], row: &[u64], x: isize, put: impl Fn(&mut u64, u64)) {
+    let (first, by) = (x.div_euclid(64), x.rem_euclid(64) as u32);
+    let words = to.len();
+    // Where both words that make one up are there, no test for the row's ends.
+    let from = (first.min(0).unsigned_abs()).min(words);
+    let inner = usize::try_from(first.max(0)).ok().and_then(|i| row.get(i..)).unwrap_or_default();
+    let (edge, rest) = to.split_at_mut(from);
+    let filled = rest.len().min(inner.len().saturating_sub(1));
+    let (middle, end) = rest.split_at_mut(filled);
+    for (to, pair) in middle.iter_mut().zip(inner.windows(2)) {
+        put(to, pair[0] << by | (pair[1] >> 1) >> (63 - by));
+    }
+    for (k, to) in edge.iter_mut().enumerate() {
+        put(to, word_at(row, x + 64 * k as isize));
+    }
+    for (k, to) in end.iter_mut().enumerate() {
+        put(to, word_at(row, x + 64 * (from + filled + k) as isize));
+    }
 }
 
 /// 64 pixels of a row from pixel `x` on; outside is white.
