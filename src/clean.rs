@@ -6,6 +6,8 @@ pub mod streaks;
 mod tilt;
 pub mod views;
 
+use std::borrow::Cow;
+
 use crate::raster::{Bitmap, warp::unsheared};
 use crate::reading::ReasonCode;
 use crate::units::{Px, Resolution};
@@ -88,12 +90,12 @@ pub fn laid(page: &Bitmap, view: View, slope: f32, window: impl FnOnce(Lie) -> L
 }
 
 /// A page turned and brought to the grid of `Resolution::FINE`.
-pub fn gridded(page: &Bitmap, view: View) -> Bitmap {
+pub fn gridded(page: &Bitmap, view: View) -> Cow<'_, Bitmap> {
     let turned = match view.turn {
-        90 => page.turned_90(),
-        180 => page.turned_180(),
-        270 => page.turned_90().turned_180(),
-        _ => page.clone(),
+        90 => Cow::Owned(page.turned_90()),
+        180 => Cow::Owned(page.turned_180()),
+        270 => Cow::Owned(page.turned_90().turned_180()),
+        _ => Cow::Borrowed(page),
     };
     let resolution = match view.turn {
         90 | 270 => Resolution { x: view.resolution.y, y: view.resolution.x },
@@ -102,19 +104,19 @@ pub fn gridded(page: &Bitmap, view: View) -> Bitmap {
     on_grid(turned, resolution)
 }
 
-fn on_grid(page: Bitmap, r: Resolution) -> Bitmap {
+fn on_grid(page: Cow<'_, Bitmap>, r: Resolution) -> Cow<'_, Bitmap> {
     let (fx, fy) = (Resolution::FINE.x / r.x, Resolution::FINE.y / r.y);
     let near = |f: f32, to: f32| (f / to - 1.0).abs() <= SAME_GRID;
     if near(fx, 1.0) && near(fy, 1.0) {
         return page;
     }
     if near(fx, 1.0) && near(fy, 2.0) {
-        return page.rows_doubled();
+        return Cow::Owned(page.rows_doubled());
     }
     let w = (page.width() as f32 * fx).round().max(1.0) as usize;
     let h = (page.height() as f32 * fy).round().max(1.0) as usize;
     let threshold = if fx < 0.95 { AREA_THRESHOLD } else { 0.5 };
-    page.resampled(w, h, threshold)
+    Cow::Owned(page.resampled(w, h, threshold))
 }
 
 impl CleanPage {

@@ -22,7 +22,7 @@ pub use rows::LostRows;
 pub use strokes::Stroke;
 pub use window::{Area, Window};
 
-use circle::{End, Outline};
+use circle::{End, Outline, Surroundings};
 use scene::Scene;
 use strokes::Pieces;
 
@@ -251,7 +251,8 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
     let circled = |f: &FieldPlace, ways: &Vec<Outline>| -> Vec<Enclosure> {
         let one = |(e, way): (&Rect<Px>, &Outline)| {
             let near = whole(*e).grown(scene::AROUND.0, scene::AROUND.1);
-            way.enclosure(&Window::cut(&page.sheet, &print.grown, near, (0, 0)))
+            let window = Window::cut(&page.sheet, &print.grown, near, (0, 0));
+            way.enclosure(&Surroundings::of(&window))
         };
         f.endings.iter().zip(ways).map(one).collect()
     };
@@ -286,6 +287,9 @@ pub fn explain(
         .filter(|e| new.iter().any(|a| a.overlaps(scene.surroundings(e.index))))
         .map(|e| e.index)
         .collect();
+    if again.is_empty() {
+        return;
+    }
     let near = |o: &&Owner| {
         let there = scene.surroundings(o.index);
         again.iter().any(|i| scene.surroundings(*i).overlaps(there))

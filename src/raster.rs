@@ -101,6 +101,12 @@ impl Bitmap {
         &self.words[y * self.stride..(y + 1) * self.stride]
     }
 
+    /// A row; none above and below the page.
+    pub(crate) fn line(&self, y: isize) -> Option<&[u64]> {
+        let y = usize::try_from(y).ok().filter(|y| *y < self.height)?;
+        Some(self.row(y))
+    }
+
     /// Whoever writes keeps the padding right of `width` white (`clear_padding`).
     pub fn row_mut(&mut self, y: usize) -> &mut [u64] {
         &mut self.words[y * self.stride..(y + 1) * self.stride]

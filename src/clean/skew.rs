@@ -16,6 +16,9 @@ const STRIP: usize = 32;
 /// Strips left out at both edges: black scanner borders stand there.
 const EDGE_STRIPS: usize = 3;
 
+/// Row groups that are counted together: 32 of two rows of a page are 14 KB, which stays near at hand.
+const BLOCK: usize = 32;
+
 /// Black pixels by strip and row group, strip by strip.
 struct Profile {
     strips: usize,
@@ -52,12 +55,12 @@ pub fn wide_slope(page: &Bitmap) -> f32 {
 
 /// The slope at which the profile is sharpest, and how sharp that is.
 fn sharpest(page: &Bitmap) -> (f32, f64) {
-    let coarse = profile(page, 4);
+    let fine = profile(page, 2);
+    let coarse = fine.in_pairs();
     let steps = (RANGE / COARSE_STEP) as i32;
     let mut acc = Vec::new();
     let best = best_of(-steps..=steps, |i| coarse.energy(i as f32 * COARSE_STEP, &mut acc));
     let near = best as f32 * COARSE_STEP;
-    let fine = profile(page, 2);
     let best = best_of(-5..=5, |i| fine.energy(near + i as f32 * MIDDLE_STEP, &mut acc));
     let near = near + best as f32 * MIDDLE_STEP;
     let v: Vec<f64> =
@@ -92,15 +95,14 @@ fn profile(page: &Bitmap, group: usize) -> Profile {
     let strips = page.width() / STRIP;
     let rows = page.height() / group;
     let mut counts = vec![0u16; strips * rows];
-    for y in 0..rows {
-        for k in 0..group {
-            for (i, word) in page.row(y * group + k).iter().enumerate() {
-                if 2 * i < strips {
-                    counts[2 * i * rows + y] += (word >> 32).count_ones() as u16;
-                }
-                if 2 * i + 1 < strips {
-                    counts[(2 * i + 1) * rows + y] += (*word as u32).count_ones() as u16;
-                }
+    // Some rows at once: a strip's counts are written where the last ones were.
+    for from in (0..rows).step_by(BLOCK) {
+        let to = (from + BLOCK).min(rows);
+        for (s, counts) in counts.chunks_exact_mut(rows.max(1)).enumerate() {
+            let shift = if s.is_multiple_of(2) { 32 } else { 0 };
+            let black = |y: usize| ((page.row(y)[s / 2] >> shift) as u32).count_ones() as u16;
+            for (y, count) in (from..to).zip(&mut counts[from..to]) {
+                *count = (y * group..(y + 1) * group).map(black).sum();
             }
         }
     }
@@ -108,6 +110,15 @@ fn profile(page: &Bitmap, group: usize) -> Profile {
 }
 
 impl Profile {
+    /// With twice as many rows in a group.
+    fn in_pairs(&self) -> Self {
+        let rows = self.rows / 2;
+        let pairs = |strip: &'_ [u16]| strip.chunks_exact(2).map(|p| p[0] + p[1]).collect::<Vec<_>>();
+        let strips = self.counts.chunks_exact(self.rows.max(1));
+        let counts = strips.flat_map(pairs).collect();
+        Self { strips: self.strips, rows, group: 2 * self.group, counts }
+    }
+
     /// Squared differences of the profile along slope `t`, a row: sharp when lines are level.
     fn energy(&self, t: f32, acc: &mut Vec<u16>) -> f64 {
         let (first, last) = (EDGE_STRIPS, self.strips - EDGE_STRIPS);

@@ -3,6 +3,8 @@
 //! how much of that line is inked says how sure the circle is. A neighbour's arc bends the wrong
 //! way: it covers one side at most.
 
+use std::cell::OnceCell;
+
 use multiversion::multiversion;
 
 use super::window::{Area, Window};
@@ -117,6 +119,19 @@ pub enum End {
     Right,
 }
 
+/// The window in which lines around several things are looked for.
+pub struct Surroundings<'a> {
+    window: &'a Window,
+    /// With ink wherever it has some, to the right or below.
+    near: OnceCell<Window>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub fn of(window: &'a Window) -> Self {
+        Self { window, near: OnceCell::new() }
+    }
+}
+
 /// The way around something printed, and what print hides of its surroundings: made once a form.
 #[derive(Clone, Debug)]
 pub struct Outline {
@@ -168,13 +183,12 @@ impl Outline {
     }
 
     /// The offsets at which each spot has ink.
-    fn inked(&self, window: &Window) -> Vec<u64> {
+    fn inked(&self, at: &Surroundings) -> Vec<u64> {
         let groups = self.spots.chunks(GROUP).zip(&self.groups);
-        let near = window.or_right_or_below();
+        let near = at.near.get_or_init(|| at.window.or_right_or_below());
         groups
             .flat_map(|(spots, span)| {
-                let white = window.count(*span) == 0;
-                let near = &near;
+                let white = at.window.count(*span) == 0;
                 spots.iter().map(move |s| if white { 0 } else { s.ink(near) })
             })
             .collect()
@@ -182,12 +196,12 @@ impl Outline {
 
     /// Looks for a line around the outline. Where print is, ink cannot be told from it: such places
     /// say nothing.
-    pub fn enclosure(&self, window: &Window) -> Enclosure {
-        let a = self.area;
+    pub fn enclosure(&self, at: &Surroundings) -> Enclosure {
+        let (a, window) = (self.area, at.window);
         if window.count(a.grown(2 * REACH, REACH)) < LEAST_INK {
             return Enclosure::default();
         }
-        let inked = self.inked(window);
+        let inked = self.inked(at);
         let crossed = inked.iter().filter(|i| **i != 0).count();
         if crossed < LEAST_STEPS.max(self.spots.len() / LEAST_CROSSED) {
             return Enclosure::default();
@@ -393,7 +407,7 @@ mod tests {
             }
         }
         let window = Window { area: Area { x0: 0, y0: 0, x1: 200, y1: 200 }, ink };
-        Outline::of(BOX, None, &Bitmap::new(200, 200)).enclosure(&window)
+        Outline::of(BOX, None, &Bitmap::new(200, 200)).enclosure(&Surroundings::of(&window))
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub struct Crossing {
 
 impl Crossing {
     pub fn of(window: &Window, own: Area, inside: Area) -> Self {
+        // Most boxes are empty.
+        if inside.width() > 0 && window.count(inside) == 0 {
+            return Self { lines: 0, rows: 0 };
+        }
         let level =
             |a: Area, y: isize| window.count(Area { y0: y - STEEP, y1: y + STEEP + 1, ..a }) > 0;
         let left = Area { x0: own.x0 - OUT, x1: own.x0 - LINE_GROWN, ..own };

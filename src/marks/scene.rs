@@ -1,7 +1,9 @@
 //! One box of a page: what people added in and around it.
 
+use multiversion::multiversion;
+
 use super::arm::{self, Arm};
-use super::circle::Enclosure;
+use super::circle::{Enclosure, Surroundings};
 use super::explain::Explained;
 use super::frame::{self, JITTER};
 use super::rows::LostRows;
@@ -117,7 +119,8 @@ impl<'a> Scene<'a> {
         let near = whole(b.px).joined(label_area(b)).grown(NEAR.0, NEAR.1);
         let whole_line = open.count(near) - left.count(near) >= LINE_AROUND;
         let label = ways.label.iter().filter(|_| whole_line).flat_map(|(l, both)| [l, both]);
-        std::iter::once(&ways.own).chain(label).map(|way| way.enclosure(open)).collect()
+        let at = Surroundings::of(open);
+        std::iter::once(&ways.own).chain(label).map(|way| way.enclosure(&at)).collect()
     }
 
     /// Ink within the box's lines as they arrived.
@@ -135,8 +138,8 @@ impl<'a> Scene<'a> {
         let a = free.grown(-JITTER, -JITTER);
         let inked = |a: Area| left.count(a) > 0;
         let rows = inked_rows(left, a);
-        let columns =
-            (a.x0..a.x1).filter(|x| inked(Area { x0: *x, x1: x + 1, ..a })).count() as u32;
+        let columns = if rows == 0 { 0..0 } else { a.x0..a.x1 };
+        let columns = columns.filter(|x| inked(Area { x0: *x, x1: x + 1, ..a })).count() as u32;
         let flank = frame::flank(&all, left, &self.t.blank, own);
         Some(Framed { flank, inner: within(JITTER), edges: within(1), rows, columns })
     }
@@ -164,6 +167,7 @@ impl<'a> Scene<'a> {
         let near = window.count(both.grown(NEAR.0, NEAR.1));
         let (specks, bars) = ink_inside(&window, self.insides[index]);
         let ways = &self.print.around[index];
+        let at = Surroundings::of(&window);
         Evidence {
             index,
             shift,
@@ -179,9 +183,9 @@ impl<'a> Scene<'a> {
             arm,
             merged,
             strays: strays(&strokes, own, both.grown(BESIDE, NEAR.1)),
-            around_box: ways.own.enclosure(&window),
-            around_label: ways.label.as_ref().map(|l| l.0.enclosure(&window)),
-            around_both: ways.label.as_ref().map(|l| l.1.enclosure(&window)),
+            around_box: ways.own.enclosure(&at),
+            around_label: ways.label.as_ref().map(|l| l.0.enclosure(&at)),
+            around_both: ways.label.as_ref().map(|l| l.1.enclosure(&at)),
             inked,
             near,
             crossing: Crossing::of(&window, own, self.insides[index]),
@@ -208,6 +212,10 @@ fn of_others(strokes: &[Stroke]) -> (u32, u32) {
 }
 
 fn inked_rows(window: &Window, a: Area) -> u32 {
+    // Most boxes are empty.
+    if window.count(a) == 0 {
+        return 0;
+    }
     (a.y0..a.y1).filter(|y| window.count(Area { y0: *y, y1: y + 1, ..a }) > 0).count() as u32
 }
 
@@ -215,11 +223,13 @@ fn inked_rows(window: &Window, a: Area) -> u32 {
 fn most_runs(window: &Window, a: Area) -> u32 {
     let rows =
         (a.y0 - window.area.y0).max(0)..(a.y1 - window.area.y0).min(window.ink.height() as isize);
-    let runs = |y: isize| {
-        let row = window.ink.row(y as usize);
-        row.iter().map(|w| (w & !(w >> 1)).count_ones()).sum()
-    };
-    rows.map(runs).max().unwrap_or(0)
+    rows.map(|y| runs(window.ink.row(y as usize))).max().unwrap_or(0)
+}
+
+/// Pieces of ink in a row; one that runs from a word into the next counts in both.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn runs(row: &[u64]) -> u32 {
+    row.iter().map(|w| (w & !(w >> 1)).count_ones()).sum()
 }
 
 /// A window as a box is judged by it.
@@ -250,6 +260,10 @@ fn belongs_elsewhere(s: &Stroke) -> bool {
 
 /// Ink inside a box without the bars along its top and bottom, and how many rows those have.
 fn ink_inside(window: &Window, a: Area) -> (u32, u32) {
+    // Most boxes are empty.
+    if window.count(a) == 0 {
+        return (0, 0);
+    }
     let edge = a.height() / 3;
     let full = (a.width() as f32 * BAR) as u32;
     let (mut ink, mut bars) = (0, 0);

@@ -2,7 +2,7 @@
 //! through most of a page are known before anything else (`clean::streaks`); shorter and broken ones can
 //! be told from print only here: outside the print, straight, and at the very slope of the scan.
 
-use crate::raster::Bitmap;
+use crate::raster::{Bitmap, warp::word_at};
 
 /// A streak is looked for in bands of so many rows (8 mm).
 const BAND: usize = 64;
@@ -33,7 +33,9 @@ struct Streak {
 /// Takes streaks out of a sheet wherever there is no print. `slope` is how far what ran straight down the
 /// page as it was scanned moves to the right, in px a row.
 pub fn erase(sheet: &mut Bitmap, print: &Bitmap, slope: f32) {
-    let mut page = Page { sheet, print, slope, thin: Bitmap::new(sheet.width(), sheet.height()) };
+    let leans = (0..sheet.height()).map(|y| (slope * y as f32).round() as isize).collect();
+    let thin = Bitmap::new(sheet.width(), sheet.height());
+    let mut page = Page { sheet, print, slope, leans, thin };
     let counts = page.counts();
     let found = page.find(&counts);
     let mut gone = Vec::new();
@@ -52,6 +54,8 @@ struct Page<'a> {
     sheet: &'a Bitmap,
     print: &'a Bitmap,
     slope: f32,
+    /// How far it has moved to the right in each row.
+    leans: Vec<isize>,
     /// Thin runs of added ink, and pieces of wider ones where words meet.
     thin: Bitmap,
 }
@@ -59,7 +63,7 @@ struct Page<'a> {
 impl Page<'_> {
     /// The column of a line in a row.
     fn at(&self, x: isize, y: isize) -> isize {
-        x + (self.slope * y as f32).round() as isize
+        x + self.leans[y as usize]
     }
 
     fn added(&self, x: isize, y: isize) -> bool {
@@ -84,10 +88,10 @@ impl Page<'_> {
     fn find(&self, counts: &Counts) -> Vec<Streak> {
         let mut out: Vec<Streak> = Vec::new();
         let bands = self.sheet.height().div_ceil(BAND);
+        let some = counts.bands_with_some();
         for k in 1..counts.columns - 1 {
             // Most columns have next to nothing in any band.
-            let some = (0..bands).filter(|b| counts.near(k, *b) >= SOME).count();
-            if some < BANDS {
+            if usize::from(some[k]) < BANDS {
                 continue;
             }
             let x = k as isize - counts.margin;
@@ -109,7 +113,7 @@ impl Page<'_> {
         let bands = self.sheet.height().div_ceil(BAND);
         let mut c = Counts { columns, margin: lean as isize, ink: vec![0; columns * bands] };
         for y in 0..self.sheet.height() {
-            let lean = (self.slope * y as f32).round() as isize;
+            let lean = self.leans[y];
             let band = &mut c.ink[y / BAND * columns..][..columns];
             let rows = self.sheet.row(y).iter().zip(self.print.row(y));
             for (i, (sheet, print)) in rows.enumerate() {
@@ -156,7 +160,7 @@ impl Page<'_> {
         let last = ((band + 1) * BAND).min(self.sheet.height());
         for y in (band * BAND) as isize..last as isize {
             let at = self.at(x, y);
-            let hit = (at - 1..=at + 1).any(|u| self.has(&self.thin, u, y));
+            let hit = word_at(self.thin.row(y as usize), at - 1) >> 61 != 0;
             seen.free += usize::from(hit || !self.has(self.print, at, y));
             if hit {
                 seen.hits += 1;
@@ -214,6 +218,18 @@ struct Counts {
 }
 
 impl Counts {
+    /// For every column in how many bands it has some ink with its neighbours.
+    fn bands_with_some(&self) -> Vec<u16> {
+        let mut out = vec![0u16; self.columns];
+        for band in self.ink.chunks_exact(self.columns) {
+            let near = band.iter().zip(&band[1..]).zip(&band[2..]);
+            for (some, ((left, here), right)) in out[1..].iter_mut().zip(near) {
+                *some += u16::from(left + here + right >= SOME);
+            }
+        }
+        out
+    }
+
     /// In a column and its neighbours.
     fn near(&self, column: usize, band: usize) -> u16 {
         self.ink[band * self.columns + column - 1..][..3].iter().sum()

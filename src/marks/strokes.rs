@@ -57,31 +57,48 @@ impl Pieces {
         }
         let mut labels = Labels::of(window, cw, ch);
         out.cells = vec![NONE; labels.parent.len()];
-        let (mut row, mut here) = (usize::MAX, Vec::new());
-        window.quads().for_each(|quad| {
-            let bounds = quad.bounds(window);
-            if quad.row != row {
-                row = quad.row;
-                here.clear();
-                let at = |a: &Area| bounds.y0 >= a.y0 && bounds.y0 < a.y1;
-                here.extend(insides.iter().enumerate().filter(|(_, a)| at(a)));
+        let mut here = Vec::new();
+        for row in 0..window.ink.height() {
+            let y = window.area.y0 + row as isize;
+            here.clear();
+            here.extend(insides.iter().enumerate().filter(|(_, a)| y >= a.y0 && y < a.y1));
+            let rim = rim.line(y);
+            for (i, word) in window.ink.row(row).iter().enumerate().filter(|(_, w)| **w != 0) {
+                let x = window.area.x0 + i as isize * 64;
+                let near_print = rim.map_or(0, |rim| word & word_at(rim, x));
+                for quad in Quad::all(i, row, *word) {
+                    let s = out.piece(&mut labels, quad, window, insides.len());
+                    s.bounds = s.bounds.joined(quad.bounds(window));
+                    s.ink += quad.ink();
+                    s.rim += quad.of(near_print).ink();
+                    for (k, a) in &here {
+                        s.inside[*k] += quad.ink_between(window, a);
+                    }
+                }
             }
-            let cell = labels.cell(quad);
-            let root = labels.root(cell);
-            if out.cells[root] == NONE {
-                out.cells[root] = out.all.len() as u32;
-                out.all.push(Stroke { bounds, ink: 0, inside: vec![0; insides.len()], rim: 0 });
-            }
-            out.cells[cell] = out.cells[root];
-            let s = &mut out.all[out.cells[root] as usize];
-            s.bounds = s.bounds.joined(bounds);
-            s.ink += quad.ink();
-            s.rim += (quad.bits & rim_at(rim, quad.corner(window))).count_ones();
-            for (k, a) in &here {
-                s.inside[*k] += quad.ink_between(window, a);
-            }
-        });
+        }
         out
+    }
+
+    /// The piece that a quad belongs to; a new one if it is its first.
+    fn piece(
+        &mut self,
+        labels: &mut Labels,
+        quad: Quad,
+        window: &Window,
+        insides: usize,
+    ) -> &mut Stroke {
+        let cell = quad.row / CELL as usize * self.width + quad.column;
+        if self.cells[cell] == NONE {
+            let root = labels.root(cell);
+            if self.cells[root] == NONE {
+                self.cells[root] = self.all.len() as u32;
+                let bounds = quad.bounds(window);
+                self.all.push(Stroke { bounds, ink: 0, inside: vec![0; insides], rim: 0 });
+            }
+            self.cells[cell] = self.cells[root];
+        }
+        &mut self.all[self.cells[cell] as usize]
     }
 
     /// Those that a pen drew: no specks.
@@ -133,12 +150,6 @@ impl Pieces {
     }
 }
 
-/// The four pixels of the rim from a place of the form on, leftmost 8.
-fn rim_at(rim: &Bitmap, (x, y): (isize, isize)) -> u8 {
-    let row = usize::try_from(y).ok().filter(|y| *y < rim.height());
-    row.map_or(0, |y| (word_at(rim.row(y), x) >> 60) as u8)
-}
-
 fn cells(pixels: isize) -> usize {
     pixels.max(0) as usize / CELL as usize + 1
 }
@@ -155,33 +166,31 @@ struct Labels {
 impl Labels {
     fn of(window: &Window, width: usize, height: usize) -> Self {
         let mut out = Self { width, parent: vec![NONE; width * height] };
-        window.quads().for_each(|quad| {
-            let c = out.cell(quad);
-            if out.parent[c] == NONE {
-                out.parent[c] = c as u32;
-                out.join_neighbours(c);
+        let rows: Vec<usize> = (0..window.ink.height()).collect();
+        for (cell_row, rows) in rows.chunks(CELL as usize).enumerate() {
+            for i in 0..window.ink.stride() {
+                // A quad lies in one cell, as both begin at the window's edge.
+                let word = rows.iter().fold(0, |all, y| all | window.ink.row(*y)[i]);
+                for quad in Quad::all(i, cell_row, word) {
+                    out.join(cell_row * width + quad.column);
+                }
             }
-        });
+        }
         out
     }
 
-    /// A quad lies in one cell, as both begin at the window's edge.
-    fn cell(&self, quad: Quad) -> usize {
-        quad.row / CELL as usize * self.width + quad.column
-    }
-
-    fn join_neighbours(&mut self, c: usize) {
+    /// Adds the next cell in reading order, and joins it to those of its neighbours that came before.
+    fn join(&mut self, c: usize) {
+        self.parent[c] = c as u32;
         let (left, right) = (
             usize::from(!c.is_multiple_of(self.width)),
             usize::from(!(c + 1).is_multiple_of(self.width)),
         );
-        let above = c.checked_sub(self.width);
-        for row in [above, Some(c), Some(c + self.width)].into_iter().flatten() {
-            for n in row - left..=row + right {
-                if n != c && self.parent.get(n).is_some_and(|p| *p != NONE) {
-                    let (p, q) = (self.root(n), self.root(c));
-                    self.parent[p.max(q)] = p.min(q) as u32;
-                }
+        let above = c.checked_sub(self.width).map(|a| a - left..=a + right);
+        for n in above.into_iter().flatten().chain((left == 1).then(|| c - 1)) {
+            if self.parent[n] != NONE {
+                let (p, q) = (self.root(n), self.root(c));
+                self.parent[p.max(q)] = p.min(q) as u32;
             }
         }
     }

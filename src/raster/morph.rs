@@ -3,30 +3,30 @@
 use multiversion::multiversion;
 
 use super::Bitmap;
-use super::warp::word_at;
 
 impl Bitmap {
     /// Black grown by `rx` pixels to both sides and `ry` rows up and down.
     #[must_use]
     pub fn dilated(&self, rx: usize, ry: usize) -> Self {
-        let mut wide = self.clone();
-        for y in 0..self.height {
-            let src = self.row(y);
-            let dst = wide.row_mut(y);
-            for (i, d) in dst.iter_mut().enumerate() {
-                let x = i as isize * 64;
-                for k in 1..=rx as isize {
-                    *d |= word_at(src, x - k) | word_at(src, x + k);
-                }
-            }
+        self.dilated_in(&vec![true; self.height], rx, ry)
+    }
+
+    /// The same in those rows that are `wanted`; the others are white.
+    #[must_use]
+    pub fn dilated_in(&self, wanted: &[bool], rx: usize, ry: usize) -> Self {
+        let near = |y: usize| y.saturating_sub(ry)..(y + ry + 1).min(self.height);
+        let mut wide = Self::new(self.width, self.height);
+        for y in (0..self.height).filter(|y| wanted[near(*y)].contains(&true)) {
+            let to = wide.row_mut(y);
+            to.copy_from_slice(self.row(y));
+            widen(to, rx);
         }
         wide.clear_padding();
-        let mut out = wide.clone();
-        for y in 0..self.height {
-            for k in y.saturating_sub(ry)..=(y + ry).min(self.height.saturating_sub(1)) {
-                for i in 0..self.stride {
-                    out.words[y * self.stride + i] |= wide.words[k * self.stride + i];
-                }
+        let mut out = Self::new(self.width, self.height);
+        for y in (0..self.height).filter(|y| wanted[*y]) {
+            let to = &mut out.words[y * self.stride..][..self.stride];
+            for k in near(y) {
+                to.iter_mut().zip(wide.row(k)).for_each(|(to, from)| *to |= from);
             }
         }
         out
@@ -94,6 +94,22 @@ impl Bitmap {
             return 0;
         }
         count(self, x0 as usize, y0 as usize, x1 as usize, y1 as usize)
+    }
+}
+
+/// Black of a row grown by `rx` pixels to both sides.
+fn widen(row: &mut [u64], rx: usize) {
+    let (mut left, mut next) = (0, row.first().copied().unwrap_or(0));
+    for i in 0..row.len() {
+        let here = next;
+        next = row.get(i + 1).copied().unwrap_or(0);
+        for k in 1..=rx.min(63) {
+            row[i] |= here >> k | left << (64 - k) | here << k | next >> (64 - k);
+        }
+        left = here;
+    }
+    if rx > 63 {
+        widen(row, rx - 63);
     }
 }
 

@@ -76,12 +76,33 @@ fn shear(page: &Bitmap, t: f32) -> Bitmap {
         }
         let shift = (t * (y as f32 - mid)).round() as isize;
         let row = out.row_mut(y);
-        for (i, d) in row.iter_mut().enumerate() {
-            *d = word_at(&line, i as isize * 64 - shift);
-        }
+        each_word(row, &line, -shift, |to, word| *to = word);
     }
     out.clear_padding();
     out
+}
+
+/// Puts the pixels of a row from `x` on into the words of another, as `put` says; outside is white.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+pub(crate) fn each_word(to: &mut [u64], row: &[u64], x: isize, put: impl Fn(&mut u64, u64)) {
+    let (first, by) = (x.div_euclid(64), x.rem_euclid(64) as u32);
+    let words = to.len();
+    // Where both words that make one up are there, no test for the row's ends.
+    let from = (first.min(0).unsigned_abs()).min(words);
+    let inner = usize::try_from(first.max(0)).ok().and_then(|i| row.get(i..)).unwrap_or_default();
+    let (edge, rest) = to.split_at_mut(from);
+    let filled = rest.len().min(inner.len().saturating_sub(1));
+    let (middle, end) = rest.split_at_mut(filled);
+    for (to, pair) in middle.iter_mut().zip(inner.windows(2)) {
+        put(to, pair[0] << by | (pair[1] >> 1) >> (63 - by));
+    }
+    for (k, to) in edge.iter_mut().enumerate() {
+        put(to, word_at(row, x + 64 * k as isize));
+    }
+    for (k, to) in end.iter_mut().enumerate() {
+        put(to, word_at(row, x + 64 * (from + filled + k) as isize));
+    }
 }
 
 /// 64 pixels of a row from pixel `x` on; outside is white.
@@ -98,42 +119,83 @@ pub(crate) fn word_at(row: &[u64], x: isize) -> u64 {
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn remap(src: &Bitmap, out: &mut Bitmap, maps: &[RowMap]) {
-    let width = out.width as isize;
+    let width = out.width;
+    let mut words = vec![[Ends::default(); 2]; width / 64];
     for (y, m) in maps.iter().enumerate() {
-        let (ix, iy) = (step(m.kx), step(m.ky));
+        for (i, [x, y]) in words.iter_mut().enumerate() {
+            *x = Ends::of(m.dx, m.kx, i);
+            *y = Ends::of(m.sy, m.ky, i);
+        }
+        let inverse = (step(m.kx), step(m.ky));
         let row = out.row_mut(y);
-        let mut x = 0isize;
-        while x < width {
+        for (i, ([x, y], to)) in words.iter().zip(row.iter_mut()).enumerate() {
             // Most words are moved as a whole: a step of the map falls into one in five.
-            if x % 64 == 0 && x + 64 <= width {
-                let (dx, dy) = (whole(m.dx, m.kx, x), whole(m.sy, m.ky, x));
-                if let (Some(dx), Some(dy)) = (dx, dy) {
-                    if dy >= 0 && (dy as usize) < src.height {
-                        row[x as usize / 64] = word_at(src.row(dy as usize), x + dx);
-                    }
-                    x += 64;
-                    continue;
+            *to = match src.line(y.first as isize) {
+                Some(from) if x.is_level() && y.is_level() => {
+                    word_at(from, (i * 64) as isize + x.first as isize)
                 }
-            }
-            let (dx, end_x) = level(m.dx, m.kx, ix, x);
-            let (dy, end_y) = level(m.sy, m.ky, iy, x);
-            let end = end_x.min(end_y).min((x / 64 + 1) * 64).min(width);
-            if dy >= 0 && (dy as usize) < src.height {
-                let keep = !0u64 << (64 - (end - x));
-                let bits = word_at(src.row(dy as usize), x + dx) & keep;
-                row[x as usize / 64] |= bits >> (x % 64);
-            }
-            x = end;
+                None if y.is_level() => 0,
+                _ => {
+                    let steps = (
+                        (!x.is_level()).then_some(inverse.0),
+                        (!y.is_level()).then_some(inverse.1),
+                    );
+                    in_steps(src, m, steps, (i * 64, 64))
+                }
+            };
+        }
+        if let Some(last) = row.get_mut(words.len()) {
+            let from = width / 64 * 64;
+            let steps = (Some(inverse.0), Some(inverse.1));
+            *last = in_steps(src, m, steps, (from, width - from));
         }
     }
 }
 
-/// The rounded value of `base + k * x` if it is the same for the 64 pixels from `x` on.
-#[inline]
-fn whole(base: f32, k: f32, x: isize) -> Option<isize> {
-    let at = |x: isize| (base + k * x as f32 + 0.5).floor() as isize;
-    let r = at(x);
-    (r == at(x + 63)).then_some(r)
+/// The rounded values of `base + k * x` at the ends of a word.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    first: f32,
+    last: f32,
+}
+
+impl Ends {
+    #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+    #[inline(always)]
+    fn of(base: f32, k: f32, word: usize) -> Self {
+        let at = |x: usize| (base + k * x as f32 + 0.5).floor();
+        Self { first: at(word * 64), last: at(word * 64 + 63) }
+    }
+
+    /// The same for all 64 pixels.
+    fn is_level(self) -> bool {
+        self.first == self.last
+    }
+}
+
+/// So many pixels of a row from one on, put together from what the map's steps leave whole. Of the map's
+/// slopes `inverse` has pixels for a step; none where there is no step in the word.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn in_steps(
+    src: &Bitmap,
+    m: &RowMap,
+    inverse: (Option<f32>, Option<f32>),
+    (from, pixels): (usize, usize),
+) -> u64 {
+    let (from, past) = (from as isize, (from + pixels) as isize);
+    let (mut word, mut x) = (0, from);
+    while x < past {
+        let (dx, end_x) = run(m.dx, m.kx, inverse.0, x);
+        let (dy, end_y) = run(m.sy, m.ky, inverse.1, x);
+        let end = end_x.min(end_y).min(past);
+        if let Some(row) = src.line(dy) {
+            let keep = !0u64 << (64 - (end - x));
+            word |= (word_at(row, x + dx) & keep) >> (x - from);
+        }
+        x = end;
+    }
+    word
 }
 
 /// Pixels for a slope to make one whole step; endless for a slope too small to matter on a page.
@@ -143,10 +205,14 @@ fn step(k: f32) -> f32 {
 }
 
 /// The rounded value of `base + k * x`, and the first pixel where it changes.
-#[inline]
-fn level(base: f32, k: f32, inverse: f32, x: isize) -> (isize, isize) {
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn run(base: f32, k: f32, inverse: Option<f32>, x: isize) -> (isize, isize) {
     let v = base + k * x as f32;
     let r = (v + 0.5).floor();
+    let Some(inverse) = inverse else {
+        return (r as isize, isize::MAX);
+    };
     let room = if k >= 0.0 { r + 0.5 - v } else { v - (r - 0.5) };
     let run = (room * inverse).ceil().max(1.0);
     (r as isize, if run < 4096.0 { x + run as isize } else { isize::MAX })

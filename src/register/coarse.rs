@@ -261,32 +261,47 @@ fn correlations(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> 
         if y < 0 || y as usize + p.height > page.height {
             continue;
         }
-        for from in (first..=last).step_by(LANES) {
+        let mut from = first;
+        while from <= last {
             let (x, y) = ((at.0 + from) as usize, y as usize);
-            let products = products(page, p, (x, y));
-            for (k, dx) in (from..=last).take(LANES).enumerate() {
+            let mut sums = [0; WIDE_LANES];
+            let lanes = if last - from < LANES as isize {
+                sums[..LANES].copy_from_slice(&products::<LANES, { PATCH.0 + LANES }>(page, p, (x, y)));
+                LANES
+            } else {
+                sums = products::<WIDE_LANES, { PATCH.0 + WIDE_LANES }>(page, p, (x, y));
+                WIDE_LANES
+            };
+            for (k, dx) in (from..=last).take(lanes).enumerate() {
                 let (sum, square) = page.sums.within(x + k, y, p.width, p.height);
                 // An empty stretch has no variance and would match anything: 2.6 a cell is light
                 // print.
                 let variance = square as f32 - sum as f32 * sum as f32 / n;
-                let score = products[k] as f32 / (p.norm * variance.max(n * 2.6).sqrt());
+                let score = sums[k] as f32 / (p.norm * variance.max(n * 2.6).sqrt());
                 out.push((score, dx, dy));
             }
+            from += lanes as isize;
         }
     }
     out
 }
 
-/// Shifts across that are summed side by side: a vector of the widest processors.
-const LANES: usize = 16;
+/// Shifts across that are summed side by side: a vector of the widest processors, and half of one for the last
+/// few.
+const WIDE_LANES: usize = 16;
+const LANES: usize = 8;
 
 /// The products of a pattern with the page for `LANES` shifts across: its corner at (x, y) and the places to
-/// the right of it; what lies beyond the page counts as white.
+/// the right of it; what lies beyond the page counts as white. `CELLS` are the widest pattern's and `LANES`.
 #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
 #[inline(always)]
-fn products(page: &Cells, p: &Pattern, (x, y): (usize, usize)) -> [i32; LANES] {
+fn products<const LANES: usize, const CELLS: usize>(
+    page: &Cells,
+    p: &Pattern,
+    (x, y): (usize, usize),
+) -> [i32; LANES] {
     let mut out = [0i32; LANES];
-    let mut cells = [0i16; PATCH.0 + LANES];
+    let mut cells = [0i16; CELLS];
     for j in 0..p.height {
         let row = &page.counts[(y + j) * page.width..][..page.width][x..];
         let known = row.len().min(p.width + LANES);

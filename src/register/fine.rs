@@ -10,9 +10,9 @@ pub const WIDTH: usize = 128;
 pub const HEIGHT: usize = 48;
 /// Largest reach that the window below holds: 48 + 2 x 40 rows, 128 + 2 x 30 columns.
 pub const MAX_REACH: (isize, isize) = (30, 40);
-const WINDOW_ROWS: usize = HEIGHT + 2 * MAX_REACH.1 as usize;
-/// Shifts down within the largest reach.
-const SHIFTS: usize = 2 * MAX_REACH.1 as usize + 1;
+const WINDOW_ROWS: usize = HEIGHT + 2 * MAX_REACH.1 as usize + LANES;
+/// Shifts down that are summed side by side: a vector of the widest processors.
+const LANES: usize = 8;
 
 /// A patch of the blank and where it stands on it.
 #[derive(Clone, Debug)]
@@ -66,24 +66,7 @@ impl Patch {
     /// Share of the patch's black that is white on the page when its corner lies at (x, y), one
     /// pixel either way allowed: how much of the print is not there, whatever ink was added.
     pub fn missing(&self, page: &Bitmap, x: isize, y: isize) -> f32 {
-        let rows = 0..page.height() as isize;
-        let near = |yy: isize, x: isize| {
-            if !rows.contains(&yy) {
-                return 0;
-            }
-            let row = page.row(yy as usize);
-            word_at(row, x - 1) | word_at(row, x) | word_at(row, x + 1)
-        };
-        let mut missing = 0;
-        for (i, t) in self.rows.iter().enumerate() {
-            let yy = y + i as isize;
-            for (k, t) in t.iter().enumerate().filter(|(_, t)| **t != 0) {
-                let xx = x + 64 * k as isize;
-                let there = near(yy - 1, xx) | near(yy, xx) | near(yy + 1, xx);
-                missing += (t & !there).count_ones();
-            }
-        }
-        missing as f32 / self.black.max(1) as f32
+        missing(self, page, (x, y)) as f32 / self.black.max(1) as f32
     }
 
     /// The middle of the patch on the form.
@@ -119,15 +102,12 @@ impl Window {
 
     /// The left and the right 64 of the 128 columns from `shift` on.
     #[inline]
-    fn halves(&self, shift: usize, rows: usize) -> [[u64; WINDOW_ROWS]; 2] {
-        let mut out = [[0; WINDOW_ROWS]; 2];
-        let [left, right] = &mut out;
+    fn halves(&self, shift: usize, rows: usize, [left, right]: &mut [[u64; WINDOW_ROWS]; 2]) {
         for ((l, r), w) in left.iter_mut().zip(right).zip(&self.rows).take(rows) {
             // In two steps, because a shift by all 64 bits is none.
             *l = w[0] << shift | (w[1] >> 1) >> (63 - shift);
             *r = w[1] << shift | (w[2] >> 1) >> (63 - shift);
         }
-        out
     }
 
     /// The 128 columns from `shift` on.
@@ -143,6 +123,25 @@ impl Window {
     }
 }
 
+/// Pixels of the patch that are white on the page, one pixel either way allowed.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn missing(p: &Patch, page: &Bitmap, (x, y): (isize, isize)) -> u32 {
+    let near = |yy: isize| {
+        page.line(yy).map_or([0; 2], |row| {
+            [x, x + 64].map(|x| word_at(row, x - 1) | word_at(row, x) | word_at(row, x + 1))
+        })
+    };
+    let (mut above, mut here) = (near(y - 1), near(y));
+    let mut missing = 0;
+    for (t, below) in p.rows.iter().zip((y + 1..).map(near)) {
+        for (k, t) in t.iter().enumerate() {
+            missing += (t & !(above[k] | here[k] | below[k])).count_ones();
+        }
+        (above, here) = (here, below);
+    }
+    missing
+}
+
 #[multiversion(targets(
     "x86_64+avx512f+avx512vl+avx512vpopcntdq+avx2+bmi1+bmi2+lzcnt+popcnt",
     "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
@@ -152,32 +151,50 @@ fn search(p: &Patch, page: &Bitmap, at: (isize, isize), reach: (isize, isize)) -
     let rows = HEIGHT + ny - 1;
     let window = Window::cut(page, at.0 - reach.0, at.1 - reach.1, rows);
     let mut quick = vec![0u32; nx * ny];
+    let mut halves = [[0; WINDOW_ROWS]; 2];
     for ix in 0..nx {
-        let halves = window.halves(ix, rows);
-        // All shifts down side by side: vectors of popcounts where the processor has them.
-        let mut sums = [0u64; SHIFTS];
-        let sums = &mut sums[..ny];
-        for r in (0..HEIGHT).step_by(2) {
-            for (t, half) in p.rows[r].iter().zip(&halves) {
-                for (sum, c) in sums.iter_mut().zip(&half[r..r + ny]) {
-                    *sum += u64::from((t ^ c).count_ones());
-                }
+        window.halves(ix, rows, &mut halves);
+        for from in (0..ny).step_by(LANES) {
+            let sums = mismatches(p, &halves, from);
+            for (iy, sum) in (from..ny).zip(sums) {
+                quick[iy * nx + ix] = sum as u32;
             }
-        }
-        for (iy, sum) in sums.iter().enumerate() {
-            quick[iy * nx + ix] = *sum as u32;
         }
     }
     let at = (0..quick.len()).min_by_key(|k| quick[*k]).unwrap_or(0);
     let (bx, by) = (at % nx, at / nx);
-    let second = quick
-        .iter()
-        .enumerate()
-        .filter(|(k, _)| (k % nx).abs_diff(bx) > 3 || (k / nx).abs_diff(by) > 3)
-        .map(|(_, v)| *v)
-        .min();
+    let second = elsewhere(&quick, nx, (bx, by));
     let margin = second.map_or(1.0, |s| s as f32 / quick[at].max(1) as f32);
     refine(p, &window, rows, (bx, by), (nx, ny), margin)
+}
+
+/// Pixels of every other row that differ at `LANES` shifts down from one on, side by side: vectors of popcounts
+/// where the processor has them. Rows that were not cut out count for shifts that nobody asks about.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn mismatches(p: &Patch, halves: &[[u64; WINDOW_ROWS]; 2], from: usize) -> [u64; LANES] {
+    let mut sums = [0u64; LANES];
+    for r in (0..HEIGHT).step_by(2) {
+        for (t, half) in p.rows[r].iter().zip(halves) {
+            for (sum, c) in sums.iter_mut().zip(&half[from + r..][..LANES]) {
+                *sum += u64::from((t ^ c).count_ones());
+            }
+        }
+    }
+    sums
+}
+
+/// The least of all places that are more than three away from one of them; `nx` are in a row.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn elsewhere(all: &[u32], nx: usize, (bx, by): (usize, usize)) -> Option<u32> {
+    let rows = all.chunks_exact(nx).enumerate();
+    let least = rows.map(|(y, row)| {
+        let near = if y.abs_diff(by) > 3 { 0..0 } else { bx.saturating_sub(3)..(bx + 4).min(nx) };
+        let (left, right) = (&row[..near.start], &row[near.end..]);
+        left.iter().chain(right).fold(u32::MAX, |a, b| a.min(*b))
+    });
+    least.min().filter(|l| *l < u32::MAX)
 }
 
 /// Weighted costs in the 7 x 7 places around the quick best; then the parabola.

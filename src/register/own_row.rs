@@ -1,6 +1,8 @@
 //! Does each row of boxes lie on its own print, or on that of the row above or below? Where boxes stand at an
 //! even pitch, one row's patches fit the next one as well; what is printed beside them does not.
 
+use multiversion::multiversion;
+
 use super::template::BoxPlace;
 use crate::raster::Bitmap;
 
@@ -76,7 +78,7 @@ impl Neighbour {
     fn of(blank: &Bitmap, wide: &Bitmap, (y0, y1): (isize, isize), step: isize) -> Self {
         let mut own = Bitmap::new(blank.width(), (y1 - y0).max(1) as usize);
         for y in y0..y1 {
-            let (Some(here), Some(there)) = (line(blank, y), line(wide, y + step)) else {
+            let (Some(here), Some(there)) = (blank.line(y), wide.line(y + step)) else {
                 continue;
             };
             let to = own.row_mut((y - y0) as usize);
@@ -88,18 +90,15 @@ impl Neighbour {
 
     /// How much of it is on the page in the rows from `y0` on.
     fn seen(&self, page: &Bitmap, y0: isize) -> u32 {
-        let rows = (0..self.own.height()).filter_map(|k| Some((k, line(page, y0 + k as isize)?)));
-        rows.map(|(k, row)| {
-            let both = self.own.row(k).iter().zip(row);
-            both.map(|(a, b)| (a & b).count_ones()).sum::<u32>()
-        })
-        .sum()
+        let rows = (0..self.own.height()).filter_map(|k| Some((k, page.line(y0 + k as isize)?)));
+        rows.map(|(k, row)| shared(self.own.row(k), row)).sum()
     }
 }
 
-fn line(of: &Bitmap, y: isize) -> Option<&[u64]> {
-    let y = usize::try_from(y).ok().filter(|y| *y < of.height())?;
-    Some(of.row(y))
+/// Pixels that are black in both.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn shared(a: &[u64], b: &[u64]) -> u32 {
+    a.iter().zip(b).map(|(a, b)| (a & b).count_ones()).sum()
 }
 
 /// For each box, the share of its row's own print that lies better a row further: above 0 it stands on another
@@ -109,7 +108,7 @@ pub fn mistaken(rows: &[Row], boxes: usize, sheet: &Bitmap) -> Vec<f32> {
     if rows.is_empty() {
         return out;
     }
-    let sheet = sheet.dilated(OFF.0, OFF.1);
+    let sheet = sheet.dilated_in(&looked_at(rows, sheet.height()), OFF.0, OFF.1);
     for r in rows {
         let better = |n: &Neighbour| {
             let (here, there) = (n.seen(&sheet, r.y0), n.seen(&sheet, r.y0 + n.step));
@@ -117,6 +116,18 @@ pub fn mistaken(rows: &[Row], boxes: usize, sheet: &Bitmap) -> Vec<f32> {
         };
         let most = r.neighbours.iter().map(better).fold(-1.0, f32::max);
         r.boxes.iter().for_each(|i| out[*i] = most);
+    }
+    out
+}
+
+/// The rows of a page on which any of it can be seen.
+fn looked_at(rows: &[Row], height: usize) -> Vec<bool> {
+    let mut out = vec![false; height];
+    for (r, n) in rows.iter().flat_map(|r| r.neighbours.iter().map(move |n| (r, n))) {
+        for y0 in [r.y0, r.y0 + n.step] {
+            let (from, to) = (y0.max(0) as usize, (y0 + n.own.height() as isize).max(0) as usize);
+            out[from.min(height)..to.min(height)].fill(true);
+        }
     }
     out
 }

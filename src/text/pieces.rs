@@ -84,9 +84,16 @@ fn row_runs(page: &Bitmap, y: isize, area: Area, out: &mut Vec<Run>) {
         }
         let start = x + word.leading_zeros() as isize;
         let mut end = start;
-        while end < to && page.get(end as usize, y as usize) {
-            end += 1;
+        // To the end of each word that is black from here on.
+        while end < to {
+            let here = row[end as usize / 64] << (end % 64);
+            let black = (here.leading_ones() as isize).min(64 - end % 64);
+            end += black;
+            if black == 0 || end % 64 != 0 {
+                break;
+            }
         }
+        let end = end.min(to);
         if start < to && end > start {
             out.push(Run { y, x0: start, x1: end });
         }

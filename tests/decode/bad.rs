@@ -3,7 +3,7 @@
 use faxtally::decode::{DecodeError, Document, Limits};
 use faxtally::reading::ReasonCode;
 
-use crate::fax_files::{Plain, directory, page, plain_tiff, tag, with_tag, without_tag};
+use crate::fax_files::{Plain, directory, page, plain_tiff, tag, tiffcp, with_tag, without_tag};
 use crate::{failure, open};
 
 fn code(bytes: Vec<u8>) -> ReasonCode {
@@ -28,6 +28,14 @@ fn what_is_no_page_says_why() {
         assert_eq!(e.reason().code, ReasonCode::Unsupported, "{e}");
         assert!(e.to_string().contains(name), "{e}");
     }
+}
+
+#[test]
+fn jbig_as_libtiff_writes_it_is_named_and_refused() {
+    let drawn = page(1728, 300);
+    let e = failure(tiffcp(&plain_tiff(&[&drawn], Plain::default()), &["-c", "jbig"]));
+    assert_eq!(e.reason().code, ReasonCode::Unsupported, "{e}");
+    assert!(e.to_string().contains("34661 (T.85 JBIG)"), "{e}");
 }
 
 #[test]

@@ -12,9 +12,9 @@ use pdf_writer::Filter;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::fax_files::{directory, tiffcp};
-use crate::only_page;
+use crate::fax_files::{directory, tiffcp, with_tag};
 use crate::pdf_files::Scan;
+use crate::{failure, only_page};
 
 /// A4 at 150 dpi.
 const SIZE: (usize, usize) = (1240, 1754);
@@ -284,6 +284,18 @@ fn jpeg_in_tiff() {
             assert_eq!(errors(&got.bitmap, &drawn), (0, 0), "{what}, {args:?}");
         }
     }
+}
+
+#[test]
+fn old_style_jpeg_in_tiff_is_named_and_refused() {
+    // TIFF 6.0 section 22: the stream as a whole lies where JPEGInterchangeFormat (513) says, 514 is its length.
+    let grey = GrayImage::from_pixel(64, 48, Luma([255]));
+    let stream = jpeg(&grey, 90);
+    let length = stream.len() as u32;
+    let more = [(258, 3, 8), (262, 3, 1), (277, 3, 1), (512, 3, 1), (513, 4, 8), (514, 4, length)];
+    let e = failure(with_tag(tiff(&stream, (64, 48), &more, &[]), 259, 6));
+    assert_eq!(e.reason().code, ReasonCode::Unsupported, "{e}");
+    assert!(e.to_string().contains("old-style JPEG"), "{e}");
 }
 
 #[test]
