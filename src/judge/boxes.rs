@@ -20,6 +20,8 @@ pub struct Verdict {
     pub confidence: Score,
     pub reasons: Vec<Reason>,
     pub ink: Ink,
+    /// How likely it is marked by the second opinion, if that was asked.
+    pub marked: Option<f32>,
     /// The second opinion does not share what it was.
     pub disputed: bool,
 }
@@ -170,7 +172,16 @@ impl<'a> Scene<'a> {
         let near = if self.t.boxes[e.index].label.is_some() { e.near } else { e.close };
         let (its_own, on_label) = (self.its_own(e, look), self.on_label(e));
         let ink = Ink { near, inner: e.inner, its_own, on_label };
-        Verdict { outcome, mark: look.mark, strength, confidence, reasons, ink, disputed: false }
+        Verdict {
+            outcome,
+            mark: look.mark,
+            strength,
+            confidence,
+            reasons,
+            ink,
+            marked: None,
+            disputed: false,
+        }
     }
 
     /// Little ink inside, but more of it around: a stroke that nothing else explains passes here.

@@ -42,6 +42,7 @@ pub fn weigh(
     for (i, (sample, v)) in seen.iter().zip(verdicts).enumerate() {
         let Some(sample) = sample else { continue };
         let marked = forest.probability(sample);
+        v.marked = Some(marked);
         let known = residual <= policy.residual && marks.mistaken[i] <= policy.other_row;
         let open = known
             && usual

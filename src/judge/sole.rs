@@ -41,7 +41,7 @@ fn chosen(boxes: &[&mut Verdict], policy: &Policy) -> Option<usize> {
         [one] => (one, policy.sole_marked),
         [] => {
             let best = is(BoxOutcome::Doubtful).max_by_key(|i| boxes[*i].ink.near)?;
-            (is_seen(boxes[best]).then_some(best)?, policy.sole_share)
+            (is_seen(boxes[best], policy).then_some(best)?, policy.sole_share)
         }
         _ => return None,
     };
@@ -49,14 +49,19 @@ fn chosen(boxes: &[&mut Verdict], policy: &Policy) -> Option<usize> {
     let inside = policy.sole_inside * ink.inner.max(INSIDE);
     let mut others = boxes.iter().enumerate().filter(|(i, _)| *i != best);
     let alone = others.all(|(_, v)| {
-        v.ink.near as f32 <= share * ink.near as f32 && v.ink.inner <= inside && !v.ink.on_label
+        v.marked.is_none_or(|p| p <= 1.0 - policy.sole_believed)
+            && v.ink.near as f32 <= share * ink.near as f32
+            && v.ink.inner <= inside
+            && !v.ink.on_label
     });
     (alone && ink.near >= policy.sole_ink).then_some(best)
 }
 
 /// Its place is known, and the ink is meant for it if it is a mark: a touch of the pen beside a box is none.
-fn is_seen(v: &Verdict) -> bool {
-    v.ink.its_own && v.reasons.iter().all(|r| r.code != ReasonCode::PoorRegistration)
+fn is_seen(v: &Verdict, policy: &Policy) -> bool {
+    v.ink.its_own
+        && v.marked.is_none_or(|p| p >= policy.sole_believed)
+        && v.reasons.iter().all(|r| r.code != ReasonCode::PoorRegistration)
 }
 
 /// What more ink at another option does not settle.
@@ -81,6 +86,7 @@ mod tests {
             confidence: Score::ONE,
             reasons,
             ink,
+            marked: None,
             disputed: false,
         }
     }

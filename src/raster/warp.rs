@@ -160,7 +160,10 @@ struct Ends {
 }
 
 impl Ends {
-    #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+    #[expect(
+        clippy::inline_always,
+        reason = "only inlined is it compiled for the processor's vectors"
+    )]
     #[inline(always)]
     fn of(base: f32, k: f32, word: usize) -> Self {
         let at = |x: usize| (base + k * x as f32 + 0.5).floor();
