@@ -266,7 +266,11 @@ fn correlations(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> 
             let (x, y) = ((at.0 + from) as usize, y as usize);
             let mut sums = [0; WIDE_LANES];
             let lanes = if last - from < LANES as isize {
-                sums[..LANES].copy_from_slice(&products::<LANES, { PATCH.0 + LANES }>(page, p, (x, y)));
+                sums[..LANES].copy_from_slice(&products::<LANES, { PATCH.0 + LANES }>(
+                    page,
+                    p,
+                    (x, y),
+                ));
                 LANES
             } else {
                 sums = products::<WIDE_LANES, { PATCH.0 + WIDE_LANES }>(page, p, (x, y));
