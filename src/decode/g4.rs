@@ -68,60 +68,69 @@ impl Bits {
     }
 }
 
-/// One row: the columns at which its colour changes, from those of the row above.
+/// A row as it is decoded: the columns at which its colour changes.
+struct Row<'a> {
+    changes: &'a mut Vec<u32>,
+    width: u32,
+    /// Where the next pixel goes.
+    at: u32,
+    /// Its colour: 0 is white, 1 black.
+    colour: usize,
+}
+
+impl Row<'_> {
+    /// So many pixels more; a change is one where the colour is another than the last pixel's.
+    #[inline]
+    fn push(&mut self, pixels: u32) -> Option<()> {
+        if pixels > self.width - self.at {
+            return None;
+        }
+        if pixels > 0 {
+            if self.changes.len() & 1 != self.colour {
+                self.changes.push(self.at);
+            }
+            self.at += pixels;
+        }
+        Some(())
+    }
+}
+
+/// One row, from the changes of the row above.
 #[inline]
-fn line(bits: &mut Bits, above: &[u32], row: &mut Vec<u32>, width: u32) -> Option<()> {
-    let (mut a0, mut near, mut black) = (0, 0, 0);
+fn line(bits: &mut Bits, above: &[u32], changes: &mut Vec<u32>, width: u32) -> Option<()> {
+    let mut row = Row { changes, width, at: 0, colour: 0 };
     let (mut next, mut left) = (bits.peek(), SEEN);
-    // The first change above may be at the very edge; later ones are right of where we are.
-    let mut b1 = 0;
-    while a0 < width {
+    // T.6's b1; at a row's beginning it may be at the very edge, later it is right of where we are.
+    let (mut near, mut b1) = (0, 0);
+    while row.at < width {
         if left < MODE_BITS {
             (next, left) = (bits.peek(), SEEN);
         }
         let mode = MODES[(next >> (64 - MODE_BITS)) as usize];
         bits.at += mode.length as usize;
+        (next, left) = (next << mode.length, left - u32::from(mode.length));
         match mode.kind {
             Kind::Vertical => {
                 let a1 = above[b1].checked_add_signed(i32::from(mode.shift))?;
-                (next, left) = (next << mode.length, left - u32::from(mode.length));
-                push(&mut a0, a1.checked_sub(a0)?, black, row, width)?;
-                black ^= 1;
+                row.push(a1.checked_sub(row.at)?)?;
+                row.colour ^= 1;
             }
-            Kind::Pass => {
-                (next, left) = (next << mode.length, left - u32::from(mode.length));
-                push(&mut a0, above[b1 + 1].checked_sub(a0)?, black, row, width)?;
-            }
+            Kind::Pass => row.push(above[b1 + 1].checked_sub(row.at)?)?,
             Kind::Horizontal => {
-                for colour in [black, black ^ 1] {
-                    let run = run(bits, colour)?;
-                    push(&mut a0, run, colour, row, width)?;
+                for _ in 0..2 {
+                    row.push(run(bits, row.colour)?)?;
+                    row.colour ^= 1;
                 }
                 (next, left) = (bits.peek(), SEEN);
             }
             Kind::Other => return None,
         }
-        let from = if a0 == 0 { 0 } else { a0 + 1 };
+        let from = if row.at == 0 { 0 } else { row.at + 1 };
         while near + EDGE < above.len() && above[near] < from {
             near += 1;
         }
         // A change to the other colour: white begins a row, so those to black have even places.
-        b1 = near + (near & 1 ^ black);
-    }
-    Some(())
-}
-
-/// So many pixels more of a colour; a change is one where the colour is another than the last pixel's.
-#[inline]
-fn push(a0: &mut u32, pixels: u32, black: usize, row: &mut Vec<u32>, width: u32) -> Option<()> {
-    if pixels > width - *a0 {
-        return None;
-    }
-    if pixels > 0 {
-        if row.len() & 1 != black {
-            row.push(*a0);
-        }
-        *a0 += pixels;
+        b1 = near + (near & 1 ^ row.colour);
     }
     Some(())
 }
