@@ -1,7 +1,9 @@
 //! Bytes to pages, under limits. Strict first, lenient on failure, and then it says so.
 
 mod ccitt;
+mod codes;
 mod error;
+mod g4;
 mod grey;
 mod guard;
 mod ifd;

@@ -37,7 +37,7 @@ impl Found {
 
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
-    #[error("{path}: no such file or folder: {source}")]
+    #[error("{path}: the inbox cannot be opened ({source}); see its name and place")]
     NoInbox { path: PathBuf, source: std::io::Error },
 }
 

@@ -247,7 +247,10 @@ fn what_needs_a_person_shows_in_the_exit_code() {
     assert_eq!(rc, 1);
     let line: Value = serde_json::from_str(err.lines().next().unwrap()).unwrap();
     assert_eq!(line["level"], "warning");
-    assert_eq!(line["message"], "メモ 1.tif: neither TIFF, PDF, PNG nor JPEG");
+    assert_eq!(
+        line["message"],
+        "メモ 1.tif: neither TIFF, PDF, PNG nor JPEG: fetch it again if it is a fax, else take it out"
+    );
     let pages = run(&["export", "-s", &room.at("survey"), "--table", "pages"]).1;
     let row: Value = pages
         .lines()

@@ -296,6 +296,34 @@ fn stores_that_are_none_end_with_4_and_say_what_to_do() {
     }
 }
 
+/// In a mount namespace of its own, where nobody needs to be root; a machine that grants none cannot test it.
+#[test]
+fn a_full_disk_is_said_in_one_line_and_the_same_read_goes_on_when_there_is_room() {
+    let room = Room::new();
+    room.put("a letter.tif", b"Dear sirs");
+    std::fs::create_dir(room.path("small")).unwrap();
+    let script = r#"mount -t tmpfs -o size=100k tmpfs "$1" || exit 77
+        "$2" read "$3" --form "$4" -s "$1/survey" -q --lang en; echo "code $?" >&2
+        "$2" read "$3" --form "$4" -s "$1/survey" -q --lang ja; echo "code $?" >&2
+        mount -o remount,size=40m "$1" || exit 77
+        "$2" read "$3" --form "$4" -s "$1/survey" -q --lang en; echo "code $?" >&2"#;
+    let done = Command::new("timeout")
+        .args(["-s", "KILL", PATIENCE, "unshare", "-rm", "sh", "-c", script, "sh"])
+        .args([&room.at("small"), env!("CARGO_BIN_EXE_faxtally"), &room.at("inbox"), FORM])
+        .output()
+        .unwrap();
+    let err = String::from_utf8(done.stderr).unwrap();
+    if done.status.code() != Some(0) {
+        eprintln!("not tested, this machine lets nobody mount: {err}");
+        return;
+    }
+    let lines: Vec<&str> = err.lines().collect();
+    let [english, two, japanese, again, one] = lines[..] else { panic!("{err}") };
+    assert!(english.contains("the disk is full") && english.contains("make room"), "{english}");
+    assert!(japanese.contains("ディスクに空きがありません"), "{japanese}");
+    assert_eq!((two, again, one), ("code 2", "code 2", "code 1"), "{err}");
+}
+
 /// A second layout: the same boxes under another heading.
 fn second_layout(at: &Path) {
     std::fs::create_dir_all(at).unwrap();

@@ -85,9 +85,7 @@ fn store_ja(e: &StoreError) -> String {
             path.display()
         ),
         E::ReadOnly { path, detail } => format!("{}: 書き込めません（{detail}）", path.display()),
-        E::DiskFull { path, detail } => {
-            format!("{}: ディスクに空きがありません（{detail}）", path.display())
-        }
+        E::DiskFull { path, .. } => format!("{}: ディスクに空きがありません", path.display()),
         E::Busy { dir, holder } => {
             format!("{}: 別の read がこの調査に取り込んでいます（{holder}）", dir.display())
         }
@@ -195,7 +193,10 @@ pub fn batch(lang: Lang, e: &BatchError) -> String {
         (_, BatchError::Store(e)) => store(lang, e),
         (_, BatchError::Text(e)) => text(lang, e),
         (Lang::Ja, BatchError::Ingest(IngestError::NoInbox { path, source })) => {
-            format!("{}: 受信フォルダーが見つかりません（{source}）", path.display())
+            format!(
+                "{}: 受信フォルダーを開けません（{source}）。名前と場所を確かめてください",
+                path.display()
+            )
         }
         (Lang::Ja, BatchError::Threads(detail)) => format!("並列処理を始められません（{detail}）"),
         (Lang::En, e) => e.to_string(),

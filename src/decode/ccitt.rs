@@ -3,6 +3,7 @@
 
 use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode, decode};
 
+use super::g4;
 use super::rows::Rows;
 
 /// How a strip is coded.
@@ -73,9 +74,16 @@ fn run(
     let base = out.count();
     // Asking for one row more than fits lets the cap of `out` end a stream of endless rows.
     let most = out.cap() - base + 1;
+    let most = expected.unwrap_or(most).min(most);
+    if strict && !coding.aligned && coding.mode == EncodingMode::Group4 {
+        if let Some(used) = g4::decode(data, most, out) {
+            return (Ok(used), out.count() - base);
+        }
+        out.set_count(base);
+    }
     let settings = DecodeSettings {
         columns: out.width() as u32,
-        rows: expected.unwrap_or(most).min(most) as u32,
+        rows: most as u32,
         end_of_block: true,
         end_of_line: false,
         rows_are_byte_aligned: coding.aligned,

@@ -10,6 +10,9 @@ pub fn message(lang: Lang, reason: &Reason) -> String {
     let mut text = lang.say(ja, en).to_owned();
     let mut details: Vec<String> = reason.about.iter().cloned().collect();
     details.extend(reason.measured.map(|v| measured(lang, reason.code, v)));
+    if reason.code == ReasonCode::TooLarge {
+        details = size(lang, reason).into_iter().collect();
+    }
     if !details.is_empty() {
         let details = details.join(lang.say("、", ", "));
         let (open, close) = (lang.say("（", " ("), lang.say("）", ")"));
@@ -99,9 +102,10 @@ fn sentence(code: ReasonCode) -> (&'static str, &'static str) {
         C::ByteCopy => ("同じファイルの写し", "the same file once more"),
         C::Resent => ("同じ回答の再送", "the same response, sent again"),
         C::Empty => ("空のファイル：送り直しを頼んでください", "an empty file: ask for it again"),
-        C::UnknownFormat => {
-            ("TIFF・PDF・PNG・JPEG のどれでもない", "neither TIFF, PDF, PNG nor JPEG")
-        }
+        C::UnknownFormat => (
+            "TIFF・PDF・PNG・JPEG のどれでもない：ファックスなら受信サーバーから取り直し、違えば除いてください",
+            "neither TIFF, PDF, PNG nor JPEG: fetch it again if it is a fax, else take it out",
+        ),
         C::Truncated => (
             "ファイルが途中で切れている：受信サーバーから取り直してください",
             "the file ends too early: fetch it again from the fax server",
@@ -132,6 +136,24 @@ fn sentence(code: ReasonCode) -> (&'static str, &'static str) {
     }
 }
 
+/// How large what is too large is, in numbers that people read; none where it could not be counted.
+fn size(lang: Lang, reason: &Reason) -> Option<String> {
+    let pixels = reason.about.as_deref() == Some("pixels");
+    let unit = match (lang, pixels) {
+        (Lang::Ja, true) => "画素",
+        (Lang::Ja, false) => "バイト",
+        (Lang::En, true) => "pixels",
+        (Lang::En, false) => "bytes",
+    };
+    // 10^15 is no size that a file names: it stands for "beyond every limit".
+    let v = reason.measured.filter(|v| *v < 1e15)?;
+    Some(match lang {
+        Lang::Ja if v >= 1e8 => format!("{:.0} 億{unit}", v / 1e8),
+        Lang::En if v >= 1e7 => format!("{:.0} million {unit}", v / 1e6),
+        _ => format!("{v:.0} {unit}"),
+    })
+}
+
 /// The measurement in the unit that the code implies.
 fn measured(lang: Lang, code: ReasonCode, v: f64) -> String {
     use ReasonCode as C;
@@ -144,7 +166,6 @@ fn measured(lang: Lang, code: ReasonCode, v: f64) -> String {
         C::Quarantined => count("回", "times"),
         C::TooManyPages => count("ページ", "pages"),
         C::Truncated => count("バイト", "bytes"),
-        // What is too large (bytes, pixels) is named beside it.
         C::TooLarge | C::Empty | C::DamagedFile | C::Unsupported => format!("{v:.0}"),
         C::Overvote | C::ExclusiveConflict => count("個", "marks"),
         // By the amount of ink.

@@ -189,7 +189,12 @@ impl Outline {
         groups
             .flat_map(|(spots, span)| {
                 let white = at.window.count(*span) == 0;
-                spots.iter().map(move |s| if white { 0 } else { s.ink(near) })
+                let within = near.area.joined(*span) == near.area;
+                spots.iter().map(move |s| match (white, within) {
+                    (true, _) => 0,
+                    (_, true) => s.ink_within(near),
+                    _ => s.ink(near),
+                })
             })
             .collect()
     }
@@ -285,6 +290,15 @@ impl Spot {
         (0..OFFSETS).fold(0, |all, s| {
             let (x, y) = self.place(s);
             all | u64::from(near.has(x, y)) << s
+        })
+    }
+
+    /// The same where all its places lie in the window.
+    fn ink_within(&self, near: &Window) -> u64 {
+        (0..OFFSETS).fold(0, |all, s| {
+            let (x, y) = self.place(s);
+            let (x, y) = ((x - near.area.x0) as usize, (y - near.area.y0) as usize);
+            all | (near.ink.row(y)[x / 64] >> (63 - x % 64) & 1) << s
         })
     }
 

@@ -1,22 +1,23 @@
 //! A form that a person put onto a page: read there, and believed nowhere.
 
-use super::{Candidate, REGISTERED, Reader};
+use super::candidate::{Candidate, REGISTERED};
+use super::finish::Finish;
 use crate::clean::{self, CleanPage, View, streaks};
 use crate::decode::FaxPage;
 use crate::reading::{FieldState, PageReading, Reason, ReasonCode};
 use crate::register::{Affine, Match, place_by_hand};
 use crate::units::{Mm, Px, Resolution};
 
-impl Reader {
+impl Finish<'_> {
     /// Reads a page on which a person put the first form: its corners in pixels of the page as decoded,
     /// clockwise from the form's top left. `None` if nothing is there or the corners are no sheet.
     pub fn read_placed(&self, page: &FaxPage, corners: [(f32, f32); 4]) -> Option<PageReading> {
-        let (t, _) = self.forms.first()?;
+        let (t, _) = self.forms.0.first()?;
         let mut positive = clean::positive(&page.bitmap).ok()?;
         let found = streaks::find(&positive);
         streaks::erase(&mut positive, &found);
         let view = hand_view(t.form.page_size(), &corners);
-        if !self.holds_a_sheet(&positive, &view) {
+        if !self.forms.holds_a_sheet(&positive, &view) {
             return None;
         }
         let clean = clean::clean(&positive, view);

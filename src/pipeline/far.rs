@@ -1,7 +1,7 @@
 //! The look from afar, at pages on which no form was found: sheets far askew, much reduced or enlarged.
 //! Only these pages pay for it.
 
-use super::{Candidate, Reader, better};
+use super::candidate::{Candidate, Forms, better};
 use crate::clean::{self, Lie, View, skew};
 use crate::raster::Bitmap;
 use crate::register::{Effort, Hit, Layout, PageCells, place};
@@ -37,7 +37,7 @@ pub(super) struct Far {
     pub likeness: f32,
 }
 
-impl Reader {
+impl Forms {
     /// The best place of any form at any scale, angle and way up.
     pub(super) fn find_far(&self, positive: &Bitmap, guesses: &[Resolution]) -> Far {
         let mut looked: Vec<Resolution> = Vec::new();
@@ -73,12 +73,12 @@ impl Reader {
         let grid = clean::gridded(positive, view);
         let slope = skew::wide_slope(&grid);
         let lie = Lie::around(grid.width(), grid.height(), slope);
-        let sheets = self.forms.iter().map(|(t, _)| t.blank.width() * t.blank.height());
+        let sheets = self.0.iter().map(|(t, _)| t.blank.width() * t.blank.height());
         if lie.area() > MOST_SHEETS * sheets.max().unwrap_or(0) as f32 {
             return Vec::new();
         }
         let layout = Layout::of(&lie.level(&grid));
-        let all = self.forms.iter().enumerate();
+        let all = self.0.iter().enumerate();
         all.flat_map(|(form, (t, _))| {
             let hits = t.layout().find(&layout);
             hits.into_iter().map(move |hit| Sight { form, view, slope, hit })
@@ -88,7 +88,7 @@ impl Reader {
 
     /// Turns and scales the page as it was seen, and searches for the form as on any other.
     fn look_closely(&self, positive: &Bitmap, s: &Sight) -> Option<Candidate> {
-        let t = &self.forms[s.form].0;
+        let t = &self.0[s.form].0;
         let scale = s.hit.scale;
         let resolution =
             Resolution { x: s.view.resolution.x * scale, y: s.view.resolution.y * scale };

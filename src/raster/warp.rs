@@ -119,78 +119,69 @@ pub(crate) fn word_at(row: &[u64], x: isize) -> u64 {
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn remap(src: &Bitmap, out: &mut Bitmap, maps: &[RowMap]) {
-    let width = out.width;
-    let mut words = vec![[Ends::default(); 2]; width / 64];
+    let mut across = Ends::of_row(out.width);
+    let mut down = across.clone();
     for (y, m) in maps.iter().enumerate() {
-        for (i, [x, y]) in words.iter_mut().enumerate() {
-            *x = Ends::of(m.dx, m.kx, i);
-            *y = Ends::of(m.sy, m.ky, i);
-        }
+        across.round(m.dx, m.kx);
+        down.round(m.sy, m.ky);
         let inverse = (step(m.kx), step(m.ky));
-        let row = out.row_mut(y);
-        for (i, ([x, y], to)) in words.iter().zip(row.iter_mut()).enumerate() {
+        for (i, to) in out.row_mut(y).iter_mut().enumerate() {
+            let (dx, dy) = ((across.first[i], across.last[i]), (down.first[i], down.last[i]));
             // Most words are moved as a whole: a step of the map falls into one in five.
-            *to = match src.line(y.first as isize) {
-                Some(from) if x.is_level() && y.is_level() => {
-                    word_at(from, (i * 64) as isize + x.first as isize)
+            *to = match src.line(dy.0 as isize) {
+                Some(from) if dx.0 == dx.1 && dy.0 == dy.1 => {
+                    word_at(from, (i * 64) as isize + dx.0 as isize)
                 }
-                None if y.is_level() => 0,
-                _ => {
-                    let steps = (
-                        (!x.is_level()).then_some(inverse.0),
-                        (!y.is_level()).then_some(inverse.1),
-                    );
-                    in_steps(src, m, steps, (i * 64, 64))
-                }
+                None if dy.0 == dy.1 => 0,
+                _ => in_steps(src, m, inverse, (dx.1, dy.1), i),
             };
         }
-        if let Some(last) = row.get_mut(words.len()) {
-            let from = width / 64 * 64;
-            let steps = (Some(inverse.0), Some(inverse.1));
-            *last = in_steps(src, m, steps, (from, width - from));
-        }
     }
+    out.clear_padding();
 }
 
-/// The rounded values of `base + k * x` at the ends of a word.
-#[derive(Clone, Copy, Default)]
+/// The rounded values of `base + k * x` at both ends of every word of a row.
+#[derive(Clone)]
 struct Ends {
-    first: f32,
-    last: f32,
+    first: Vec<f32>,
+    last: Vec<f32>,
 }
 
 impl Ends {
+    fn of_row(width: usize) -> Self {
+        let none = vec![0.0; width.div_ceil(64)];
+        Self { first: none.clone(), last: none }
+    }
+
     #[expect(
         clippy::inline_always,
         reason = "only inlined is it compiled for the processor's vectors"
     )]
     #[inline(always)]
-    fn of(base: f32, k: f32, word: usize) -> Self {
-        let at = |x: usize| (base + k * x as f32 + 0.5).floor();
-        Self { first: at(word * 64), last: at(word * 64 + 63) }
-    }
-
-    /// The same for all 64 pixels.
-    fn is_level(self) -> bool {
-        self.first == self.last
+    fn round(&mut self, base: f32, k: f32) {
+        for (i, (first, last)) in self.first.iter_mut().zip(&mut self.last).enumerate() {
+            *first = rounded(base, k, (i * 64) as f32);
+            *last = rounded(base, k, (i * 64 + 63) as f32);
+        }
     }
 }
 
-/// So many pixels of a row from one on, put together from what the map's steps leave whole. Of the map's
-/// slopes `inverse` has pixels for a step; none where there is no step in the word.
 #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
 #[inline(always)]
-fn in_steps(
-    src: &Bitmap,
-    m: &RowMap,
-    inverse: (Option<f32>, Option<f32>),
-    (from, pixels): (usize, usize),
-) -> u64 {
-    let (from, past) = (from as isize, (from + pixels) as isize);
+fn rounded(base: f32, k: f32, x: f32) -> f32 {
+    (base + k * x + 0.5).floor()
+}
+
+/// The `i`th word of a row, put together from what the map's steps leave whole. `inverse` are the pixels that
+/// its slopes take for a step, `last` the rounded values at the word's end.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn in_steps(src: &Bitmap, m: &RowMap, inverse: (f32, f32), last: (f32, f32), i: usize) -> u64 {
+    let (from, past) = ((i * 64) as isize, (i * 64 + 64) as isize);
     let (mut word, mut x) = (0, from);
     while x < past {
-        let (dx, end_x) = run(m.dx, m.kx, inverse.0, x);
-        let (dy, end_y) = run(m.sy, m.ky, inverse.1, x);
+        let (dx, end_x) = run(m.dx, m.kx, inverse.0, last.0, x);
+        let (dy, end_y) = run(m.sy, m.ky, inverse.1, last.1, x);
         let end = end_x.min(end_y).min(past);
         if let Some(row) = src.line(dy) {
             let keep = !0u64 << (64 - (end - x));
@@ -207,15 +198,16 @@ fn step(k: f32) -> f32 {
     if k.abs() < 1e-7 { f32::INFINITY } else { 1.0 / k.abs() }
 }
 
-/// The rounded value of `base + k * x`, and the first pixel where it changes.
+/// The rounded value of `base + k * x`, and the first pixel where it changes; none where it is what it is in
+/// the word's `last` pixel, since it only rises or only falls.
 #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
 #[inline(always)]
-fn run(base: f32, k: f32, inverse: Option<f32>, x: isize) -> (isize, isize) {
+fn run(base: f32, k: f32, inverse: f32, last: f32, x: isize) -> (isize, isize) {
     let v = base + k * x as f32;
     let r = (v + 0.5).floor();
-    let Some(inverse) = inverse else {
+    if r == last {
         return (r as isize, isize::MAX);
-    };
+    }
     let room = if k >= 0.0 { r + 0.5 - v } else { v - (r - 0.5) };
     let run = (room * inverse).ceil().max(1.0);
     (r as isize, if run < 4096.0 { x + run as isize } else { isize::MAX })

@@ -186,13 +186,17 @@ impl Cells {
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn count_cells(page: &Bitmap, counts: &mut [u8]) {
     let width = page.stride() * 8;
+    let mut sums = vec![0u64; page.stride()];
     for (y, out) in counts.chunks_mut(width).enumerate() {
+        // Eight rows of eight pixels are 64 at most: the bytes of a word add up side by side.
+        sums.fill(0);
         for k in 0..8 {
-            for (word, cells) in page.row(y * 8 + k).iter().zip(out.chunks_mut(8)) {
-                for (c, b) in cells.iter_mut().zip(byte_counts(*word).to_be_bytes()) {
-                    *c += b;
-                }
+            for (sum, word) in sums.iter_mut().zip(page.row(y * 8 + k)) {
+                *sum += byte_counts(*word);
             }
+        }
+        for (cells, sum) in out.chunks_exact_mut(8).zip(&sums) {
+            cells.copy_from_slice(&sum.to_be_bytes());
         }
     }
 }

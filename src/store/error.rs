@@ -17,7 +17,7 @@ pub enum StoreError {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("{path}: cannot be written (read-only): {detail}")]
     ReadOnly { path: PathBuf, detail: String },
-    #[error("{path}: the disk is full: {detail}")]
+    #[error("{path}: the disk is full")]
     DiskFull { path: PathBuf, detail: String },
     #[error("{dir}: another run is reading into this survey ({holder})")]
     Busy { dir: PathBuf, holder: String },
