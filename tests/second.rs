@@ -21,7 +21,12 @@ fn a_second_opinion_leaves_fewer_answers_to_people_and_counts_no_more_wrong_ones
     let pages = pages(dir.path());
     let of =
         |policy| Outcome::of(&form(), &pages, &read(&Reader::new(vec![form()], policy), &pages));
-    let rules = Policy { second_settles: 1.0, second_doubts: 0.0, ..Policy::default() };
+    let rules = Policy {
+        second_settles: 1.0,
+        second_settles_moved: 1.0,
+        second_doubts: 0.0,
+        ..Policy::default()
+    };
     let alone = of(rules.checked().unwrap());
     let both = of(Policy::default());
     let (before, after) = (alone.to_people(&form()), both.to_people(&form()));

@@ -19,8 +19,8 @@ NEVER = {"StruckOut", "DamagedField"}
 CLEAR_SHARE = 0.3
 # By leaving forms out in turn (of another simulator's nine): larger trees know these, and not the others.
 SHAPE = dict(
-    n_estimators=400,
-    learning_rate=0.06,
+    n_estimators=800,
+    learning_rate=0.05,
     num_leaves=15,
     min_child_samples=20,
     subsample=0.8,

@@ -133,11 +133,12 @@ pub struct Policy {
     /// How likely marked it must be by the second opinion, where no option is clear, and the others how likely
     /// not (in blank questions of other simulators a touch of the pen was the most ink: 11 wrong of 48,000).
     pub sole_believed: f32,
-    /// Probability from which on the second opinion settles a doubtful box (each page left out of its own trees: 9
-    /// wrong of 6,997 on 32,660 simulated pages; of forms left out, on another simulator: 1 wrong of 961) ...
+    /// Probability from which on the second opinion settles a doubtful box (11,330 simulated pages that its trees
+    /// had not seen: 1 wrong of 1,899), and where much of its print has moved (1 of 779) ...
     pub second_settles: f32,
-    /// ... and below which a verdict that it does not share is doubtful (there about: 46 of 58 wrong ones, and 80
-    /// that were right; 285 of 351, and 150).
+    pub second_settles_moved: f32,
+    /// ... and below which a verdict that it does not share is doubtful (there, of a third of them: 18 of 20 wrong
+    /// ones, and 22 that were right; of forms left out, on another simulator: 285 of 351, and 150).
     pub second_doubts: f32,
     /// Share of a page's boxes that are clearly marked at least, and doubtful at most, for it to settle any (of
     /// 61 wrong ones on a simulator that it did not know 35 were on pages without clear marks).
@@ -240,7 +241,8 @@ impl Default for Policy {
             sole_marked: 0.3,
             sole_inside: 0.3,
             sole_believed: 0.8,
-            second_settles: 0.98,
+            second_settles: 0.99,
+            second_settles_moved: 0.995,
             second_doubts: 0.85,
             usual_marked: 0.05,
             usual_doubtful: 0.3,
@@ -318,6 +320,7 @@ impl Policy {
             self.sole_inside,
             self.sole_believed,
             self.second_settles,
+            self.second_settles_moved,
             self.second_doubts,
             self.usual_marked,
             self.usual_doubtful,

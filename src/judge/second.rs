@@ -49,7 +49,12 @@ pub fn weigh(
             && v.reasons.iter().all(|r| is_of_ink(r.code))
             && is_seen(&marks.boxes[i], marked > 0.5, policy);
         match v.outcome {
-            BoxOutcome::Doubtful if open => settle(v, marked, policy),
+            BoxOutcome::Doubtful if open => {
+                // Where the box's own print is not in its place, a mark may have gone with it.
+                let moved = marks.boxes[i].missing > policy.crisp;
+                let least = if moved { policy.second_settles_moved } else { policy.second_settles };
+                settle(v, marked, least);
+            }
             BoxOutcome::Doubtful => {}
             BoxOutcome::Marked => agree(v, marked, policy),
             BoxOutcome::Unmarked => agree(v, 1.0 - marked, policy),
@@ -62,11 +67,11 @@ pub fn weigh(
 }
 
 /// A doubt about ink: gone where all of it together says what it is, else with a better guess.
-fn settle(v: &mut Verdict, marked: f32, policy: &Policy) {
+fn settle(v: &mut Verdict, marked: f32, least: f32) {
     let believed = marked.max(1.0 - marked);
     v.strength = marked;
     v.confidence = Score::new(believed);
-    if believed < policy.second_settles {
+    if believed < least {
         return;
     }
     v.reasons.clear();

@@ -166,8 +166,7 @@ impl<'a> Scene<'a> {
         let (foreign, elsewhere) = of_others(&strokes);
         let near = window.count(both.grown(NEAR.0, NEAR.1));
         let (specks, bars) = ink_inside(&window, self.insides[index]);
-        let ways = &self.print.around[index];
-        let at = Surroundings::of(&window);
+        let (ways, at) = (&self.print.around[index], Surroundings::of(&window));
         Evidence {
             index,
             shift,

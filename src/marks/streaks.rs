@@ -88,10 +88,9 @@ impl Page<'_> {
     fn find(&self, counts: &Counts) -> Vec<Streak> {
         let mut out: Vec<Streak> = Vec::new();
         let bands = self.sheet.height().div_ceil(BAND);
-        let some = counts.bands_with_some();
-        for k in 1..counts.columns - 1 {
-            // Most columns have next to nothing in any band.
-            if usize::from(some[k]) < BANDS {
+        for (k, some) in counts.bands_with_some().into_iter().enumerate() {
+            // Most columns have next to nothing in any band, those at the edges nothing.
+            if usize::from(some) < BANDS {
                 continue;
             }
             let x = k as isize - counts.margin;

@@ -129,10 +129,10 @@ fn remap(src: &Bitmap, out: &mut Bitmap, maps: &[RowMap]) {
             let (dx, dy) = ((across.first[i], across.last[i]), (down.first[i], down.last[i]));
             // Most words are moved as a whole: a step of the map falls into one in five.
             *to = match src.line(dy.0 as isize) {
-                Some(from) if dx.0 == dx.1 && dy.0 == dy.1 => {
+                Some(from) if same(dx) && same(dy) => {
                     word_at(from, (i * 64) as isize + dx.0 as isize)
                 }
-                None if dy.0 == dy.1 => 0,
+                None if same(dy) => 0,
                 _ => in_steps(src, m, inverse, (dx.1, dy.1), i),
             };
         }
@@ -172,6 +172,12 @@ fn rounded(base: f32, k: f32, x: f32) -> f32 {
     (base + k * x + 0.5).floor()
 }
 
+/// Of rounded values.
+#[expect(clippy::float_cmp, reason = "whole numbers")]
+fn same((a, b): (f32, f32)) -> bool {
+    a == b
+}
+
 /// The `i`th word of a row, put together from what the map's steps leave whole. `inverse` are the pixels that
 /// its slopes take for a step, `last` the rounded values at the word's end.
 #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
@@ -205,7 +211,7 @@ fn step(k: f32) -> f32 {
 fn run(base: f32, k: f32, inverse: f32, last: f32, x: isize) -> (isize, isize) {
     let v = base + k * x as f32;
     let r = (v + 0.5).floor();
-    if r == last {
+    if same((r, last)) {
         return (r as isize, isize::MAX);
     }
     let room = if k >= 0.0 { r + 0.5 - v } else { v - (r - 0.5) };

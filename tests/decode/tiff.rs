@@ -3,6 +3,9 @@
 use faxtally::decode::{Damage, DecodeError, Document, Limits};
 use faxtally::raster::Bitmap;
 use faxtally::units::Resolution;
+use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 
 use crate::fax_files::{
     Plain, directory, page, plain_tiff, strip, tag, tiffcp, with_tag, without_tag,
@@ -61,6 +64,61 @@ fn every_width_and_line_density() {
             }
         }
     }
+}
+
+/// Rows as `hayro-ccitt` gives them.
+struct Sink {
+    page: Bitmap,
+    rows: usize,
+}
+
+impl Decoder for Sink {
+    fn push_row(&mut self, changes: &[u32]) {
+        for run in changes.chunks(2) {
+            let end = run.get(1).map_or(self.page.width(), |e| *e as usize);
+            (run[0] as usize..end).for_each(|x| self.page.set(x, self.rows, true));
+        }
+        self.rows += 1;
+    }
+}
+
+#[test]
+fn the_short_way_for_group_4_reads_what_the_decoder_behind_it_reads() {
+    let drawn = page(1728, 120);
+    let good = tiffcp(&plain_tiff(&[&drawn], Plain::default()), &["-c", "g4", "-r", ONE_STRIP]);
+    let settings = DecodeSettings {
+        columns: 1728,
+        rows: 120,
+        end_of_block: true,
+        end_of_line: false,
+        rows_are_byte_aligned: false,
+        encoding: EncodingMode::Group4,
+        strict: true,
+    };
+    let mut rng = Pcg64Mcg::seed_from_u64(6872);
+    let mut whole = 0;
+    for k in 0..400 {
+        let mut file = good.clone();
+        let length = strip(&good).len();
+        // A flipped bit, and mostly other codes from there on that are none after some rows.
+        if k > 0 {
+            file[8 + rng.random_range(0..length)] ^= 1 << rng.random_range(0..8);
+        }
+        let mut sink = Sink { page: Bitmap::new(1728, 120), rows: 0 };
+        let used = hayro_ccitt::decode(strip(&file), &mut sink, &mut DecoderContext::new(settings));
+        // With more data behind its rows a file is read on: what it promised is not believed then.
+        if used.is_ok_and(|used| used + 16 < length) && sink.rows == 120 {
+            continue;
+        }
+        let all = used.is_ok() && sink.rows == 120;
+        let got = only_page(file);
+        assert_eq!(got.damage.is_clean(), all, "file {k}: {:?}, {} rows", got.damage, sink.rows);
+        if all {
+            whole += 1;
+            assert_same(&got.bitmap, &sink.page, &format!("file {k}"));
+        }
+    }
+    assert!((2..400).contains(&whole), "{whole} files are still whole");
 }
 
 #[test]
