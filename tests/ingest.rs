@@ -116,7 +116,8 @@ fn a_growing_file_is_left_and_read_by_the_next_run() {
     write(inbox.path(), "rests.fake", &["response ink=2"]);
     let store = Store::create(survey.path()).unwrap();
     let mut job = fake::job(inbox.path(), 1);
-    job.settle = Duration::from_millis(300);
+    // Ten times what the writer waits: on a loaded machine its thread may begin late.
+    job.settle = Duration::from_secs(1);
     let first = std::thread::scope(|s| {
         s.spawn(|| {
             std::thread::sleep(Duration::from_millis(100));

@@ -1,5 +1,5 @@
 //! Boosted regression trees: J. H. Friedman, "Greedy function approximation: a gradient boosting machine"
-//! (2001), grown by LightGBM (examples/second/fit.py) and written down as text. Here they are only asked.
+//! (2001), grown by `LightGBM` (examples/second/fit.py) and written down as text. Here they are only asked.
 
 use serde::Deserialize;
 
@@ -57,7 +57,7 @@ impl Tree {
         let nodes = self.feature.len();
         let leads = |(from, to): (usize, &isize)| match usize::try_from(*to) {
             Ok(node) => node > from && node < nodes,
-            Err(_) => self.leaf_of(*to) < self.leaf.len(),
+            Err(_) => leaf_of(*to) < self.leaf.len(),
         };
         !self.leaf.is_empty()
             && [self.at_most.len(), self.left.len(), self.right.len()] == [nodes; 3]
@@ -66,18 +66,19 @@ impl Tree {
             && self.right.iter().enumerate().all(leads)
     }
 
-    fn leaf_of(&self, step: isize) -> usize {
-        (-1 - step) as usize
-    }
-
     fn value(&self, sample: &[f32]) -> f32 {
         let mut at = if self.feature.is_empty() { -1 } else { 0 };
         while let Ok(node) = usize::try_from(at) {
             let goes_left = sample[self.feature[node]] <= self.at_most[node];
             at = if goes_left { self.left[node] } else { self.right[node] };
         }
-        self.leaf[self.leaf_of(at)]
+        self.leaf[leaf_of(at)]
     }
+}
+
+/// The leaf that a step below zero leads to.
+fn leaf_of(step: isize) -> usize {
+    (-1 - step) as usize
 }
 
 #[cfg(test)]
@@ -91,11 +92,13 @@ mod tests {
     #[test]
     fn values_of_all_trees_make_a_probability() {
         let forest = Forest::parse(STUMPS).unwrap();
-        let of = |ink, ring| forest.probability(&[ink, ring]);
-        let expected = |odds: f64| (1.0 / (1.0 + (-odds).exp())) as f32;
-        assert_eq!(of(0.5, 9.0), expected(-1.75));
-        assert_eq!(of(0.6, 2.0), expected(0.75));
-        assert_eq!(of(0.6, 2.1), expected(3.25));
+        let is = |ink, ring, odds: f32| {
+            let expected = 1.0 / (1.0 + (-odds).exp());
+            assert!((forest.probability(&[ink, ring]) - expected).abs() < 1e-6, "{ink} {ring}");
+        };
+        is(0.5, 9.0, -1.75);
+        is(0.6, 2.0, 0.75);
+        is(0.6, 2.1, 3.25);
     }
 
     #[test]
