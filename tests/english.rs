@@ -4,6 +4,7 @@
 #[path = "support/kept.rs"]
 mod kept;
 
+#[cfg(feature = "xlsx")]
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
