@@ -1,6 +1,7 @@
 //! Verdicts on the boxes of a question -> its answer, or why a person must give it.
 
 use super::boxes::Verdict;
+use super::confidence;
 use crate::form::{Question, QuestionType};
 use crate::reading::{AnswerReading, BoxOutcome, FieldState, Reason, ReasonCode};
 use crate::units::Score;
@@ -20,11 +21,13 @@ pub fn answer(q: &Question, boxes: &[&Verdict]) -> AnswerReading {
         (true, true) => FieldState::Blank,
         (true, false) => FieldState::Answered,
     };
-    let confidence = boxes.iter().map(|v| v.confidence.get()).product();
+    let together: f32 = boxes.iter().map(|v| v.confidence.get()).product();
+    let settled = state != FieldState::Pending;
+    let confidence = if settled { confidence::of_answer(together) } else { Score::new(together) };
     AnswerReading {
         value: chosen.into_iter().map(|i| q.options[i].id.clone()).collect(),
         state,
-        confidence: Score::new(confidence),
+        confidence,
         reasons,
     }
 }
