@@ -49,7 +49,7 @@ fn chosen(boxes: &[&mut Verdict], policy: &Policy) -> Option<usize> {
     let inside = policy.sole_inside * ink.inner.max(INSIDE);
     let mut others = boxes.iter().enumerate().filter(|(i, _)| *i != best);
     let alone = others.all(|(_, v)| {
-        v.marked.is_none_or(|p| p <= 1.0 - policy.second_doubts)
+        v.marked.is_none_or(|p| p <= 1.0 - policy.sole_believed)
             && v.ink.near as f32 <= share * ink.near as f32
             && v.ink.inner <= inside
             && !v.ink.on_label
