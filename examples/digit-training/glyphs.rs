@@ -30,7 +30,11 @@ impl Glyph {
         let (x, y) = (x.floor() as isize, y.floor() as isize);
         let pixel = |x: isize, y: isize| {
             let on = x >= 0 && y >= 0 && x < self.width as isize && y < self.height as isize;
-            if on { f32::from(self.grey[y as usize * self.width + x as usize]) / 255.0 } else { 0.0 }
+            if on {
+                f32::from(self.grey[y as usize * self.width + x as usize]) / 255.0
+            } else {
+                0.0
+            }
         };
         let row = |y: isize| pixel(x, y) * (1.0 - fx) + pixel(x + 1, y) * fx;
         row(y) * (1.0 - fy) + row(y + 1) * fy

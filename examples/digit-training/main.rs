@@ -113,7 +113,8 @@ fn of_field(
     if line.ink.height() as isize != bounds.height() {
         return Vec::new();
     }
-    let at = |x: f32, y: f32| owner(x as usize + bounds.x0 as usize, y as usize + bounds.y0 as usize);
+    let at =
+        |x: f32, y: f32| owner(x as usize + bounds.x0 as usize, y as usize + bounds.y0 as usize);
     let whole = shares(&pieces_of(line), &at, written.len());
     let mut out = Vec::new();
     for (part, picture) in digits::seen(line, 0.0) {

