@@ -99,12 +99,7 @@ pub fn written(
     // Two that go different ways and meet are wrong together only if both are wrong.
     let other = second.filter(|_| figures(kind)).map_or(0.0, |s| s.confidence.get());
     let confidence = Score::new(1.0 - (1.0 - sure) * (1.0 - 0.9 * other));
-    TextReading {
-        value: number(kind, text),
-        state: FieldState::Answered,
-        confidence,
-        reasons: Vec::new(),
-    }
+    answered(kind, text, confidence)
 }
 
 /// A number that the reader of digits has seen too. What is written in digits alone it reads better than
@@ -135,12 +130,12 @@ fn counted(
     }
     // Two that go different ways and meet are wrong together only if both are wrong.
     let confidence = Score::new(1.0 - (1.0 - by_digits) * (1.0 - by_first));
-    TextReading {
-        value: number(kind, text),
-        state: FieldState::Answered,
-        confidence,
-        reasons: Vec::new(),
-    }
+    answered(kind, text, confidence)
+}
+
+fn answered(kind: FieldKind, text: String, confidence: Score) -> TextReading {
+    let (value, reasons) = (number(kind, text), Vec::new());
+    TextReading { value, state: FieldState::Answered, confidence, reasons }
 }
 
 fn pending(value: String, sure: f32, reason: Reason) -> TextReading {
