@@ -198,7 +198,7 @@ fn spoil(
         Over::Nothing => return,
         Over::Struck => {
             let tilt = jitter(1.0) * high;
-            for k in 0..1 + i32::from(jitter(1.0) > 0.0) {
+            for k in 0..=i32::from(jitter(1.0) > 0.0) {
                 let y = middle + jitter(0.5) * high + k as f32 * 0.8;
                 ways.push(vec![(a, y - tilt), (b, y + tilt)]);
             }
