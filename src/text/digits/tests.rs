@@ -65,7 +65,7 @@ fn odd_crops_have_no_number_and_take_no_time() {
     let noise = |w: usize, h: usize| {
         let mut ink = Bitmap::new(w, h);
         (0..w * h).for_each(|i| {
-            ink.set(i % w, i / w, (i.wrapping_mul(2_654_435_761) >> 7).is_multiple_of(4))
+            ink.set(i % w, i / w, (i.wrapping_mul(2_654_435_761) >> 7).is_multiple_of(4));
         });
         ink
     };
