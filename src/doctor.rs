@@ -58,8 +58,8 @@ pub fn examine(lang: Lang, survey: &Path) -> Vec<Finding> {
 fn recognisers(lang: Lang) -> Vec<Finding> {
     let what = lang.say("記入欄の文字認識", "recogniser of writing");
     let (engines, missing) = Engines::installed();
-    let both = engines.iter().flat_map(|e| std::iter::once(&e.main).chain(&e.second));
-    let found = both.map(|e| Finding::good(format!("{what}: {}", e.name())));
+    let all = engines.iter().flat_map(Engines::all);
+    let found = all.map(|e| Finding::good(format!("{what}: {}", e.name())));
     let missing = missing.iter().map(|e| {
         let advice = match e {
             TextError::Missing { advice, .. } => advice.clone(),

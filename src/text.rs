@@ -11,6 +11,7 @@
 pub mod ctc;
 #[cfg(feature = "ocr")]
 pub mod decoding;
+pub mod digits;
 mod distance;
 pub mod engines;
 #[cfg(feature = "ocr")]

@@ -102,7 +102,7 @@ impl Survey {
         jobs: usize,
         cancel: &AtomicBool,
     ) -> Result<TextSummary, BatchError> {
-        let engines = Engines { main: engine.clone(), second: None };
+        let engines = Engines { main: engine.clone(), second: None, digits: None };
         run_text(&self.job(&engines, jobs), &self.store, &Silent, cancel)
     }
 
@@ -181,7 +181,7 @@ fn slow_failing_and_nonsensical_readers_leave_a_pending_field_and_the_batch_goes
 fn two_recognisers_take_turns_and_both_are_heard() {
     let s = survey(&["response q1=a ink=1 write=n:42", "response ink=2 write=n:fail"]);
     let (main, second) = (FakeEngine::named("main"), FakeEngine::named("second"));
-    let engines = Engines { main: main.clone(), second: Some(second.clone()) };
+    let engines = Engines { main: main.clone(), second: Some(second.clone()), digits: None };
     let done = run_text(&s.job(&engines, 1), &s.store, &Silent, &AtomicBool::new(false)).unwrap();
     assert_eq!((done.pages, done.fields, done.failed), (2, 2, 1));
     for engine in [&main, &second] {
@@ -224,7 +224,7 @@ fn nothing_is_read_twice_and_another_engine_reads_again() {
 fn writing_that_ends_the_program_is_read_alone_and_given_up_after_three_times() {
     let s = survey(&["response ink=1 write=n:4", "response ink=2 write=n:5"]);
     let engine = FakeEngine::named("fake");
-    let engines = Engines { main: engine.clone(), second: None };
+    let engines = Engines { main: engine.clone(), second: None, digits: None };
     let key = s.job(&engines, 1).key();
     let unread = s.store.unread(&key).unwrap();
     assert_eq!(unread.len(), 2);
@@ -297,7 +297,7 @@ fn what_a_person_typed_stays_when_the_text_arrives() {
 fn a_field_is_read_first_by_whom_one_names() {
     let s = survey(&["response ink=1 write=n:12"]);
     let (main, second) = (FakeEngine::named("ppocr 1"), FakeEngine::named("tesseract 1"));
-    let engines = Engines { main: main.clone(), second: Some(second.clone()) };
+    let engines = Engines { main: main.clone(), second: Some(second.clone()), digits: None };
     let readers_of = |first: &BTreeMap<String, String>| {
         let job = TextJob { first, ..s.job(&engines, 1) };
         run_text(&job, &s.store, &Silent, &AtomicBool::new(false)).unwrap();

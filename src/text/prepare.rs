@@ -56,10 +56,10 @@ pub fn writing(
 ) -> Option<Writing> {
     let place = Place::new(t, field)?;
     let window = place.frame.grown(REACH.0, REACH.1);
-    let (mut own, outside): (Vec<Piece>, Vec<Piece>) = pieces(added, window)
-        .into_iter()
-        .filter(|p| !place.is_print(p) && !place.is_tick(p))
-        .partition(|p| 2 * p.ink_in(place.frame) >= p.ink);
+    let all = pieces(added, window).into_iter().filter(|p| !place.is_tick(p));
+    let (print, all): (Vec<Piece>, Vec<Piece>) = all.partition(|p| place.is_print(p));
+    let (mut own, outside): (Vec<Piece>, Vec<Piece>) =
+        all.into_iter().partition(|p| 2 * p.ink_in(place.frame) >= p.ink);
     own.retain(no_speck(&own));
     let mut overflow = false;
     let mut left: Vec<Piece> =
@@ -76,12 +76,13 @@ pub fn writing(
         overflow = true;
         own.extend(next);
     }
+    let numeric = question.kind == QuestionType::Integer;
+    overflow |= numeric && place.may_go_on(&own, &print, &left);
     let share_out = |p: &Piece| 1.0 - p.ink_in(place.frame) as f32 / p.ink as f32;
     overflow |= own.iter().any(|p| p.ink >= 2 * STROKE && share_out(p) > OUTSIDE);
     lonely(&mut own);
     own.sort_by_key(|p| (p.bounds.y0, p.bounds.x0));
     let area = extent(&own)?.grown(MARGIN, MARGIN);
-    let numeric = question.kind == QuestionType::Integer;
     let circled = Vec::new();
     Some(Writing {
         field: question.id.clone(),
@@ -149,15 +150,29 @@ impl Place {
         let upright = b.width() <= THIN && b.height() >= LONG;
         let along = level && (near(b.y0, f.y0) || near(b.y1, f.y1));
         let beside = upright && (near(b.x0, f.x0) || near(b.x1, f.x1));
-        let bracket = b.width() <= THIN
-            && b.height() <= SHORT
-            && (near(b.x1, f.x0) && b.x0 < f.x0 || near(b.x0, f.x1) && b.x1 > f.x1);
+        let bracket = self.is_bracket(p);
         // A streak of the scanner runs on above and below, or is higher than any character.
         let through = b.height() > f.height() + 3 * NEXT.1 || b.height() > STREAK;
         let streak = b.width() <= 2 * THIN && b.height() >= LONG && through;
         let at_edge = |edge: isize| b.y0 >= edge - NEAR_FRAME && b.y1 <= edge + NEAR_FRAME;
         let rest = self.framed && (at_edge(f.y0) || at_edge(f.y1));
         along || beside || bracket || streak || rest
+    }
+
+    /// What is left of a bracket printed beside the frame; a 1 that is written there looks the same.
+    fn is_bracket(&self, p: &Piece) -> bool {
+        let (b, f) = (p.bounds, self.frame);
+        let near = |v: isize, edge: isize| (v - edge).abs() <= NEAR_FRAME;
+        let beside = near(b.x1, f.x0) && b.x0 < f.x0 || near(b.x0, f.x1) && b.x1 > f.x1;
+        b.width() <= THIN && b.height() <= SHORT && beside
+    }
+
+    /// May a number have a digit more than was found: an upright stroke where a bracket is printed, or
+    /// something of a digit's height further off than letters of a word are?
+    fn may_go_on(&self, own: &[Piece], print: &[Piece], left: &[Piece]) -> bool {
+        let Some(high) = extent(own).map(Area::height) else { return false };
+        let digit = |p: &Piece| p.ink >= 2 * STROKE && 5 * p.bounds.height() >= 3 * high;
+        print.iter().any(|p| self.is_bracket(p) && digit(p)) || left.iter().any(digit)
     }
 
     /// The end of a tick that reaches into the frame: a straight stroke that comes from a checkbox.

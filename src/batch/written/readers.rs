@@ -15,19 +15,24 @@ use crate::units::Score;
 
 pub const MAIN: usize = 0;
 pub const SECOND: usize = 1;
+pub const DIGITS: usize = 2;
 
 pub fn engine<'a>(job: &'a TextJob, i: usize) -> Option<&'a Arc<dyn TextEngine>> {
-    if i == MAIN { Some(&job.engines.main) } else { job.engines.second.as_ref() }
+    match i {
+        MAIN => Some(&job.engines.main),
+        SECOND => job.engines.second.as_ref(),
+        _ => job.engines.digits.as_ref(),
+    }
 }
 
 #[derive(Default)]
-pub struct Readers([Option<Watched>; 2]);
+pub struct Readers([Option<Watched>; 3]);
 
 impl Readers {
     /// Loads it, the first time.
     pub fn get(&mut self, job: &TextJob, i: usize) -> Result<&mut Watched, BatchError> {
         let engine = engine(job, i).unwrap_or(&job.engines.main);
-        let place = &mut self.0[i.min(SECOND)];
+        let place = &mut self.0[i.min(DIGITS)];
         match place {
             Some(reader) => Ok(reader),
             None => Ok(place.insert(Watched::new(Arc::clone(engine), job.limit)?)),
