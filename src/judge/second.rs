@@ -3,7 +3,7 @@
 //! The rules of `boxes` look at one piece of evidence after the other and doubt what any of them cannot
 //! tell. Most of what they doubt is plain when everything is weighed together, and a few boxes that they
 //! find clear are not. The opinion is that of boosted trees (`forest`) grown on pages of `simulate` and on
-//! those of another simulator (examples/second says how); it settles a doubt only where it is very sure,
+//! those of two other simulators (CONTRIBUTING.md says how); it settles a doubt only where it is very sure,
 //! raises one where it does not share a clear verdict, and never settles what is not a question of ink: a
 //! struck option, a place that is not known, rows that are lost.
 
@@ -49,13 +49,15 @@ pub fn weigh(
             && v.reasons.iter().all(|r| is_of_ink(r.code))
             && is_seen(&marks.boxes[i], marked > 0.5, policy);
         match v.outcome {
-            BoxOutcome::Doubtful if open => {
+            BoxOutcome::Doubtful => {
+                guess(v, marked);
                 // Where the box's own print is not in its place, a mark may have gone with it.
                 let moved = marks.boxes[i].missing > policy.crisp;
                 let least = if moved { policy.second_settles_moved } else { policy.second_settles };
-                settle(v, marked, least);
+                if open && marked.max(1.0 - marked) >= least {
+                    settle(v, marked);
+                }
             }
-            BoxOutcome::Doubtful => {}
             BoxOutcome::Marked => agree(v, marked, policy),
             BoxOutcome::Unmarked => agree(v, 1.0 - marked, policy),
         }
@@ -66,14 +68,16 @@ pub fn weigh(
     }
 }
 
-/// A doubt about ink: gone where all of it together says what it is, else with a better guess.
-fn settle(v: &mut Verdict, marked: f32, least: f32) {
-    let believed = marked.max(1.0 - marked);
-    v.strength = marked;
-    v.confidence = Score::new(believed);
-    if believed < least {
-        return;
+/// What a person is shown first. A struck option stays the last that would be guessed.
+fn guess(v: &mut Verdict, marked: f32) {
+    if v.reasons.iter().all(|r| r.code != ReasonCode::StruckOut) {
+        v.strength = marked;
+        v.confidence = Score::new(marked.max(1.0 - marked));
     }
+}
+
+/// All of the ink together says what one piece of it left in doubt.
+fn settle(v: &mut Verdict, marked: f32) {
     v.reasons.clear();
     if marked > 0.5 {
         v.outcome = BoxOutcome::Marked;
@@ -133,9 +137,59 @@ fn is_of_ink(code: ReasonCode) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::boxes::Ink;
 
     #[test]
     fn the_forest_in_the_program_knows_our_features() {
         assert!(FOREST.is_some());
+    }
+
+    fn doubtful(code: ReasonCode) -> Verdict {
+        Verdict {
+            outcome: BoxOutcome::Doubtful,
+            mark: None,
+            strength: 0.2,
+            confidence: Score::ZERO,
+            reasons: vec![Reason::new(code)],
+            ink: Ink { near: 40, inner: 0.02, its_own: true, on_label: false },
+            marked: None,
+            disputed: false,
+        }
+    }
+
+    #[test]
+    fn a_better_guess_is_made_of_ink_and_never_of_a_struck_option() {
+        let (mut faint, mut struck) =
+            (doubtful(ReasonCode::MarginalMark), doubtful(ReasonCode::StruckOut));
+        guess(&mut faint, 0.9);
+        guess(&mut struck, 0.9);
+        assert!((faint.strength, struck.strength) == (0.9, 0.2));
+        assert_eq!((faint.outcome, faint.reasons.len()), (BoxOutcome::Doubtful, 1));
+        assert!(!is_of_ink(ReasonCode::StruckOut) && !is_of_ink(ReasonCode::DamagedField));
+    }
+
+    #[test]
+    fn a_clear_verdict_that_is_not_shared_is_disputed() {
+        let policy = Policy::default();
+        let mut clear =
+            Verdict { outcome: BoxOutcome::Marked, ..doubtful(ReasonCode::MarginalMark) };
+        clear.reasons.clear();
+        agree(&mut clear, policy.second_doubts, &policy);
+        assert_eq!((clear.outcome, clear.disputed), (BoxOutcome::Marked, false));
+        agree(&mut clear, policy.second_doubts - 0.01, &policy);
+        assert_eq!((clear.outcome, clear.disputed), (BoxOutcome::Doubtful, true));
+    }
+
+    #[test]
+    fn a_page_without_clear_marks_or_full_of_doubts_is_not_usual() {
+        let all = |outcome| Verdict { outcome, ..doubtful(ReasonCode::MarginalMark) };
+        let page = |marked: usize, doubtful: usize| {
+            let of = |o, n| std::iter::repeat_n(o, n);
+            let rest = of(BoxOutcome::Unmarked, 40 - marked - doubtful);
+            let outcomes = of(BoxOutcome::Marked, marked).chain(of(BoxOutcome::Doubtful, doubtful));
+            outcomes.chain(rest).map(all).collect::<Vec<Verdict>>()
+        };
+        let usual = |marked, doubtful| is_usual(&page(marked, doubtful), &Policy::default());
+        assert!(usual(8, 4) && !usual(1, 4) && !usual(8, 16));
     }
 }
