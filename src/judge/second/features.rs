@@ -13,6 +13,11 @@ const MOVED: f32 = 0.06;
 /// And so much ink near it, in px: less is dust.
 const DUST: u32 = 2;
 
+/// How far a line around a box is closed that counts as a circle of the page: `circle_definite`.
+const CIRCLED: f32 = 0.7;
+/// A page's marks have at least so much inside, as a share, where a box is compared with them: none may have any.
+const LEAST_INNER: f32 = 0.01;
+
 /// What each number is, in order.
 pub const NAMES: [&str; 83] = [
     "inner",
@@ -124,7 +129,7 @@ pub fn features(
                 out.extend(page.numbers);
                 out.extend(others(t, marks, verdicts, i));
                 out.push(e.near as f32 / page.near.max(1.0));
-                out.push(e.inner / page.inner.max(0.01));
+                out.push(e.inner / page.inner.max(LEAST_INNER));
                 out.push(e.close as f32 / page.close.max(1.0));
                 out
             })
@@ -242,7 +247,7 @@ impl Page {
             quantile(&every, 0.5, |e| e.missing),
             close,
             share(&unmarked, &|e| e.specks > 0),
-            share(&marked, &|e| e.around_box.closed > 0.7),
+            share(&marked, &|e| e.around_box.closed > CIRCLED),
             quantile(&unmarked, 0.9, |e| e.framed.map_or(0.0, |f| f.inner as f32)),
         ];
         Self { numbers, inner, near, close }
