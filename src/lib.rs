@@ -21,6 +21,7 @@ pub mod form;
 pub mod lang;
 pub mod raster;
 pub mod reading;
+mod t4;
 pub mod units;
 
 // One page.

@@ -1,5 +1,7 @@
 //! The run lengths of fax codes (ITU-T T.4, tables 2 and 3), by the next thirteen bits.
 
+use crate::t4::{self, Code};
+
 /// Bits of the longest code.
 const BITS: u32 = 13;
 
@@ -7,25 +9,16 @@ const BITS: u32 = 13;
 /// run (lower twelve).
 pub(super) struct Runs([u16; 1 << BITS]);
 
-pub(super) static WHITE: Runs = Runs::of(&WHITE_CODES);
-pub(super) static BLACK: Runs = Runs::of(&BLACK_CODES);
+pub(super) static WHITE: Runs = Runs::of(&t4::WHITE, &t4::WHITE_MAKEUP);
+pub(super) static BLACK: Runs = Runs::of(&t4::BLACK, &t4::BLACK_MAKEUP);
 
 impl Runs {
-    const fn of(codes: &[(u8, u16); 104]) -> Self {
+    /// Codes of runs of 0 to 63, which end a run, and of 64, 128 and so on to 1,728, which go before one of them.
+    const fn of(ends: &[Code; 64], makeup: &[Code; 27]) -> Self {
         let mut table = [0; 1 << BITS];
-        let mut i = 0;
-        while i < codes.len() {
-            let (length, code) = codes[i];
-            // The first 64 end a run; the others are multiples of 64 that go before one of them.
-            let run = if i < 64 { i } else { (i - 63) * 64 };
-            let free = BITS - length as u32;
-            let (mut k, from) = (0, (code as usize) << free);
-            while k < 1 << free {
-                table[from + k] = (length as u16) << 12 | run as u16;
-                k += 1;
-            }
-            i += 1;
-        }
+        enter(&mut table, ends, 0, 1);
+        enter(&mut table, makeup, 64, 64);
+        enter(&mut table, &t4::LONG_MAKEUP, 1792, 64);
         Self(table)
     }
 
@@ -38,37 +31,17 @@ impl Runs {
     }
 }
 
-/// Length and bits of the codes for runs of 0 to 63, then of 64, 128 and so on to 2,560.
-#[rustfmt::skip]
-const WHITE_CODES: [(u8, u16); 104] = [
-    (8, 0x35), (6, 0x7), (4, 0x7), (4, 0x8), (4, 0xb), (4, 0xc), (4, 0xe), (4, 0xf),
-    (5, 0x13), (5, 0x14), (5, 0x7), (5, 0x8), (6, 0x8), (6, 0x3), (6, 0x34), (6, 0x35),
-    (6, 0x2a), (6, 0x2b), (7, 0x27), (7, 0xc), (7, 0x8), (7, 0x17), (7, 0x3), (7, 0x4),
-    (7, 0x28), (7, 0x2b), (7, 0x13), (7, 0x24), (7, 0x18), (8, 0x2), (8, 0x3), (8, 0x1a),
-    (8, 0x1b), (8, 0x12), (8, 0x13), (8, 0x14), (8, 0x15), (8, 0x16), (8, 0x17), (8, 0x28),
-    (8, 0x29), (8, 0x2a), (8, 0x2b), (8, 0x2c), (8, 0x2d), (8, 0x4), (8, 0x5), (8, 0xa),
-    (8, 0xb), (8, 0x52), (8, 0x53), (8, 0x54), (8, 0x55), (8, 0x24), (8, 0x25), (8, 0x58),
-    (8, 0x59), (8, 0x5a), (8, 0x5b), (8, 0x4a), (8, 0x4b), (8, 0x32), (8, 0x33), (8, 0x34),
-    (5, 0x1b), (5, 0x12), (6, 0x17), (7, 0x37), (8, 0x36), (8, 0x37), (8, 0x64), (8, 0x65),
-    (8, 0x68), (8, 0x67), (9, 0xcc), (9, 0xcd), (9, 0xd2), (9, 0xd3), (9, 0xd4), (9, 0xd5),
-    (9, 0xd6), (9, 0xd7), (9, 0xd8), (9, 0xd9), (9, 0xda), (9, 0xdb), (9, 0x98), (9, 0x99),
-    (9, 0x9a), (6, 0x18), (9, 0x9b), (11, 0x8), (11, 0xc), (11, 0xd), (12, 0x12), (12, 0x13),
-    (12, 0x14), (12, 0x15), (12, 0x16), (12, 0x17), (12, 0x1c), (12, 0x1d), (12, 0x1e), (12, 0x1f),
-];
-
-#[rustfmt::skip]
-const BLACK_CODES: [(u8, u16); 104] = [
-    (10, 0x37), (3, 0x2), (2, 0x3), (2, 0x2), (3, 0x3), (4, 0x3), (4, 0x2), (5, 0x3),
-    (6, 0x5), (6, 0x4), (7, 0x4), (7, 0x5), (7, 0x7), (8, 0x4), (8, 0x7), (9, 0x18),
-    (10, 0x17), (10, 0x18), (10, 0x8), (11, 0x67), (11, 0x68), (11, 0x6c), (11, 0x37), (11, 0x28),
-    (11, 0x17), (11, 0x18), (12, 0xca), (12, 0xcb), (12, 0xcc), (12, 0xcd), (12, 0x68), (12, 0x69),
-    (12, 0x6a), (12, 0x6b), (12, 0xd2), (12, 0xd3), (12, 0xd4), (12, 0xd5), (12, 0xd6), (12, 0xd7),
-    (12, 0x6c), (12, 0x6d), (12, 0xda), (12, 0xdb), (12, 0x54), (12, 0x55), (12, 0x56), (12, 0x57),
-    (12, 0x64), (12, 0x65), (12, 0x52), (12, 0x53), (12, 0x24), (12, 0x37), (12, 0x38), (12, 0x27),
-    (12, 0x28), (12, 0x58), (12, 0x59), (12, 0x2b), (12, 0x2c), (12, 0x5a), (12, 0x66), (12, 0x67),
-    (10, 0xf), (12, 0xc8), (12, 0xc9), (12, 0x5b), (12, 0x33), (12, 0x34), (12, 0x35), (13, 0x6c),
-    (13, 0x6d), (13, 0x4a), (13, 0x4b), (13, 0x4c), (13, 0x4d), (13, 0x72), (13, 0x73), (13, 0x74),
-    (13, 0x75), (13, 0x76), (13, 0x77), (13, 0x52), (13, 0x53), (13, 0x54), (13, 0x55), (13, 0x5a),
-    (13, 0x5b), (13, 0x64), (13, 0x65), (11, 0x8), (11, 0xc), (11, 0xd), (12, 0x12), (12, 0x13),
-    (12, 0x14), (12, 0x15), (12, 0x16), (12, 0x17), (12, 0x1c), (12, 0x1d), (12, 0x1e), (12, 0x1f),
-];
+/// Every number that begins with one of the codes stands for its run: the first `from`, each `step` longer.
+const fn enter(table: &mut [u16; 1 << BITS], codes: &[Code], from: usize, step: usize) {
+    let mut i = 0;
+    while i < codes.len() {
+        let (code, length) = codes[i];
+        let free = BITS - length as u32;
+        let (mut k, first) = (0, (code as usize) << free);
+        while k < 1 << free {
+            table[first + k] = (length as u16) << 12 | (from + i * step) as u16;
+            k += 1;
+        }
+        i += 1;
+    }
+}

@@ -5,6 +5,7 @@ use hayro_ccitt::Decoder;
 
 use super::codes::{BLACK, WHITE};
 use super::rows::Rows;
+use crate::t4::{self, Code};
 
 /// End of block: two end-of-line codes (T.6 2.4.1.1).
 const END: u64 = 0x00_1001;
@@ -174,27 +175,23 @@ static MODES: [Mode; 1 << MODE_BITS] = modes();
 
 const fn modes() -> [Mode; 1 << MODE_BITS] {
     let mut out = [Mode { kind: Kind::Other, length: 0, shift: 0 }; 1 << MODE_BITS];
-    let codes: [(Kind, u8, usize, i8); 9] = [
-        (Kind::Vertical, 1, 0b1, 0),
-        (Kind::Vertical, 3, 0b011, 1),
-        (Kind::Vertical, 3, 0b010, -1),
-        (Kind::Horizontal, 3, 0b001, 0),
-        (Kind::Pass, 4, 0b0001, 0),
-        (Kind::Vertical, 6, 0b00_0011, 2),
-        (Kind::Vertical, 6, 0b00_0010, -2),
-        (Kind::Vertical, 7, 0b000_0011, 3),
-        (Kind::Vertical, 7, 0b000_0010, -3),
-    ];
     let mut i = 0;
-    while i < codes.len() {
-        let (kind, length, code, shift) = codes[i];
-        let free = MODE_BITS - length as u32;
-        let mut k = 0;
-        while k < 1 << free {
-            out[(code << free) + k] = Mode { kind, length, shift };
-            k += 1;
-        }
+    while i < t4::VERTICAL.len() {
+        enter(&mut out, Kind::Vertical, t4::VERTICAL[i], i as i8 - 3);
         i += 1;
     }
+    enter(&mut out, Kind::Horizontal, t4::HORIZONTAL, 0);
+    enter(&mut out, Kind::Pass, t4::PASS, 0);
     out
+}
+
+/// Every number that begins with the code stands for the mode.
+const fn enter(modes: &mut [Mode; 1 << MODE_BITS], kind: Kind, code: Code, shift: i8) {
+    let (bits, length) = code;
+    let free = MODE_BITS - length as u32;
+    let mut k = 0;
+    while k < 1 << free {
+        modes[((bits as usize) << free) + k] = Mode { kind, length, shift };
+        k += 1;
+    }
 }

@@ -4,7 +4,6 @@
 //! depends on the pixels alone (no dates, no ids).
 
 pub mod ccitt;
-mod codes;
 mod pdf;
 mod tiff;
 

@@ -1,10 +1,10 @@
 //! Rows of pixels to the bit streams of ITU-T T.4 (Group 3) and T.6 (Group 4).
 
-use super::codes::{
-    BLACK, BLACK_MAKEUP, Code, EOL, HORIZONTAL, LONG_MAKEUP, PASS, VERTICAL, WHITE, WHITE_MAKEUP,
-};
 use super::{Codec, FillOrder, Scheme};
 use crate::raster::Bitmap;
+use crate::t4::{
+    BLACK, BLACK_MAKEUP, Code, EOL, HORIZONTAL, LONG_MAKEUP, PASS, VERTICAL, WHITE, WHITE_MAKEUP,
+};
 
 /// One page's coded data, padded to a byte; Group 3 without the six closing EOLs, as TIFF class F
 /// asks, Group 4 with its EOFB.

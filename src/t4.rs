@@ -1,4 +1,5 @@
-//! The code tables of ITU-T T.4, tables 2 to 4: (bits, length) by run length.
+//! The code tables of ITU-T T.4, tables 2 to 4: (bits, length) by run length. `simulate` writes by them, and
+//! `decode` reads.
 
 /// The low `.1` bits of `.0`, sent most significant bit first.
 pub type Code = (u16, u8);
