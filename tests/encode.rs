@@ -1,15 +1,19 @@
 //! What `simulate::encode` writes comes back pixel for pixel: through hayro-ccitt, through libtiff
 //! (where `tiffcp` is installed) and out of the PDF.
 
+#[path = "support/sink.rs"]
+mod sink;
+
 use ::tiff::decoder::ifd::Value;
 use ::tiff::tags::Tag;
 use faxtally::raster::Bitmap;
 use faxtally::simulate::encode::{Codec, FillOrder, Scheme, ccitt, pdf, tiff};
 use faxtally::units::Resolution;
-use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
+use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
 use proptest::prelude::*;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+use sink::Sink;
 use std::process::Command;
 
 fn codecs() -> Vec<Codec> {
@@ -57,23 +61,6 @@ fn filled(width: usize, height: usize, mut black: impl FnMut(usize, usize) -> bo
         }
     }
     page
-}
-
-struct Sink {
-    page: Bitmap,
-    rows: usize,
-}
-
-impl Decoder for Sink {
-    fn push_row(&mut self, changes: &[u32]) {
-        for run in changes.chunks(2) {
-            let to = run.get(1).map_or(self.page.width(), |x| *x as usize);
-            for x in run[0] as usize..to {
-                self.page.set(x, self.rows, true);
-            }
-        }
-        self.rows += 1;
-    }
 }
 
 fn decoded(data: &[u8], codec: Codec, width: usize, height: usize) -> Bitmap {

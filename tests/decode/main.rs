@@ -4,6 +4,8 @@
 mod fax_files;
 #[path = "../support/pdf_files.rs"]
 mod pdf_files;
+#[path = "../support/sink.rs"]
+mod sink;
 
 mod bad;
 mod grey;

@@ -3,13 +3,14 @@
 use faxtally::decode::{Damage, DecodeError, Document, Limits};
 use faxtally::raster::Bitmap;
 use faxtally::units::Resolution;
-use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
+use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use crate::fax_files::{
     Plain, directory, page, plain_tiff, strip, tag, tiffcp, with_tag, without_tag,
 };
+use crate::sink::Sink;
 use crate::{ONE_STRIP, assert_same, only_page, open};
 
 /// Our reading of a file = what was drawn = what libtiff reads from the same file.
@@ -63,22 +64,6 @@ fn every_width_and_line_density() {
                 assert_like_libtiff(bytes, &drawn, &format!("{width} wide, {dpi}, {compression}"));
             }
         }
-    }
-}
-
-/// Rows as `hayro-ccitt` gives them.
-struct Sink {
-    page: Bitmap,
-    rows: usize,
-}
-
-impl Decoder for Sink {
-    fn push_row(&mut self, changes: &[u32]) {
-        for run in changes.chunks(2) {
-            let end = run.get(1).map_or(self.page.width(), |e| *e as usize);
-            (run[0] as usize..end).for_each(|x| self.page.set(x, self.rows, true));
-        }
-        self.rows += 1;
     }
 }
 
