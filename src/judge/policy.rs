@@ -130,7 +130,8 @@ pub struct Policy {
     pub sole_marked: f32,
     /// ... and the most inside another's box: a dot beside a large circle is no trace.
     pub sole_inside: f32,
-    /// How likely marked it must be by the second opinion, where no option is clear (in blank questions of
+    /// How likely marked it must be by the second opinion, where no option is clear, and every other option as
+    /// likely not (in blank questions of
     /// another simulator a touch of the pen was the most ink: 11 wrong of 48,700 answers from 0 on, 2 from 0.8 on).
     pub sole_believed: f32,
     /// Probability from which on the second opinion settles a doubtful box (11,330 simulated pages that its trees

@@ -5,7 +5,8 @@
 //! find clear are not. The opinion is that of boosted trees (`forest`) grown on pages of `simulate` and on
 //! those of two other simulators (CONTRIBUTING.md says how); it settles a doubt only where it is very sure,
 //! raises one where it does not share a clear verdict, and never settles what is not a question of ink: a
-//! struck option, a place that is not known, rows that are lost.
+//! struck option, rows that are lost, a page that lies badly on its form or a row that stands on its
+//! neighbour's print.
 
 mod features;
 
@@ -123,7 +124,8 @@ fn is_seen(e: &Evidence, marked: bool, policy: &Policy) -> bool {
         || around.any(|line| line.closed >= policy.circle_open)
 }
 
-/// Doubts that more or other ink would have settled, or a place that is only unclear.
+/// Doubts that more or other ink would have settled, or a box whose own print is mostly gone (`PoorRegistration`
+/// of a whole page or of a row that is off was asked about before: `known`).
 fn is_of_ink(code: ReasonCode) -> bool {
     matches!(
         code,
