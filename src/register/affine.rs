@@ -81,7 +81,10 @@ impl Affine {
         let mut dice = Dice(0x2545_F491_4F6C_DD1D);
         let n = matches.len();
         let mut best: Option<(f32, Self)> = None;
-        for _ in 0..TRIALS {
+        let mut trials = *TRIALS.end();
+        let mut done = 0;
+        while done < trials {
+            done += 1;
             let (i, j, k) = (dice.below(n), dice.below(n), dice.below(n));
             if n < 3 || i == j || j == k || i == k {
                 continue;
@@ -90,9 +93,11 @@ impl Affine {
             if !map.plausible() {
                 continue;
             }
-            let score = matches.iter().filter(|m| map.fits(m, tolerance)).map(|m| m.weight).sum();
+            let agree = || matches.iter().filter(|m| map.fits(m, tolerance));
+            let score = agree().map(|m| m.weight).sum();
             if best.is_none_or(|(s, _)| score > s) {
                 best = Some((score, map));
+                trials = enough(agree().count(), n);
             }
         }
         let mut map = best?.1;
@@ -107,8 +112,18 @@ impl Affine {
     }
 }
 
-/// With half the matches wrong, 400 draws miss three right ones with probability e^-53.
-const TRIALS: usize = 400;
+/// Draws: with half the matches wrong, 400 miss three right ones with probability e^-53; where an even form's
+/// patches have four likely places each, a quarter is right, and 400 missed them on 1 page of 500.
+const TRIALS: std::ops::RangeInclusive<usize> = 400..=4000;
+/// Probability with which the draws may miss a consensus as large as the best so far.
+const MISSED: f32 = 1e-9;
+
+/// Draws after which three of `right` among `n` matches were drawn together (Fischler and Bolles 1981, 2.2).
+fn enough(right: usize, n: usize) -> usize {
+    let three = (right as f32 / n.max(1) as f32).powi(3);
+    let draws = MISSED.ln() / (-three).ln_1p();
+    (draws as usize).clamp(*TRIALS.start(), *TRIALS.end())
+}
 
 /// Cramer's rule; `None` if singular.
 fn solve(m: &[[f64; 3]; 3], v: [f64; 3]) -> Option<[f64; 3]> {
