@@ -4,6 +4,7 @@ mod answer;
 mod beside;
 mod boxes;
 mod confidence;
+mod correction;
 mod forest;
 mod look;
 mod page;
@@ -58,6 +59,7 @@ pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Jud
             .map(|(_, v)| v)
             .collect();
         if q.kind == QuestionType::SelectOne {
+            correction::settle(&mut own, policy);
             sole::settle(&mut own, policy);
         }
         let own: Vec<&Verdict> = own.into_iter().map(|v| &*v).collect();
