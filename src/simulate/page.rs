@@ -23,6 +23,8 @@ use crate::units::Resolution;
 const SEEN: f32 = 0.5;
 /// Below this share a mark goes into the notes as faint.
 const FAINT: f32 = 0.7;
+/// Below this share it is asked how much of the black is print: a page without ink is sent for it.
+const SURE: f32 = 0.9;
 /// Sendings before a page is taken as it is.
 const ATTEMPTS: u64 = 8;
 /// Grey levels by which a sheet is written darker for each sending from the third on.
@@ -57,6 +59,8 @@ pub(super) struct Room<'a> {
 /// A filled-in sheet and what is on it.
 struct Filled {
     form: String,
+    /// The form as it was before.
+    printed: Sheet,
     sheet: Sheet,
     response: Response,
     print: Option<u32>,
@@ -69,7 +73,7 @@ struct Sent {
     bitmap: Bitmap,
     resolution: Resolution,
     line: LineNotes,
-    /// Share of each mark that is black on the page, of those that arrived.
+    /// Share of each mark, and of each field's writing, that is black on the page, of those that arrived.
     seen: BTreeMap<String, f32>,
     sendings: u32,
 }
@@ -161,10 +165,17 @@ impl Room<'_> {
     fn send(&self, i: u64, filled: Filled, attempt: u64) -> Sent {
         let mut rng = rng_for(self.job.seed, Stream::Line, i | attempt << 40);
         let (bitmap, resolution, line) = line::send(&filled.sheet, self.job.profile, &mut rng);
-        let paths = filled.notes.paths.iter();
-        let seen = paths
-            .filter_map(|(k, path)| Some((k.clone(), seen::share(&bitmap, &line.trace, path)?)))
-            .collect();
+        let share = |page: &Bitmap| {
+            let paths = filled.notes.paths.iter();
+            let share = |path| seen::share(page, &line.trace, path);
+            paths.filter_map(|(k, path)| Some((k.clone(), share(path)?))).collect()
+        };
+        let mut seen: BTreeMap<String, f32> = share(&bitmap);
+        if seen.values().any(|s| *s < SURE) {
+            let mut rng = rng_for(self.job.seed, Stream::Line, i | attempt << 40);
+            let (print, ..) = line::send(&filled.printed, self.job.profile, &mut rng);
+            seen = share(&bitmap.minus(&print));
+        }
         let sendings = (attempt % AGAIN) as u32 + 1;
         Sent { filled, bitmap, resolution, line, seen, sendings }
     }
@@ -181,7 +192,8 @@ impl Room<'_> {
         });
         let faxed = self.job.profile != Profile::Clean;
         let (mut canvas, print) = self.prints[nth].take(faxed, &mut rng);
+        let printed = canvas.sheet.clone();
         let notes = sheet::fill_in(&mut canvas, form, &self.fonts, &response, pressed, &mut rng);
-        Filled { form: form.id().to_owned(), sheet: canvas.sheet, response, print, notes }
+        Filled { form: form.id().to_owned(), printed, sheet: canvas.sheet, response, print, notes }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use image::GrayImage;
+use image::imageops::crop_imm;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use serde::Serialize;
@@ -16,11 +18,14 @@ use super::pen::{Hand, MarkStyle};
 use super::phrases::short_prefecture;
 use super::stray;
 use crate::form::{Form, Question, QuestionType};
-use crate::units::Mm;
+use crate::units::{Mm, Px, Rect};
 
 /// Share of single choices where the wrong box was marked first and struck out: an assumption, one
 /// correction in every 67 responses of five single choices.
 const CORRECTED: f64 = 0.003;
+
+/// Grey levels by which paper is darker at least where a pen wrote: the palest pencil takes 70 away.
+const DARKER: u8 = 40;
 
 /// What was done to the sheet, for the truth's notes.
 #[derive(Clone, Debug, Serialize)]
@@ -35,7 +40,7 @@ pub struct SheetNotes {
     /// Fields whose writing left its box.
     pub overflow: Vec<String>,
     pub stray: Vec<&'static str>,
-    /// The pen's way of each of `marks` where it runs clear of the print, mm on the paper.
+    /// The pen's way of each of `marks` where it runs clear of the print, and of each field, mm on the paper.
     #[serde(skip)]
     pub paths: BTreeMap<String, Vec<Point>>,
 }
@@ -66,9 +71,11 @@ pub fn fill_in(
             choose(canvas, form, q, response, &mut notes, rng);
         } else if let (Some(text), Some(place)) = (response.text.get(&q.id), q.place) {
             let written = on_paper(q, text, rng);
+            let before = Window::of(canvas, place);
             if handwriting::write(canvas, fonts, &hand, &written, place, rng) {
                 notes.overflow.push(q.id.clone());
             }
+            notes.paths.insert(q.id.clone(), before.new_ink(canvas));
             if &written != text {
                 notes.written.insert(q.id.clone(), written);
             }
@@ -126,6 +133,34 @@ fn off_print(form: &Form, path: Vec<Point>) -> Vec<Point> {
     };
     let off: Vec<Point> = path.iter().filter(clear).copied().collect();
     if off.len() < 3 { path } else { off }
+}
+
+/// The sheet around a field before something was written into it.
+struct Window {
+    /// Pixels of the sheet to the left and above.
+    at: (u32, u32),
+    grey: GrayImage,
+}
+
+impl Window {
+    fn of(canvas: &Canvas, place: Rect<Mm>) -> Self {
+        let [left, top] = canvas.px([place.x.0, place.y.0]).map(|v| v.max(0.0) as u32);
+        let [right, bottom] = canvas.px([place.x.0 + place.w.0, place.y.0 + place.h.0]);
+        let (w, h) = ((right as u32).saturating_sub(left), (bottom as u32).saturating_sub(top));
+        let grey = crop_imm(&canvas.sheet.grey, left, top, w, h).to_image();
+        Self { at: (left, top), grey }
+    }
+
+    /// Where it got darker, mm on the paper.
+    fn new_ink(&self, canvas: &Canvas) -> Vec<Point> {
+        let r = canvas.sheet.resolution;
+        let (left, top) = self.at;
+        let now = |x, y| canvas.sheet.grey.get_pixel(left + x, top + y).0[0];
+        let pixels = self.grey.enumerate_pixels();
+        let darker = pixels.filter(|(x, y, was)| now(*x, *y).saturating_add(DARKER) < was.0[0]);
+        let middle = |px: u32| Px(px as f32 + 0.5);
+        darker.map(|(x, y, _)| [r.x_mm(middle(left + x)).0, r.y_mm(middle(top + y)).0]).collect()
+    }
 }
 
 /// The characters that people put down: a prefecture mostly without 都, 府 or 県, which is printed.

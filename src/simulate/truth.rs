@@ -32,7 +32,8 @@ pub struct Notes {
     pub line: LineNotes,
     /// Sendings it took until every mark that arrived could be seen.
     pub sendings: u32,
-    /// Marks with gaps: their share that is black on the page, under 0.7: `question.option` -> share.
+    /// Marks and writing with gaps: their share that is black on the page, under 0.7: `question.option` or
+    /// field -> share.
     pub faint: BTreeMap<String, f32>,
     #[serde(flatten)]
     pub sheet: SheetNotes,
