@@ -155,6 +155,8 @@ pub struct Marks {
     pub lost: LostRows,
     /// Rows are known to two or three only.
     pub rough: bool,
+    /// Nothing can be told on its shading.
+    pub blind: bool,
 }
 
 /// What was measured in one written field.
@@ -214,10 +216,10 @@ impl Around {
 impl Print {
     pub fn of(t: &Template) -> Self {
         let mask = |rows: usize| {
-            let clear = t.blank.dilated(PRINT_GROWTH, PRINT_GROWTH + rows);
+            let clear = t.plain.dilated(PRINT_GROWTH, PRINT_GROWTH + rows);
             let traces = t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH + rows);
             let grown = clear.joined(&traces);
-            let around = t.boxes.iter().map(|b| Around::of(b, &t.blank, &grown)).collect();
+            let around = t.boxes.iter().map(|b| Around::of(b, &t.plain, &grown)).collect();
             let way = |e: &Rect<Px>| Outline::of(whole(*e), None, &grown);
             let endings = t.fields.iter().map(|f| f.endings.iter().map(way).collect()).collect();
             Mask { grown, rim: t.traces.dilated(RIM, RIM), around, endings }
@@ -242,7 +244,7 @@ pub fn erase_streaks(print: &Print, page: &mut Rectified, slope: f32) {
 /// Measures every box and field of a rectified page.
 pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
     let print = print.of_page(page);
-    let lost = LostRows::find(&t.blank, page);
+    let lost = LostRows::find(&t.plain, page);
     let shifts = shifts(t, &page.sheet);
     let scene = Scene::of(t, print, &page.sheet, &lost);
     let boxes = (0..t.boxes.len()).map(|i| scene.evidence(i, shifts[i], None)).collect();
@@ -258,7 +260,7 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
     };
     let fields = t.fields.iter().zip(&print.endings);
     let fields = fields.map(|(f, ways)| field(&added, f.px, &lost, circled(f, ways))).collect();
-    Marks { boxes, mistaken, fields, added, lost, rough: page.rough }
+    Marks { boxes, mistaken, fields, added, lost, rough: page.rough, blind: page.blind }
 }
 
 /// Measures the boxes that are not among the owners once more, without the ink that the owners'

@@ -9,6 +9,7 @@ mod fine;
 mod layout;
 mod own_row;
 mod rows;
+mod shade;
 mod slip;
 mod template;
 
@@ -178,7 +179,10 @@ impl Placement {
         let bottom = (top..h).rev().find(|y| inside(mid, *y as f32)).map_or(top, |y| y + 1);
         let mut sheet = level.remapped(w, h, row);
         let moved = rows::align(&t.blank, &t.writable, &mut sheet);
-        Rectified { sheet, rows: (top, bottom), rough: moved }
+        let lifted = t.shade.as_ref().map(|s| s.lifted(&sheet));
+        let blind = lifted == Some(None);
+        let sheet = lifted.flatten().unwrap_or(sheet);
+        Rectified { sheet, rows: (top, bottom), rough: moved, blind }
     }
 }
 
@@ -190,4 +194,6 @@ pub struct Rectified {
     pub rows: (usize, usize),
     /// Rows are known to no better than two or three: lines were lost, or there were only half of them.
     pub rough: bool,
+    /// Its shading is so dark that a pen's lines cannot be told from it.
+    pub blind: bool,
 }

@@ -127,7 +127,7 @@ fn alone(t: &Template, i: usize, a: Area) -> bool {
 
 /// Marks are drawn where there is room: what goes round print is the end of a circle.
 fn over_print(t: &Template, a: Area) -> bool {
-    t.blank.count_in(a.x0, a.y0, a.x1, a.y1) >= PRINT
+    t.plain.count_in(a.x0, a.y0, a.x1, a.y1) >= PRINT
 }
 
 /// Is there ink around an option to the left of box `i`, too, a quarter of what lies between them? Of a

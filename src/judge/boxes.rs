@@ -53,6 +53,8 @@ struct Scene<'a> {
     hugging: u32,
     /// Rows are known to two or three only.
     rough: bool,
+    /// Nothing can be told on its shading.
+    blind: bool,
     /// Specks inside boxes are this page's dirt.
     specked: bool,
     /// Ink right beside a box's lines, as they arrived, that is a mark's, in px.
@@ -118,6 +120,7 @@ impl<'a> Scene<'a> {
             framed,
             hugging,
             rough: marks.rough,
+            blind: marks.blind,
             specked,
             flank,
             circles,
@@ -261,7 +264,7 @@ impl<'a> Scene<'a> {
     /// Is the box's place known, and did it arrive?
     fn place(&self, e: &Evidence) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
-        if e.lost > policy.lost_rows {
+        if e.lost > policy.lost_rows || (self.blind && self.t.boxes[e.index].shaded) {
             Some((ReasonCode::DamagedField, e.lost))
         } else if self.residual > policy.residual {
             Some((ReasonCode::PoorRegistration, self.residual))

@@ -68,7 +68,7 @@ pub struct Left {
 
 impl<'a> Explained<'a> {
     pub(super) fn by(scene: &Scene<'a>, boxes: &[Evidence], owners: &[&Owner]) -> Self {
-        let blank = &scene.t.blank;
+        let blank = &scene.t.plain;
         let mut rings = Bitmap::new(blank.width(), blank.height());
         let mut strokes = Bitmap::new(blank.width(), blank.height());
         let mut ends = Bitmap::new(blank.width(), blank.height());

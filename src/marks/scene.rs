@@ -140,7 +140,7 @@ impl<'a> Scene<'a> {
         let rows = inked_rows(left, a);
         let columns = if rows == 0 { 0..0 } else { a.x0..a.x1 };
         let columns = columns.filter(|x| inked(Area { x0: *x, x1: x + 1, ..a })).count() as u32;
-        let flank = frame::flank(&all, left, &self.t.blank, own);
+        let flank = frame::flank(&all, left, &self.t.plain, own);
         Some(Framed { flank, inner: within(JITTER), edges: within(1), rows, columns })
     }
 

@@ -7,6 +7,7 @@ use super::coarse::{Cells, CoarseTemplate};
 use super::fine::{HEIGHT, Patch, WIDTH};
 use super::layout::LayoutTemplate;
 use super::own_row::{self, Row};
+use super::shade::Shade;
 use crate::form::{Form, FormOption, Question};
 use crate::raster::Bitmap;
 use crate::units::{Px, Rect, Resolution};
@@ -21,6 +22,9 @@ const BLACK: std::ops::RangeInclusive<u32> = 250..=3500;
 const PER_BAND: usize = 6;
 /// A field's frame and its thickening, in px.
 const FRAME: f32 = 4.0;
+/// So far around a box a mark may lie, in px, and such a share of that is shaded where it may be lost in dots.
+const RING: f32 = 16.0;
+const SHADED: f32 = 0.2;
 /// Shifts at which a good anchor differs from itself: pen widths, character and line pitches.
 const SHIFTS: [(isize, isize); 18] = [
     (-3, 0),
@@ -52,6 +56,8 @@ pub struct BoxPlace {
     pub px: Rect<Px>,
     pub label: Option<Rect<Px>>,
     pub patch: Patch,
+    /// Marks around it would lie on shading.
+    pub shaded: bool,
 }
 
 /// One written field on the fine grid.
@@ -67,8 +73,11 @@ pub struct FieldPlace {
 pub struct Template {
     pub form: Form,
     pub blank: Bitmap,
-    /// Every trace of the form's print.
+    /// The same without shading: what people added is told from this.
+    pub plain: Bitmap,
+    /// Every trace of the form's print but its shading.
     pub traces: Bitmap,
+    pub shade: Option<Shade>,
     pub coarse: CoarseTemplate,
     pub anchors: Vec<Patch>,
     pub boxes: Vec<BoxPlace>,
@@ -88,17 +97,37 @@ impl Template {
         let height = Resolution::FINE.y_px(h).0.round() as usize;
         let blank = form.blank.resampled(width, height, 0.5);
         let traces = form.traces.resampled(width, height, TRACE_SHARE);
+        let (shade, plain, traces) = match Shade::of(&blank, &traces) {
+            Some((shade, plain, traces)) => (Some(shade), plain, traces),
+            None => (None, blank.clone(), traces),
+        };
         let (mut boxes, mut fields) = (Vec::new(), Vec::new());
         for (i, q) in form.questions().iter().enumerate() {
-            boxes.extend(q.options.iter().enumerate().map(|(k, o)| place_box(&blank, i, k, o)));
+            boxes.extend(q.options.iter().enumerate().map(|(k, o)| place_box(&plain, i, k, o)));
             fields.extend(place_field(q));
+        }
+        for b in &mut boxes {
+            b.shaded = shade.as_ref().is_some_and(|s| is_shaded(s, b.px));
         }
         let coarse = CoarseTemplate::new(&blank);
         let anchors = anchors(&blank);
         let writable = writable(&blank, &fields);
-        let rows = own_row::rows(&blank, &boxes);
+        let rows = own_row::rows(&plain, &boxes);
         let layout = OnceLock::new();
-        Self { form, blank, traces, coarse, anchors, boxes, fields, rows, writable, layout }
+        Self {
+            form,
+            blank,
+            plain,
+            traces,
+            shade,
+            coarse,
+            anchors,
+            boxes,
+            fields,
+            rows,
+            writable,
+            layout,
+        }
     }
 
     pub fn layout(&self) -> &LayoutTemplate {
@@ -123,7 +152,12 @@ fn place_box(blank: &Bitmap, question: usize, option: usize, o: &FormOption) -> 
     let beside = if left_label { WIDTH as f32 - px.w.0 - 14.0 } else { 14.0 };
     let x = (px.x.0 - beside).round() as isize;
     let y = (px.y.0 + px.h.0 / 2.0 - HEIGHT as f32 / 2.0).round() as isize;
-    BoxPlace { question, option, px, label, patch: Patch::cut(blank, x, y) }
+    BoxPlace { question, option, px, label, patch: Patch::cut(blank, x, y), shaded: false }
+}
+
+fn is_shaded(shade: &Shade, b: Rect<Px>) -> bool {
+    let [x0, y0, x1, y1] = [b.x.0 - RING, b.y.0 - RING, b.x.0 + b.w.0 + RING, b.y.0 + b.h.0 + RING];
+    shade.share(x0 as isize, y0 as isize, x1 as isize, y1 as isize) >= SHADED
 }
 
 fn place_field(q: &Question) -> Option<FieldPlace> {

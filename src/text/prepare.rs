@@ -132,7 +132,7 @@ impl Place {
         let near = frame.grown(2 * REACH.0, 2 * REACH.1);
         let boxes = t.boxes.iter().map(|b| whole(b.px)).filter(|b| b.overlaps(near));
         let others = t.fields.iter().enumerate().filter(|(i, _)| *i != field);
-        let line = |y: isize| t.blank.count_in(frame.x0, y - NEAR_FRAME, frame.x1, y + NEAR_FRAME);
+        let line = |y: isize| t.plain.count_in(frame.x0, y - NEAR_FRAME, frame.x1, y + NEAR_FRAME);
         let framed = line(frame.y0).min(line(frame.y1)) as isize > frame.width() / 2;
         Some(Self {
             frame,
@@ -207,7 +207,7 @@ impl Place {
 fn is_circle(t: &Template, p: &Piece) -> bool {
     let b = p.bounds;
     let core = b.grown(-b.width() / 4, -b.height() / 4);
-    let print = t.blank.count_in(core.x0, core.y0, core.x1, core.y1);
+    let print = t.plain.count_in(core.x0, core.y0, core.x1, core.y1);
     b.width().min(b.height()) >= SHORT / 2 && p.ink_in(core) * 20 < p.ink && print >= CIRCLED
 }
 
