@@ -23,10 +23,20 @@ pub struct Stroke {
 /// Share of a piece of print's own lines, moved or thickened, that lies close to print.
 const RIM_SHARE: f32 = 0.75;
 
+/// Print's own lines are long and flat, or whole characters: a tick between two lines of a table is neither.
+const HIGH: isize = 14;
+const LARGE: isize = 48;
+
 impl Stroke {
     /// Looks like print that was not taken out: along print, and in no box.
     pub fn is_leftover(&self) -> bool {
-        self.inside.iter().all(|n| *n == 0) && self.rim as f32 >= RIM_SHARE * self.ink as f32
+        let free = self.inside.iter().all(|n| *n == 0);
+        free && self.rim as f32 >= RIM_SHARE * self.ink as f32 && !self.is_high()
+    }
+
+    fn is_high(&self) -> bool {
+        let (w, h) = (self.bounds.width(), self.bounds.height());
+        w.min(h) >= HIGH && w.max(h) <= LARGE
     }
 
     pub fn centre(&self) -> (isize, isize) {
