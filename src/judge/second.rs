@@ -3,7 +3,7 @@
 //! The rules of `boxes` look at one piece of evidence after the other and doubt what any of them cannot
 //! tell. Most of what they doubt is plain when everything is weighed together, and a few boxes that they
 //! find clear are not. The opinion is that of boosted trees (`forest`) grown on pages of `simulate` and on
-//! those of two other simulators (CONTRIBUTING.md says how); it settles a doubt only where it is very sure,
+//! those of three other simulators (CONTRIBUTING.md says how); it settles a doubt only where it is very sure,
 //! raises one where it does not share a clear verdict, and never settles what is not a question of ink: a
 //! struck option, rows that are lost, a page that lies badly on its form or a row that stands on its
 //! neighbour's print.
