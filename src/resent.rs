@@ -1,21 +1,24 @@
 //! The same sheet sent again: the same marks, the same handwriting, another transmission. Two clinics
 //! with the same ticks are two, because two hands do not draw through the same half millimetres.
 //!
-//! Two things must come together: nearly all ink of either lies on the other's (`similarity`), and
-//! either strangers' pages hardly ever lie so well upon each other (`chance`), or most strokes run
-//! through the very same cells (`ONE_SHEET`), which needs no strangers to compare with. The first alone
-//! would join any two people who fill in the same boxes from edge to edge.
+//! Three things are asked. How much ink of either lies on the other's, with some tolerance (`similarity`):
+//! cheap, and it keeps nearly all pairs from the rest. How alike the ink is cell for cell, beyond what so much
+//! ink agrees by chance (`likeness`): lines of dense writing cover each other whatever they say, but only the same
+//! strokes run through the same cells. And how rarely strangers' pages lie so well upon each other (`chance`):
+//! boxes filled in from edge to edge agree by anyone's hand. `verdict` weighs the last two.
 //!
 //! Every pair is looked at, cheapest test first: chosen options, number of inked cells, 16 sampled
-//! cells, the whole overlap, and for the few that are left the chance. What came of a pair is a function
-//! of its two readings, so it is kept (`Known`): after new pages only those are compared.
+//! cells, the whole overlap, the likeness, and for the few that are left the chance. What came of a pair
+//! is a function of its two readings, so it is kept (`Known`): after new pages only those are compared.
 
 mod evidence;
 mod ink;
 mod known;
+mod likeness;
 mod search;
 mod sift;
 mod tiles;
+mod verdict;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +28,8 @@ pub(crate) use ink::{base64url, cells, from_base64url};
 pub use known::{Id, Known};
 use known::{Last, Remembered};
 use search::{Found, Search};
-pub use search::{LEAST_INK, POSSIBLE, SAME};
+pub use search::{LEAST_INK, POSSIBLE};
+pub use verdict::SAME;
 
 use crate::reading::{AnswerReading, PageReading};
 

@@ -17,7 +17,8 @@ fn sheet(answers: &str, cells: Vec<u32>) -> PageReading {
     out
 }
 
-/// Another transmission: every stroke moved by up to a cell, one cell in `lost` missing.
+/// Another transmission: the sheet lies half a millimetre lower and further right, every fourth cell is moved by
+/// another one, and one in `lost` is missing. The simulator's rough lines leave a likeness of 0.5 to 0.8, this 0.6.
 fn transmit(cells: &[u32], seed: u64, lost: u64) -> Vec<u32> {
     let mut x = seed | 1;
     let mut next = || {
@@ -26,7 +27,7 @@ fn transmit(cells: &[u32], seed: u64, lost: u64) -> Vec<u32> {
     };
     let mut out = Vec::new();
     for cell in cells {
-        let (dx, dy) = (next() % 2, next() % 2);
+        let (dx, dy) = if next() % 4 == 0 { (next() % 2, next() % 2) } else { (1, 1) };
         if next() % lost != 0 {
             out.push(cell + dx as u32 + dy as u32 * GRID_COLUMNS);
         }
@@ -103,7 +104,8 @@ fn two_hands_with_the_same_ticks_are_two() {
     let highest = found.iter().map(|m| m.similarity).fold(0.0, f64::max);
     println!("{} of 79,800 pairs of the same ticks are possible, up to {highest:.2}", found.len());
     assert_eq!(certain, 0);
-    assert!(found.len() <= 4, "{} are shown to people in vain", found.len());
+    // Twelve ticks in one of three ways and not a word beside them: the hardest there is.
+    assert!(found.len() <= 12, "{} of 400 are shown to people in vain", found.len());
 }
 
 #[test]

@@ -7,20 +7,14 @@ use rayon::prelude::*;
 use super::Sent;
 use super::evidence::{Yardstick, lot, strangers};
 use super::known::{Last, Remembered};
+use super::likeness::Hand;
 use super::sift::{Answers, Digest, near};
 use super::tiles::{Mask, Sheet};
+use super::verdict::{Pair, choose, worth_asking};
 
-/// At or above this the two are one response. Of 444 simulated sheets sent again (three seeds, fine, mixed and
-/// rough lines) 353 are joined, 59 asked about and 31 missed; of 8,330 strangers none is joined.
-pub const SAME: f64 = 0.80;
-/// At or above this a person is asked; see `SAME`. Ten of the 31 lie under it.
+/// Under this nobody is asked: so much ink of either must lie on the other's. With 0.55 four more of 1,800 sheets
+/// sent again were found, and the search of 8,330 pages took 2.6 s in place of 1.8.
 pub const POSSIBLE: f64 = 0.65;
-/// Chance above which nothing is joined without a person: of 35 million pairs among 8,330 pages a
-/// thousandth of one. Strangers of one pen habit agree better than the yardstick's mixture; see `SAME`.
-const CERTAIN_CHANCE: f64 = 1e-10;
-/// Chance above which nobody is asked. Among 8,330 strangers 65 pages are shown in vain; with 1e-4 it is 137,
-/// with 1e-2 761, for which 5 and 13 of the 31 that are missed would be shown too (see `SAME`).
-const POSSIBLE_CHANCE: f64 = 1e-5;
 /// Fewer cells say nothing about the hand: a single tick of 7 mm covers 15 to 40 of them.
 pub const LEAST_INK: usize = 30;
 /// Questions that may be answered otherwise on a copy, each time with a person's look at it: a sheet that
@@ -28,15 +22,6 @@ pub const LEAST_INK: usize = 30;
 const MOST_ANSWERS_APART: usize = 3;
 /// Options that may be chosen on one and not on the other: three answers that changed sides.
 const MOST_OPTIONS_APART: u32 = 6;
-
-/// From here on, stroke for stroke and without tolerance, two are one sheet however few pages there are to
-/// compare with. Of the strangers among 8,330 simulated pages of all lines whose ink lies on each other's one
-/// pair reached 0.67 and no other more than 0.54; of 142 sheets sent again 105 are joined without a person.
-const ONE_SHEET: f64 = 0.80;
-/// And from here on a person is asked.
-const PERHAPS_ONE_SHEET: f64 = 0.55;
-/// With fewer cells (three or four ticks) two boxes filled in from edge to edge could do it (estimate).
-const LEAST_INK_ALONE: usize = 100;
 
 /// Pages whose ink is compared with that of all before them, on all cores, before the next are.
 const TOGETHER: usize = 256;
@@ -54,6 +39,16 @@ pub struct Found {
 }
 
 impl Found {
+    /// Which sheet a page shows, as far as it is known: its own, or the first that it is (or may be) a copy of.
+    fn sheet(&self, page: usize) -> usize {
+        let mut first = page as u32;
+        // Pages come in their order, and an original is always earlier.
+        while let Ok(at) = self.last.binary_search_by_key(&first, |m| m.copy) {
+            first = self.last[at].original;
+        }
+        first as usize
+    }
+
     /// The same in other places: `members[i]` stands for `i`.
     pub fn placed(mut self, members: &[usize]) -> Self {
         let place = |i: u32| members[i as usize] as u32;
@@ -113,7 +108,7 @@ impl Search {
                 }
                 close.sort_by_key(|c| c.0);
                 mask.draw(sheet);
-                let best = self.best(i, &close, &mask, &out.copies);
+                let best = self.best(i, &close, &mask, &out);
                 mask.wipe(sheet);
                 if best.is_some_and(|m| !m.doubtful) {
                     out.copies.insert(i);
@@ -142,9 +137,20 @@ impl Search {
         };
         let worth: Vec<usize> = like.iter().copied().filter(worth).collect();
         let all = worth.into_iter().map(|j| (j, self.overlap(i, j, mask, spare)));
-        let close = all.filter(|(_, similarity)| *similarity >= POSSIBLE).collect();
+        let mut close: Vec<_> = all.filter(|(_, similarity)| *similarity >= POSSIBLE).collect();
         mask.wipe(sheet);
+        if !close.is_empty() {
+            let hand = Hand::new(sheet);
+            close.retain(|(j, _)| self.alike(i, *j, &hand).is_some());
+        }
         close
+    }
+
+    /// How alike the ink of two pages is, unless too little for anybody to look at them.
+    fn alike(&self, i: usize, j: usize, hand_of_i: &Hand) -> Option<f64> {
+        let least = worth_asking(self.answers.apart(i, j));
+        let likeness = hand_of_i.likeness(&self.sheets[j]);
+        (likeness >= least).then_some(likeness)
     }
 
     /// Dice's coefficient; 0 if it is certain to stay under `POSSIBLE`.
@@ -161,33 +167,35 @@ impl Search {
         (there + back) as f64 / all
     }
 
-    /// Of the pages that lie well on page `i`, the one that does so best, if strangers would not.
+    /// Of the pages that lie well on page `i`, the one that is the same sheet or may be.
     fn best(
         &self,
         i: usize,
         close: &[(usize, f64)],
         mask_of_i: &Mask,
-        copies: &BTreeSet<usize>,
+        found: &Found,
     ) -> Option<Last> {
         let few = close.iter().map(|c| c.0);
         let yardstick = Yardstick::new((&self.sheets, &self.strangers), i, mask_of_i, few, |j| {
-            copies.contains(&j)
+            found.copies.contains(&j)
         });
-        let a = (&self.sheets[i], self.sheets[i].strokes());
-        let pairs = close.iter().filter_map(|(original, similarity)| {
-            let apart = self.answers.apart(i, *original);
-            let chance = yardstick.log_chance(&self.sheets, *original, mask_of_i);
-            let b = &self.sheets[*original];
-            let same = same_strokes(&a, &(b, b.strokes()));
-            let certain = same >= ONE_SHEET || chance <= CERTAIN_CHANCE.ln();
-            let perhaps = same >= PERHAPS_ONE_SHEET || chance <= POSSIBLE_CHANCE.ln();
-            let doubtful = *similarity < SAME || apart > 0 || !certain;
-            let (copy, original) = (i as u32, *original as u32);
-            let pair = Last { copy, original, similarity: *similarity, doubtful };
-            (apart <= MOST_ANSWERS_APART && perhaps).then_some(pair)
+        let hand = Hand::new(&self.sheets[i]);
+        let pairs = close.iter().filter_map(|(j, similarity)| {
+            let (j, similarity) = (*j, *similarity);
+            let pair = Pair {
+                similarity,
+                likeness: self.alike(i, j, &hand)?,
+                ink: self.sheets[i].size().min(self.sheets[j].size()),
+                apart: self.answers.apart(i, j),
+                log_chance: yardstick.log_chance(&self.sheets, j, mask_of_i),
+                sheet: found.sheet(j),
+            };
+            Some((j as u32, pair))
         });
-        // The earliest of equally good ones.
-        pairs.reduce(|a, b| if b.similarity > a.similarity { b } else { a })
+        let (originals, pairs): (Vec<u32>, Vec<Pair>) = pairs.unzip();
+        let (at, doubtful) = choose(&pairs)?;
+        let (copy, original, similarity) = (i as u32, originals[at], pairs[at].similarity);
+        Some(Last { copy, original, similarity, doubtful })
     }
 }
 
@@ -220,13 +228,4 @@ impl News {
         }
         like
     }
-}
-
-/// Of both pages' strokes the share whose cells are inked on the other too; 0 where there are too few. What
-/// is solid looks alike by every hand.
-fn same_strokes(a: &(&Sheet, Sheet), b: &(&Sheet, Sheet)) -> f64 {
-    if a.1.size().min(b.1.size()) < LEAST_INK_ALONE {
-        return 0.0;
-    }
-    (a.1.common(b.0) + b.1.common(a.0)) as f64 / (a.1.size() + b.1.size()) as f64
 }

@@ -48,7 +48,11 @@ pub struct Spot {
 
 impl Spot {
     pub fn new(cell: u32) -> Self {
-        let (x, y) = (cell % GRID_COLUMNS + 1, cell / GRID_COLUMNS + 1);
+        Self::at(cell % GRID_COLUMNS + 1, cell / GRID_COLUMNS + 1)
+    }
+
+    /// With the margin.
+    fn at(x: u32, y: u32) -> Self {
         Self {
             tile: (y / TILE * TILES_ACROSS + x / TILE) as u16,
             bit: (y % TILE * LANE + x % TILE) as u8,
@@ -59,10 +63,13 @@ impl Spot {
 impl Sheet {
     /// From ascending cells.
     pub fn new(cells: &[u32]) -> Self {
+        Self::of_spots(cells.len(), cells.iter().map(|cell| Spot::new(*cell)))
+    }
+
+    fn of_spots(size: usize, spots: impl Iterator<Item = Spot>) -> Self {
         let mut places = vec![u16::MAX; TILES];
-        let mut tiles: Vec<Tile> = Vec::with_capacity(cells.len() / 8);
-        for cell in cells {
-            let spot = Spot::new(*cell);
+        let mut tiles: Vec<Tile> = Vec::with_capacity(size / 8);
+        for spot in spots {
             let place = &mut places[usize::from(spot.tile)];
             if *place == u16::MAX {
                 *place = tiles.len() as u16;
@@ -74,7 +81,7 @@ impl Sheet {
         }
         tiles.sort_unstable_by_key(|t| t.at);
         tiles.shrink_to_fit();
-        Self { tiles, size: cells.len() as u32 }
+        Self { tiles, size: size as u32 }
     }
 
     /// Inked cells.
@@ -91,10 +98,28 @@ impl Sheet {
         self.tiles.binary_search_by_key(&at, |t| t.at).ok().map(|i| &self.tiles[i])
     }
 
-    /// How many cells both have, cell for cell.
-    pub fn common(&self, other: &Self) -> usize {
-        let here = self.tiles.iter().filter_map(|t| Some((t, other.tile(t.at)?)));
-        here.map(|(a, b)| both(&a.bits, &b.bits) as usize).sum()
+    /// Neighbourhoods where both have ink: cells of this one, of the other, and of both, cell for cell.
+    pub fn shared(&self, other: &Self) -> impl Iterator<Item = (u16, u16, u32)> {
+        let mut rest = other.tiles.as_slice();
+        self.tiles.iter().filter_map(move |a| {
+            let before = rest.iter().take_while(|b| b.at < a.at).count();
+            rest = &rest[before..];
+            let b = rest.first().filter(|b| b.at == a.at)?;
+            Some((a.count, b.count, both(&a.bits, &b.bits)))
+        })
+    }
+
+    /// The same ink, by at most one cell to the right and downwards (or the other way).
+    pub fn moved(&self, right: i32, down: i32) -> Self {
+        let spots = self.tiles.iter().flat_map(|t| {
+            let left_top =
+                (u32::from(t.at) % TILES_ACROSS * TILE, u32::from(t.at) / TILES_ACROSS * TILE);
+            set_bits(&t.bits).map(move |bit| (left_top.0 + bit % LANE, left_top.1 + bit / LANE))
+        });
+        let to = |(x, y): (u32, u32)| {
+            Some(Spot::at(x.checked_add_signed(right)?, y.checked_add_signed(down)?))
+        };
+        Self::of_spots(self.size(), spots.filter_map(to))
     }
 
     /// Without what is solid: cells whose four neighbours are inked too, and all around them.
@@ -160,6 +185,17 @@ fn row_before(bits: &Bits, below: &Bits) -> Bits {
 
 fn both(a: &Bits, b: &Bits) -> u32 {
     (0..4).map(|i| (a[i] & b[i]).count_ones()).sum()
+}
+
+/// Places of the set bits, row by row.
+fn set_bits(bits: &Bits) -> impl Iterator<Item = u32> {
+    (0u32..).zip(*bits).flat_map(|(word, mut left)| {
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then(|| left.trailing_zeros())?;
+            left &= left - 1;
+            Some(word * u64::BITS + bit)
+        })
+    })
 }
 
 /// A page's ink grown by one cell to every side: a transmission moves a stroke by up to 0.25 mm.
@@ -307,7 +343,14 @@ mod tests {
             let list = |s: &BTreeSet<u32>| s.iter().copied().collect::<Vec<_>>();
             let (one, other) = (Sheet::new(&list(&a)), Sheet::new(&list(&b)));
             prop_assert_eq!((one.size(), other.size()), (a.len(), b.len()));
-            prop_assert_eq!(one.common(&other), a.intersection(&b).count());
+            let common = |one: &Sheet| one.shared(&other).map(|t| t.2 as usize).sum::<usize>();
+            prop_assert_eq!(common(&one), a.intersection(&b).count());
+            // One column to the left and back is the same sheet.
+            let back = one.moved(-1, 1).moved(1, -1);
+            prop_assert_eq!((back.size(), common(&back)), (one.size(), common(&one)));
+            let beside = |c: &u32| (!c.is_multiple_of(GRID_COLUMNS)).then(|| c - 1);
+            let left: BTreeSet<u32> = a.iter().filter_map(beside).collect();
+            prop_assert_eq!(common(&one.moved(-1, 0)), left.intersection(&b).count());
             let row = |c: u32| c / GRID_COLUMNS;
             let inner = a.iter().filter(|c| {
                 let sides = [c.checked_sub(1).filter(|n| row(*n) == row(**c)), Some(*c + 1),
@@ -320,7 +363,7 @@ mod tests {
             let solid: BTreeSet<u32> = inner.iter().flat_map(|c| around(*c)).collect();
             let strokes: BTreeSet<u32> = a.difference(&solid).copied().collect();
             prop_assert_eq!(one.strokes().size(), strokes.len());
-            prop_assert_eq!(one.strokes().common(&other), strokes.intersection(&b).count());
+            prop_assert_eq!(common(&one.strokes()), strokes.intersection(&b).count());
             let grown: BTreeSet<u32> = a.iter().flat_map(|c| around(*c)).collect();
             let mut mask = Mask::default();
             mask.draw(&one);
