@@ -73,7 +73,9 @@ pub fn is_part(ink: &[(isize, isize)], window: &Window, print: &Bitmap, sources:
         };
         let small = |s: &Area| l.length <= if scribbled(window, *s) { WIDE } else { SMALL };
         let own = Area { x0: 0, y0: 0, x1: 0, y1: 0 };
-        let leads = |s: &Area| l.leads_to(window, print, *s, own);
+        // The long arm of a tick goes up: below its box only a stroke's end is cut off.
+        let long = |s: &Area| l.length <= SMALL || l.y < s.y1 as f32;
+        let leads = |s: &Area| long(s) && l.leads_to(window, print, *s, own);
         sources
             .iter()
             .any(|s| (small(s) && at(s)) || (l.spread <= THIN && l.length >= LENGTH && leads(s)))
