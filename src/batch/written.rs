@@ -25,7 +25,7 @@ use crate::text::{Crop, FieldKind};
 use readers::{Ahead, DIGITS, MAIN, Readers, SECOND, opinion, unread};
 
 /// Grows whenever the same crop could give another text under the same recognisers.
-const VERSION: &str = "t5";
+const VERSION: &str = "t6";
 /// Pages of writing a transaction, for each worker: they take half a second each.
 const AHEAD: usize = 2;
 /// Pages of a turn: a minute of one worker, beside a second for loading both recognisers.
