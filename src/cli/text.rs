@@ -26,15 +26,15 @@ const MOST_WORDS: usize = 100_000;
 const READERS: [&str; 2] = ["tesseract", "ppocr"];
 
 /// What glibc is told about its heap, in the names it knows (no other system knows them). It makes a heap
-/// for every thread and keeps what is freed in each: one a job is enough. And once it has freed a large
-/// block it keeps all that are smaller: what one recogniser leaves is then not there for the next. Of 120
-/// pages (seed 6740) one job takes 149 MB untold, 123 with one heap, 104 with these bounds, in bytes, all
-/// at the same CPU; bounds of a fourth of that or less take 5 MB more.
+/// for every thread and keeps what is freed in each: one a job is enough. And it puts ever larger blocks
+/// where they are kept, too; blocks of these many bytes go back when they are freed: what one recogniser
+/// leaves is then not there beside the next. One job of 120 pages (seed 6740) takes 149 MB untold, 123 with
+/// one heap, 107 to 109 with these bounds in six runs, 104 to 120 with larger ones, all at the same CPU.
 #[cfg(all(feature = "ocr", unix))]
 const HEAPS: &str = "MALLOC_ARENA_MAX";
 #[cfg(all(feature = "ocr", unix))]
 const KEPT: [(&str, &str); 2] =
-    [("MALLOC_MMAP_THRESHOLD_", "1048576"), ("MALLOC_TRIM_THRESHOLD_", "262144")];
+    [("MALLOC_MMAP_THRESHOLD_", "65536"), ("MALLOC_TRIM_THRESHOLD_", "65536")];
 
 /// Starts the program anew with `OpenMP` held to one thread, which it looks up once, when it is loaded:
 /// two workers of several threads each read a fifth as fast (design.md, section 5). And with glibc held
