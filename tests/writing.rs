@@ -193,6 +193,25 @@ fn writing_that_runs_out_is_followed_a_little_and_noted() {
 }
 
 #[test]
+fn a_last_digit_over_the_printed_bracket_is_not_lost_in_silence() {
+    let cut = |last: Option<f32>| {
+        let mut s = Sheet::new();
+        let p = s.place("q7_count");
+        let (x, y, right) = (p.x.0 + 12.0, p.y.0 + 0.8, p.x.0 + p.w.0);
+        // A 7, and a 1 so far from the frame's end.
+        s.pen([x, y, x + 2.2, y]);
+        s.pen([x + 2.2, y, x + 1.0, y + 3.6]);
+        if let Some(beyond) = last {
+            s.pen([right + beyond, y, right + beyond, y + 3.4]);
+        }
+        s.writing("q7_count").unwrap().overflow
+    };
+    assert!(!cut(None));
+    // Further to the right the bracket itself swallows the stroke: nobody sees it there.
+    assert!([-0.1, 0.0, 0.2].into_iter().all(|beyond| cut(Some(beyond))));
+}
+
+#[test]
 fn lines_are_parted_where_they_slant_and_crowd() {
     for slope in [-0.05f32, 0.0, 0.06] {
         let mut s = Sheet::new();

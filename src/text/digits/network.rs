@@ -9,6 +9,7 @@
 pub const SIDE: usize = 24;
 /// 0 to 9, and what is no digit.
 pub const CLASSES: usize = 11;
+pub const NO_DIGIT: usize = 10;
 /// Outputs of each convolution, and whether the larger of each 2 x 2 goes on.
 const CONVOLUTIONS: [(usize, bool); 3] = [(10, true), (24, true), (48, true)];
 const HIDDEN: usize = 64;
