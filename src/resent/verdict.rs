@@ -9,9 +9,11 @@
 pub const SAME: f64 = 0.80;
 /// What a factor of e in the chance is worth, beside the likeness.
 const WORTH: f64 = 0.015;
-/// Likeness and chance at which a person is asked: 22 of 2,130 sheets sent again stay below (19 of them by
-/// rough lines), and of 25,000 strangers with the published margins two are asked about.
-const ASKED: f64 = 0.50;
+/// Likeness and chance at which a person is asked: 24 of 2,130 sheets sent again stay below (20 of them by rough
+/// lines), and of 25,000 strangers with the published margins two are asked about.
+const ASKED: f64 = 0.48;
+/// Cells' worth of what is asked beyond that: the less ink, the better strangers may agree by chance.
+const ASKED_OF_LITTLE: f64 = 8.0;
 /// And at which two are joined: no strangers came above 0.64, not among those who all chose the same.
 const JOINED: f64 = 0.70;
 /// However small the chance, the ink must be somewhat alike; strangers rarely are by so much.
@@ -71,7 +73,7 @@ impl Pair {
     fn is_possible(&self) -> bool {
         self.likeness >= worth_asking(self.apart)
             && if self.apart == 0 {
-                self.worth() >= ASKED
+                self.worth() >= ASKED + ASKED_OF_LITTLE / self.ink.max(1) as f64
             } else {
                 self.worth() >= CORRECTED && self.ink >= LEAST_INK_CORRECTED
             }
