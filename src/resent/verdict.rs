@@ -1,7 +1,7 @@
 //! What all that is known of a pair of pages means: one response, two, or a question for a person.
 //!
-//! Measured on nine simulated surveys of 37,000 pages (seeds 5101-5103, 5201-5203, 5301, 5302 and 9864) with 1,800
-//! sheets sent again: mixed, rough and fine lines, the published margins, and two of 1,000 respondents each who all
+//! Chosen on nine simulated surveys of 35,600 pages (seeds 5101-5103, 5201-5203, 5301, 5302 and 9864) with 2,130
+//! sheets sent again that are compared at all: mixed, rough and fine lines, the published margins, and two of 1,000 respondents each who all
 //! chose the very same options.
 
 /// How much of either's ink must lie on the other's for the two to be joined without a person (0.8 was chosen
@@ -9,9 +9,11 @@
 pub const SAME: f64 = 0.80;
 /// What a factor of e in the chance is worth, beside the likeness.
 const WORTH: f64 = 0.015;
-/// Likeness and chance at which a person is asked: 21 of 1,800 sheets sent again stay below, and of 16,660
-/// strangers with the published margins two rise above.
-const ASKED: f64 = 0.50;
+/// Likeness and chance at which a person is asked: 24 of 2,130 sheets sent again stay below (20 of them by rough
+/// lines), and of 25,000 strangers with the published margins two are asked about.
+const ASKED: f64 = 0.48;
+/// Cells' worth of what is asked beyond that: the less ink, the better strangers may agree by chance.
+const ASKED_OF_LITTLE: f64 = 8.0;
 /// And at which two are joined: no strangers came above 0.64, not among those who all chose the same.
 const JOINED: f64 = 0.70;
 /// However small the chance, the ink must be somewhat alike; strangers rarely are by so much.
@@ -25,7 +27,7 @@ const LEAST_INK_JOINED: usize = 100;
 /// lost by it; of 2,000 who all chose the same it spares people 36 of 48.
 const AHEAD: f64 = 0.12;
 /// Where answers differ (a sheet that was corrected is the same but for some marks) strangers are far more pairs:
-/// 5 pages of 41,000 pairs whose ink covers each other rise above.
+/// two of 41,000 whose ink covers each other rise above.
 const CORRECTED: f64 = 0.60;
 const LEAST_CORRECTED: f64 = 0.42;
 const LEAST_INK_CORRECTED: usize = 150;
@@ -71,7 +73,7 @@ impl Pair {
     fn is_possible(&self) -> bool {
         self.likeness >= worth_asking(self.apart)
             && if self.apart == 0 {
-                self.worth() >= ASKED
+                self.worth() >= ASKED + ASKED_OF_LITTLE / self.ink.max(1) as f64
             } else {
                 self.worth() >= CORRECTED && self.ink >= LEAST_INK_CORRECTED
             }
