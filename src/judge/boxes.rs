@@ -51,10 +51,7 @@ struct Scene<'a> {
     framed: (u32, u32),
     /// The same with the edges of the lines, where a stroke stands out around the box, too.
     hugging: u32,
-    /// Rows are known to two or three only.
-    rough: bool,
-    /// Nothing can be told on its shading.
-    blind: bool,
+    marks: &'a Marks,
     /// Specks inside boxes are this page's dirt.
     specked: bool,
     /// Ink right beside a box's lines, as they arrived, that is a mark's, in px.
@@ -63,8 +60,6 @@ struct Scene<'a> {
     circles: bool,
     /// Median distance of the anchors from the map, in px.
     residual: f32,
-    /// For each box, how much better its row's print lies a row further.
-    mistaken: &'a [f32],
     policy: &'a Policy,
 }
 
@@ -119,13 +114,11 @@ impl<'a> Scene<'a> {
             dirt,
             framed,
             hugging,
-            rough: marks.rough,
-            blind: marks.blind,
+            marks,
             specked,
             flank,
             circles,
             residual,
-            mistaken: &marks.mistaken,
             policy,
         };
         if round == Round::Later {
@@ -256,7 +249,7 @@ impl<'a> Scene<'a> {
     fn is_bit(&self, e: &Evidence, look: &Look) -> bool {
         let low = e.stroke.as_ref().is_some_and(|s| s.bounds.height() <= LOW);
         let little = e.inner < 2.0 * self.policy.definite;
-        let bits = if self.rough { self.policy.bits_low } else { self.policy.bits };
+        let bits = if self.marks.rough { self.policy.bits_low } else { self.policy.bits };
         // Half of a circle is little and flat, too.
         e.bits >= bits && low && little && look.circle < self.policy.circle_marginal
     }
@@ -264,12 +257,12 @@ impl<'a> Scene<'a> {
     /// Is the box's place known, and did it arrive?
     fn place(&self, e: &Evidence) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
-        if e.lost > policy.lost_rows || (self.blind && self.t.boxes[e.index].shaded) {
+        if e.lost > policy.lost_rows || (self.marks.blind && self.t.boxes[e.index].shaded) {
             Some((ReasonCode::DamagedField, e.lost))
         } else if self.residual > policy.residual {
             Some((ReasonCode::PoorRegistration, self.residual))
         } else if e.missing > policy.unknown_place
-            || self.mistaken[e.index] > policy.other_row
+            || self.marks.mistaken[e.index] > policy.other_row
             || (e.lines && e.framed.is_none() && e.missing >= policy.unframed)
         {
             Some((ReasonCode::PoorRegistration, e.missing))
@@ -317,7 +310,7 @@ impl<'a> Scene<'a> {
             Mark::Inside
                 if look.inner < policy.pen_share * self.pen.inner
                     && (e.own as f32) < policy.pen_near * self.pen.near as f32
-                    && (self.rough || e.framed.is_none_or(|f| f.inner < self.framed.0)) =>
+                    && (self.marks.rough || e.framed.is_none_or(|f| f.inner < self.framed.0)) =>
             {
                 Some((ReasonCode::PenMismatch, look.inner / self.pen.inner))
             }
@@ -334,7 +327,7 @@ impl<'a> Scene<'a> {
     fn on_label(&self, e: &Evidence) -> bool {
         let policy = self.policy;
         let moved = e.missing >= policy.drawn_missing || e.bits >= policy.bits / 2;
-        let on_label = if self.rough { e.label.drawn } else { e.label.ink };
+        let on_label = if self.marks.rough { e.label.drawn } else { e.label.ink };
         e.near >= policy.near_label && on_label >= policy.on_label && !moved
     }
 
@@ -377,7 +370,7 @@ impl<'a> Scene<'a> {
         } else if self.on_label(e) {
             Some((ReasonCode::MarkOutsideBox, e.near as f32))
         } else if e.close >= self.dirt + (policy.rest * e.explained as f32) as u32
-            && (!self.rough || e.close_rows >= policy.near_rows)
+            && (!self.marks.rough || e.close_rows >= policy.near_rows)
         {
             Some((ReasonCode::MarkOutsideBox, e.close as f32))
         } else {

@@ -306,11 +306,7 @@ impl Policy {
     }
 
     fn shares(&self) -> Vec<f32> {
-        vec![
-            self.marginal,
-            self.definite,
-            self.definite_crisp,
-            self.crisp,
+        let circles = [
             self.circle_marginal,
             self.circle_definite,
             self.circle_gap,
@@ -321,8 +317,19 @@ impl Policy {
             self.circle_long,
             self.circle_half,
             self.circle_certain,
-            self.definite_worn,
             self.circle_core,
+            self.circle_open,
+        ];
+        [&circles[..], &self.other_shares()].concat()
+    }
+
+    fn other_shares(&self) -> Vec<f32> {
+        vec![
+            self.marginal,
+            self.definite,
+            self.definite_crisp,
+            self.crisp,
+            self.definite_worn,
             self.struck,
             self.across_label,
             self.sole_share,
@@ -336,7 +343,6 @@ impl Policy {
             self.second_doubts,
             self.usual_marked,
             self.usual_doubtful,
-            self.circle_open,
             self.lost_rows,
             self.unknown_place,
             self.unframed,

@@ -262,8 +262,8 @@ mod tests {
     /// A sheet with a box at (300, 200), and dots every `pitch` px in rows 150 to 300.
     fn sheet(pitch: usize) -> Bitmap {
         let mut out = Bitmap::new(800, 500);
-        for y in 150..300 {
-            for x in (40..760).filter(|x| x % pitch == 0 && y % pitch == 0) {
+        for y in 150..300usize {
+            for x in (40..760usize).filter(|x| x.is_multiple_of(pitch) && y.is_multiple_of(pitch)) {
                 out.set(x, y, true);
             }
         }
@@ -307,7 +307,7 @@ mod tests {
 
     /// Dots inside the box of `sheet(4)`, and beside its lines.
     fn inner_dots() -> u32 {
-        let at = |x: usize, y: usize| x % 4 == 0 && y % 4 == 0;
+        let at = |x: usize, y: usize| x.is_multiple_of(4) && y.is_multiple_of(4);
         let line = |v: usize, from: usize| {
             (from..from + 2).contains(&v) || (from + 28..from + 30).contains(&v)
         };
@@ -328,8 +328,8 @@ mod tests {
         }
         let (shade, ..) = Shade::of(&sheet(4), &sheet(4)).unwrap();
         let mut dark = sheet(4);
-        for y in 150..300 {
-            (40..760).filter(|x| (x + y) % 2 == 0).for_each(|x| dark.set(x, y, true));
+        for y in 150..300usize {
+            (40..760usize).filter(|x| (x + y).is_multiple_of(2)).for_each(|x| dark.set(x, y, true));
         }
         assert_eq!(shade.lifted(&dark), None);
     }
