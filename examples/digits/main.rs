@@ -205,7 +205,7 @@ fn one(
 fn summary(rows: &[Row]) -> String {
     let mut out = format!("{:10}{:>7}", "", "numbers");
     for kind in ["right", "to people", "wrong", "blank", "refused"] {
-        let _ = write!(out, "{kind:>11}");
+        let _ = write!(out, "{kind:>12}");
     }
     for profile in ["all", "clean", "fine", "standard", "rough"] {
         let own: Vec<&Row> =
@@ -214,7 +214,7 @@ fn summary(rows: &[Row]) -> String {
         for kind in [Kind::Right, Kind::Person, Kind::Wrong, Kind::Blank, Kind::Refused] {
             let n = own.iter().filter(|r| r.kind() == kind).count();
             let share = 100.0 * n as f64 / own.len().max(1) as f64;
-            let _ = write!(out, "{n:>5}{share:>5.2}%");
+            let _ = write!(out, "{n:>5}{share:>6.2}%");
         }
     }
     out
