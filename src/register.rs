@@ -179,14 +179,17 @@ impl Placement {
         let bottom = (top..h).rev().find(|y| inside(mid, *y as f32)).map_or(top, |y| y + 1);
         let mut sheet = level.remapped(w, h, row);
         let moved = rows::align(&t.blank, &t.writable, &mut sheet);
-        let lifted = t.shade.as_ref().map(|s| s.lifted(&sheet));
-        let blind = lifted == Some(None);
-        let sheet = lifted.flatten().unwrap_or(sheet);
+        let (sheet, blind) = match t.shade.as_ref().map(|s| s.lifted(&sheet)) {
+            None => (sheet, false),
+            Some(Some(lifted)) => (lifted, false),
+            Some(None) => (sheet, true),
+        };
         Rectified { sheet, rows: (top, bottom), rough: moved, blind }
     }
 }
 
-/// A page in the form's frame: same size as the blank, same pixel for the same spot of paper.
+/// A page in the form's frame: same size as the blank, same pixel for the same spot of paper, the dots of the
+/// form's shading taken out.
 #[derive(Clone, Debug)]
 pub struct Rectified {
     pub sheet: Bitmap,

@@ -1,8 +1,8 @@
 //! What is decided by the machine, in figures. Where a default quotes a distribution, it is that of 200
 //! simulated `mixed` pages of seed 101. The others were set by looking at what went wrong on seeds 101
 //! and 104 (`mixed`), 102 (`clean`), 103 (`fine`), 9001 (the gates of tests/read.rs), 9101 to
-//! 9103, 9201 to 9203, 9311 to 9503, 9601 to 9723, 9734, 9741 to 9764, 9771 to 9794, 9851, on samples/line and on the pages of
-//! another simulator; no accuracy is reported on any
+//! 9103, 9201 to 9203, 9311 to 9503, 9601 to 9723, 9734, 9741 to 9764, 9771 to 9794, 9851 to 9864, 9886, on samples/line and on the pages of
+//! three other simulators; no accuracy is reported on any
 //! of these after they were looked at.
 
 use serde::{Deserialize, Serialize};
@@ -140,7 +140,7 @@ pub struct Policy {
     pub corrected_marked: f32,
     pub corrected_struck: f32,
     /// Probability from which on the second opinion settles a doubtful box (pages of a simulator that was left
-    /// out: 11 wrong of 2,028 from .99 on, of another 21 of 1,704; of ours, seeds 9851, 9853 and 9854, 3 of 3,000),
+    /// out: 11 wrong of 2,028 from .99 on, of another 21 of 1,704; of ours, seeds 9851 and 9854, by 800 trees, 3 of 2,940),
     /// and where much of its print has moved ...
     pub second_settles: f32,
     pub second_settles_moved: f32,

@@ -5,7 +5,7 @@
 //! find clear are not. The opinion is that of boosted trees (`forest`) grown on pages of `simulate` and on
 //! those of three other simulators (CONTRIBUTING.md says how); it settles a doubt only where it is very sure,
 //! raises one where it does not share a clear verdict, and never settles what is not a question of ink: a
-//! struck option, rows that are lost, a page that lies badly on its form or a row that stands on its
+//! struck option (where a single choice was corrected, `correction` asks it), rows that are lost, a page that lies badly on its form or a row that stands on its
 //! neighbour's print.
 
 mod features;

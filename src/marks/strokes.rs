@@ -23,7 +23,8 @@ pub struct Stroke {
 /// Share of a piece of print's own lines, moved or thickened, that lies close to print.
 const RIM_SHARE: f32 = 0.75;
 
-/// Print's own lines are long and flat, or whole characters: a tick between two lines of a table is neither.
+/// Print's own lines are long and flat: a tick between two rules of a table is as high and as large as marks
+/// beside boxes are (`judge/beside`), its shorter and its longer side, in px.
 const HIGH: isize = 14;
 const LARGE: isize = 48;
 
@@ -211,5 +212,24 @@ impl Labels {
             c = self.parent[c] as usize;
         }
         c
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_along_print_is_left_over_unless_it_is_a_marks_size() {
+        let stroke = |w: isize, h: isize, rim: u32, inside: u32| {
+            let bounds = Area { x0: 0, y0: 0, x1: w, y1: h };
+            Stroke { bounds, ink: 40, inside: vec![inside], rim }
+        };
+        assert!(stroke(60, 3, 40, 0).is_leftover() && stroke(20, 8, 30, 0).is_leftover());
+        // Away from print, in a box, or as high as a tick between two rules.
+        assert!(!stroke(60, 3, 20, 0).is_leftover());
+        assert!(!stroke(60, 3, 40, 1).is_leftover());
+        assert!(!stroke(20, 18, 40, 0).is_leftover());
+        assert!(stroke(80, 60, 40, 0).is_leftover());
     }
 }

@@ -61,8 +61,8 @@ impl Forms {
             let missing = |(i, p): &(usize, Placement)| {
                 let t = &self.0[*i].0;
                 let sheet = p.rectify(t, &page.level).sheet;
-                let gone = t.blank.minus(&sheet.dilated(PRINT_REACH, PRINT_REACH)).count();
-                gone as f32 / t.blank.count().max(1) as f32
+                let gone = t.plain.minus(&sheet.dilated(PRINT_REACH, PRINT_REACH)).count();
+                gone as f32 / t.plain.count().max(1) as f32
             };
             found.sort_by_cached_key(|f| (missing(f) * 1e6) as u32);
         }

@@ -7,11 +7,11 @@ use imageproc::region_labelling::{Connectivity, connected_components};
 
 use crate::raster::Bitmap;
 
-/// Black pixels of a dot at most, touching side by side: 15 % to half grey at 200 dots an inch has up to 9, the
-/// dots of small print 9 to 20.
+/// Black pixels of a dot at most, touching side by side (estimate: the finest dots of print are as large).
 const DOT: u32 = 12;
-/// Cells in which dots are counted, in px, and how many there are at least in three by three of them: 6 % grey
-/// has 17; print of 25,000 cells of four other forms 13 at most but in 0.1 %.
+/// Cells in which dots are counted, in px, and how many there are at least in three by three of them (one form
+/// with dithered rows: of its other cells 0.1 % have as many; in blocks of `LEAST` none of 28 forms without
+/// shading).
 const CELL: usize = 8;
 const DOTS: u32 = 14;
 /// Shading is so large at least, in cells: 6 mm by 2, a word of small print is not.
@@ -23,7 +23,7 @@ const GREY: usize = 5;
 const NEAR: usize = 2;
 /// Half the side of the window in which a pixel's neighbours are counted: a pen's line is 3 px wide.
 const REACH: usize = 2;
-/// Pixels of the window that are black for a line: this share of what the dots around fill it with, and so
+/// Pixels of the window that are black for a line: so many times what the dots around fill it with, and so
 /// many more (a line of 2 px through it adds 8; looked at on 8 pages of a form with dithered rows).
 const SHARE: f32 = 1.3;
 const MORE: f32 = 6.0;
@@ -32,7 +32,7 @@ const AREA: usize = 32;
 const AROUND: (usize, usize) = (2, 1);
 /// Shaded pixels that tell a density: less is told by all of them.
 const TELLING: u32 = 400;
-/// Density from which on a line cannot be told from the dots: nothing more fits the window.
+/// Density from which on a line cannot be told from the dots: it would have to fill four fifths of the window.
 const BLIND: f32 = 0.43;
 
 /// Where a form is shaded.

@@ -22,7 +22,8 @@ const BLACK: std::ops::RangeInclusive<u32> = 250..=3500;
 const PER_BAND: usize = 6;
 /// A field's frame and its thickening, in px.
 const FRAME: f32 = 4.0;
-/// So far around a box a mark may lie, in px, and such a share of that is shaded where it may be lost in dots.
+/// So far around a box a mark may lie, in px, and such a share of that is shaded where it may be lost in dots
+/// (estimates).
 const RING: f32 = 16.0;
 const SHADED: f32 = 0.2;
 /// Shifts at which a good anchor differs from itself: pen widths, character and line pitches.

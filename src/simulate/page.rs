@@ -147,7 +147,7 @@ impl Room<'_> {
         ((bitmap, resolution), Line::of(true, &line))
     }
 
-    /// Sends the sheet until every mark that arrives can be seen: a new line each time, and from the
+    /// Sends the sheet until every mark, and all writing, that arrives can be seen: a new line each time, and from the
     /// third on with a pen pressed harder, as a clinic does that is told its page was too pale.
     fn send_legibly(&self, i: u64) -> Sent {
         let mut sent = self.send(i, self.fill_in(i, 0), 0);
@@ -163,8 +163,11 @@ impl Room<'_> {
     }
 
     fn send(&self, i: u64, filled: Filled, attempt: u64) -> Sent {
-        let mut rng = rng_for(self.job.seed, Stream::Line, i | attempt << 40);
-        let (bitmap, resolution, line) = line::send(&filled.sheet, self.job.profile, &mut rng);
+        let over_line = |sheet| {
+            let mut rng = rng_for(self.job.seed, Stream::Line, i | attempt << 40);
+            line::send(sheet, self.job.profile, &mut rng)
+        };
+        let (bitmap, resolution, line) = over_line(&filled.sheet);
         let share = |page: &Bitmap| {
             let paths = filled.notes.paths.iter();
             let share = |path| seen::share(page, &line.trace, path);
@@ -172,8 +175,7 @@ impl Room<'_> {
         };
         let mut seen: BTreeMap<String, f32> = share(&bitmap);
         if seen.values().any(|s| *s < SURE) {
-            let mut rng = rng_for(self.job.seed, Stream::Line, i | attempt << 40);
-            let (print, ..) = line::send(&filled.printed, self.job.profile, &mut rng);
+            let (print, ..) = over_line(&filled.printed);
             seen = share(&bitmap.minus(&print));
         }
         let sendings = (attempt % AGAIN) as u32 + 1;
