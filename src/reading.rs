@@ -8,7 +8,7 @@ use crate::raster::Bitmap;
 use crate::units::{Px, Rect, Score};
 
 /// Grows whenever the same page could be read differently; part of a reading's identity.
-pub const READER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+r6");
+pub const READER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+r7");
 
 /// Why something needs a person, or why a page is not counted. Codes are part of the contract's
 /// `reasons`: they are never translated, only their messages are (`lang`).
@@ -182,6 +182,34 @@ pub struct BoxReading {
     pub place: Rect<Px>,
     pub ink: Score,
     pub outcome: BoxOutcome,
+    /// Where the rules of a single box did not have the last word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<Overruled>,
+}
+
+/// What came after the rules of a single box and settled or disputed what they said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overruled {
+    pub by: Overruler,
+    /// What the rules said, and why they doubted it.
+    pub rules: BoxOutcome,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<ReasonCode>,
+    /// How likely it is marked by the second opinion, if that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marked: Option<Score>,
+}
+
+/// Who has a say in a box after its own rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overruler {
+    /// All of the box's evidence weighed at once.
+    SecondOpinion,
+    /// A single choice: struck out here, clearly marked there.
+    Correction,
+    /// A single choice: nearly all of the ink is at one option.
+    SoleInk,
 }
 
 /// What a page is, as far as reading it alone can tell.

@@ -6,7 +6,7 @@ use super::look::{self, Look, Mark, Round};
 use super::page::{self, PagePen};
 use super::policy::Policy;
 use crate::marks::{Evidence, Framed, Marks, Owner, Stroke};
-use crate::reading::{BoxOutcome, Reason, ReasonCode};
+use crate::reading::{BoxOutcome, Overruled, Overruler, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
 
@@ -24,6 +24,26 @@ pub struct Verdict {
     pub marked: Option<f32>,
     /// The second opinion does not share what it was.
     pub disputed: bool,
+    /// What the rules above said, where something after them says otherwise.
+    pub overruled: Option<Overruled>,
+}
+
+impl Verdict {
+    /// Keeps what was said so far; to be called before it is changed. What is kept first stays.
+    pub fn overrule(&mut self, by: Overruler) {
+        if self.overruled.is_none() {
+            let why = self.reasons.iter().map(|r| r.code).collect();
+            let marked = self.marked.map(kept);
+            self.overruled = Some(Overruled { by, rules: self.outcome, why, marked });
+        }
+    }
+}
+
+/// A probability as it is stored: to a tenth of a percent towards the middle, so that nobody reads 100 %.
+fn kept(marked: f32) -> Score {
+    let shares = marked * 1000.0;
+    let shares = if marked > 0.5 { shares.floor() } else { shares.ceil() };
+    Score::new(shares / 1000.0)
 }
 
 /// Ink of one box, as it is compared with that of the other options.
@@ -177,6 +197,7 @@ impl<'a> Scene<'a> {
             ink,
             marked: None,
             disputed: false,
+            overruled: None,
         }
     }
 

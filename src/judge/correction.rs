@@ -6,7 +6,7 @@
 
 use super::boxes::Verdict;
 use super::policy::Policy;
-use crate::reading::{BoxOutcome, ReasonCode};
+use crate::reading::{BoxOutcome, Overruler, ReasonCode};
 
 /// Settles the struck options of one single choice that was corrected.
 pub fn settle(boxes: &mut [&mut Verdict], policy: &Policy) {
@@ -18,6 +18,7 @@ pub fn settle(boxes: &mut [&mut Verdict], policy: &Policy) {
         return;
     }
     for v in boxes.iter_mut().filter(|v| v.outcome == BoxOutcome::Doubtful) {
+        v.overrule(Overruler::Correction);
         v.outcome = BoxOutcome::Unmarked;
         v.reasons.clear();
         v.confidence = super::confidence::settled();
@@ -48,6 +49,7 @@ mod tests {
             ink: Ink { near: 90, inner: 0.1, its_own: true, on_label: false },
             marked: Some(marked),
             disputed: false,
+            overruled: None,
         }
     }
 
@@ -74,6 +76,15 @@ mod tests {
     fn the_option_marked_instead_is_the_answer() {
         assert_eq!(settled([struck(0.05), clear(0.99), empty()]), [Unmarked, Marked, Unmarked]);
         assert_eq!(settled([struck(0.0), clear(1.0), struck(0.1)]), [Unmarked, Marked, Unmarked]);
+    }
+
+    #[test]
+    fn the_struck_option_says_what_settled_it() {
+        let mut boxes = [struck(0.05), clear(0.99)];
+        settle(&mut boxes.iter_mut().collect::<Vec<_>>(), &Policy::default());
+        let [said, nothing] = boxes.map(|v| v.overruled);
+        assert!(said.is_some_and(|o| o.by == Overruler::Correction && o.rules == Doubtful));
+        assert_eq!(nothing, None);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::forest::Forest;
 use super::look::Mark;
 use super::policy::Policy;
 use crate::marks::{Evidence, Marks};
-use crate::reading::{BoxOutcome, Reason, ReasonCode};
+use crate::reading::{BoxOutcome, Overruler, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
 
@@ -79,6 +79,7 @@ fn guess(v: &mut Verdict, marked: f32) {
 
 /// All of the ink together says what one piece of it left in doubt.
 fn settle(v: &mut Verdict, marked: f32) {
+    v.overrule(Overruler::SecondOpinion);
     v.reasons.clear();
     if marked > 0.5 {
         v.outcome = BoxOutcome::Marked;
@@ -93,6 +94,7 @@ fn settle(v: &mut Verdict, marked: f32) {
 fn agree(v: &mut Verdict, believed: f32, policy: &Policy) {
     v.confidence = Score::new(believed);
     if believed < policy.second_doubts {
+        v.overrule(Overruler::SecondOpinion);
         v.disputed = true;
         v.outcome = BoxOutcome::Doubtful;
     }
@@ -156,6 +158,7 @@ mod tests {
             ink: Ink { near: 40, inner: 0.02, its_own: true, on_label: false },
             marked: None,
             disputed: false,
+            overruled: None,
         }
     }
 
@@ -180,6 +183,27 @@ mod tests {
         assert_eq!((clear.outcome, clear.disputed), (BoxOutcome::Marked, false));
         agree(&mut clear, policy.second_doubts - 0.01, &policy);
         assert_eq!((clear.outcome, clear.disputed), (BoxOutcome::Doubtful, true));
+    }
+
+    #[test]
+    fn what_it_settles_or_disputes_says_what_the_rules_said() {
+        let mut settled = Verdict { marked: Some(0.9999), ..doubtful(ReasonCode::MarkOutsideBox) };
+        settle(&mut settled, 0.9999);
+        let said = settled.overruled.unwrap();
+        assert_eq!((said.by, said.rules), (Overruler::SecondOpinion, BoxOutcome::Doubtful));
+        assert_eq!(said.why, [ReasonCode::MarkOutsideBox]);
+        assert!(said.marked.is_some_and(|p| (p.get() - 0.999).abs() < 1e-6));
+        let clear = |marked| Verdict {
+            outcome: BoxOutcome::Unmarked,
+            marked: Some(marked),
+            reasons: Vec::new(),
+            ..doubtful(ReasonCode::MarginalMark)
+        };
+        let (mut shared, mut disputed) = (clear(0.0), clear(0.4));
+        agree(&mut shared, 1.0, &Policy::default());
+        agree(&mut disputed, 0.6, &Policy::default());
+        assert_eq!(shared.overruled, None);
+        assert!(disputed.overruled.is_some_and(|o| o.rules == BoxOutcome::Unmarked));
     }
 
     #[test]

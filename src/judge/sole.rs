@@ -10,7 +10,7 @@
 
 use super::boxes::Verdict;
 use super::policy::Policy;
-use crate::reading::{BoxOutcome, ReasonCode};
+use crate::reading::{BoxOutcome, Overruler, ReasonCode};
 
 /// Least ink inside that other options are compared with, as a share: that of an ordinary mark (`definite`),
 /// where the mark itself lies outside its box.
@@ -21,6 +21,9 @@ pub fn settle(boxes: &mut [&mut Verdict], policy: &Policy) {
     let Some(chosen) = chosen(boxes, policy) else { return };
     for (i, v) in boxes.iter_mut().enumerate() {
         let settled = !v.reasons.is_empty();
+        if settled {
+            v.overrule(Overruler::SoleInk);
+        }
         v.reasons.clear();
         v.outcome = if i == chosen { BoxOutcome::Marked } else { BoxOutcome::Unmarked };
         if settled {
@@ -89,6 +92,7 @@ mod tests {
             ink,
             marked: None,
             disputed: false,
+            overruled: None,
         }
     }
 
@@ -110,6 +114,16 @@ mod tests {
         let marked = verdict(Marked, 200, 0.2, NONE);
         let trace = verdict(Doubtful, 30, 0.02, MARGINAL);
         assert_eq!(settled([trace, marked, empty()]), [Unmarked, Marked, Unmarked]);
+    }
+
+    #[test]
+    fn only_the_boxes_that_it_settles_say_so() {
+        let one = verdict(Doubtful, 90, 0.03, MARGINAL);
+        let mut boxes = [one, verdict(Unmarked, 2, 0.0, NONE)];
+        settle(&mut boxes.iter_mut().collect::<Vec<_>>(), &Policy::default());
+        let [said, nothing] = boxes.map(|v| v.overruled);
+        assert!(said.is_some_and(|o| o.by == Overruler::SoleInk && o.why == MARGINAL));
+        assert_eq!(nothing, None);
     }
 
     #[test]

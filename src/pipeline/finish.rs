@@ -168,6 +168,7 @@ fn box_readings(t: &Template, c: &Candidate, marks: &Marks, judged: &Judged) -> 
                 place: Rect { x: px(x), y: px(y), w: px(w), h: px(h) },
                 ink: Score::new(round(e.inner, 1000.0)),
                 outcome: v.outcome,
+                overruled: v.overruled.clone(),
             }
         })
         .collect()

@@ -163,6 +163,7 @@ fn a_box(i: u32) -> BoxReading {
         place: Rect { x: Px(100.25), y: Px(200.75), w: Px(24.5), h: Px(24.5) },
         ink: Score::new(0.123),
         outcome: BoxOutcome::Unmarked,
+        overruled: None,
     }
 }
 

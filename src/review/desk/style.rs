@@ -75,6 +75,7 @@ mod tests {
             place,
             ink: Score::new(ink),
             outcome,
+            overruled: None,
         }
     }
 
