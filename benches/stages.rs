@@ -137,7 +137,9 @@ fn s7_measure_marks(bencher: Bencher) {
 #[divan::bench(sample_count = SAMPLES)]
 fn s8_judge(bencher: Bencher) {
     let policy = Policy::default();
-    each(bencher, |b, s| judge(&b.template, &s.marks, s.placement.residual().0, &policy));
+    each(bencher, |b, s| {
+        judge(&b.template, &s.marks, &s.rectified.sheet, s.placement.residual().0, &policy)
+    });
 }
 
 /// `s2` to `s8` and what ties them together.

@@ -1,4 +1,5 @@
-//! Evidence + policy -> outcome and confidence. Nothing here looks at pixels.
+//! Evidence + policy -> outcome and confidence. Nothing here looks at pixels but the second opinion's network,
+//! at pictures that `marks` makes.
 
 mod answer;
 mod beside;
@@ -22,6 +23,7 @@ pub use policy::{Policy, PolicyError};
 
 use crate::form::{Question, QuestionType};
 use crate::marks::{FieldEvidence, Marks};
+use crate::raster::Bitmap;
 use crate::reading::{AnswerReading, FieldState, Reason, ReasonCode, TextReading};
 use crate::register::Template;
 use crate::units::Score;
@@ -45,10 +47,17 @@ pub struct Judged {
     pub text: BTreeMap<String, TextReading>,
 }
 
-/// Judges every question of a page.
-pub fn judge(t: &Template, marks: &Marks, residual: f32, policy: &Policy) -> Judged {
+/// Judges every question of a page. `sheet` is the page in the form's frame: what is not clear is looked at once
+/// more.
+pub fn judge(
+    t: &Template,
+    marks: &Marks,
+    sheet: &Bitmap,
+    residual: f32,
+    policy: &Policy,
+) -> Judged {
     let (mut verdicts, pen) = boxes::verdicts(t, marks, residual, policy);
-    second::weigh(t, marks, residual, &mut verdicts, policy);
+    second::weigh(t, marks, sheet, residual, &mut verdicts, policy);
     let mut answers = BTreeMap::new();
     for (i, q) in t.form.questions().iter().enumerate().filter(|(_, q)| q.kind.is_choice()) {
         let mut own: Vec<&mut Verdict> = t

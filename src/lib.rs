@@ -19,6 +19,7 @@
 // The ground: lengths, pixels, the form and the words that all rooms share.
 pub mod form;
 pub mod lang;
+mod network;
 pub mod raster;
 pub mod reading;
 mod t4;

@@ -7,6 +7,7 @@ mod crossing;
 mod explain;
 mod frame;
 mod label;
+pub mod picture;
 mod rows;
 mod scene;
 mod streaks;
@@ -102,6 +103,8 @@ pub struct Evidence {
     pub crossing: Crossing,
     /// The same without strokes that go through another box more than through this one.
     pub own: u32,
+    /// Of the ink around box and label, farther than others write, what a picture of the box does not show.
+    pub unseen: u32,
     /// The same around the box alone.
     pub close: u32,
     /// Pieces that one row of the box and its label falls into at most: a row that the line garbled leaves

@@ -1,5 +1,10 @@
-//! The numbers that the second opinion is grown on: one line a box with ink, of pages whose truth is
-//! known elsewhere. `cargo run --release --example second -- FORMDIR FILE... > boxes.csv`, then fit.py.
+//! What the second opinion is grown on: one line a box with ink, of pages whose truth is known elsewhere.
+//! `cargo run --release --example second -- FORMDIR FILE... > boxes.csv`, then fit.py for its trees.
+//!
+//! `--pictures FILE` before the form writes the boxes' pictures beside it, and only of boxes that are not plain
+//! and of one plain box in 20: for sight.py.
+
+mod pictures;
 
 use std::error::Error;
 use std::io::Write;
@@ -11,9 +16,14 @@ use faxtally::judge::second::NAMES;
 use faxtally::judge::{Policy, samples};
 use faxtally::pipeline::{Read, Reader};
 use faxtally::reading::PageKind;
+use pictures::Pictures;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut words = std::env::args().skip(1);
+    let mut words = std::env::args().skip(1).peekable();
+    let mut pictures = None;
+    if words.next_if_eq("--pictures").is_some() {
+        pictures = Some(Pictures::create(&words.next().ok_or("--pictures FILE")?)?);
+    }
     let form = Form::open(Path::new(&words.next().ok_or("second FORMDIR FILE...")?))?;
     let reader = Reader::new(vec![form], Policy::default());
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -28,31 +38,51 @@ fn main() -> Result<(), Box<dyn Error>> {
             if trace.reading.kind != PageKind::Response {
                 continue;
             }
-            let residual = trace.reading.residual_px;
-            lines(&mut out, &format!("{name},{}", number + 1), &reader, read, residual)?;
+            let page = Page {
+                name: format!("{name},{}", number + 1),
+                reader: &reader,
+                read,
+                residual: trace.reading.residual_px,
+            };
+            page.lines(&mut out, pictures.as_mut())?;
         }
     }
     Ok(())
 }
 
-fn lines(
-    out: &mut impl Write,
-    page: &str,
-    reader: &Reader,
-    read: &Read,
+struct Page<'a> {
+    name: String,
+    reader: &'a Reader,
+    read: &'a Read,
     residual: f32,
-) -> Result<(), Box<dyn Error>> {
-    let t = reader.template(read.form);
-    let (verdicts, samples) = samples(t, &read.marks, residual, &Policy::default());
-    for ((b, v), sample) in t.boxes.iter().zip(&verdicts).zip(samples) {
-        let Some(sample) = sample else { continue };
-        let reasons: Vec<String> = v.reasons.iter().map(|r| format!("{:?}", r.code)).collect();
-        let (question, option) = (&t.question(b).id, &t.option(b).id);
-        write!(out, "{page},{question},{option},{:?},{}", v.outcome, reasons.join("+"))?;
-        for number in sample {
-            write!(out, ",{number}")?;
+}
+
+impl Page<'_> {
+    fn lines(
+        &self,
+        out: &mut impl Write,
+        mut pictures: Option<&mut Pictures>,
+    ) -> Result<(), Box<dyn Error>> {
+        let t = self.reader.template(self.read.form);
+        let marks = &self.read.marks;
+        let (verdicts, samples) = samples(t, marks, self.residual, &Policy::default());
+        for (i, ((b, v), sample)) in t.boxes.iter().zip(&verdicts).zip(samples).enumerate() {
+            let Some(sample) = sample else { continue };
+            let (question, option) = (&t.question(b).id, &t.option(b).id);
+            let key = format!("{},{question},{option}", self.name);
+            if let Some(all) = pictures.as_deref_mut() {
+                if !pictures::is_taken(&key, v, &self.read.judged.verdicts[i]) {
+                    continue;
+                }
+                all.add(t, &self.read.sheet, marks, i)?;
+            }
+            let reasons: Vec<String> = v.reasons.iter().map(|r| format!("{:?}", r.code)).collect();
+            write!(out, "{key},{:?},{}", v.outcome, reasons.join("+"))?;
+            for number in sample {
+                write!(out, ",{number}")?;
+            }
+            writeln!(out)?;
         }
-        writeln!(out)?;
+        Ok(())
     }
-    Ok(())
 }

@@ -44,10 +44,9 @@ impl Forest {
         }
     }
 
-    /// The probability of one sample, 0 to 1; as many numbers as `features`.
-    pub fn probability(&self, sample: &[f32]) -> f32 {
-        let odds: f64 = self.trees.iter().map(|t| f64::from(t.value(sample))).sum();
-        (1.0 / (1.0 + (-odds).exp())) as f32
+    /// The log of the odds of one sample; as many numbers as `features`.
+    pub fn odds(&self, sample: &[f32]) -> f32 {
+        self.trees.iter().map(|t| f64::from(t.value(sample))).sum::<f64>() as f32
     }
 }
 
@@ -90,11 +89,10 @@ mod tests {
         {"feature": [], "at_most": [], "left": [], "right": [], "leaf": [0.25]}]}"#;
 
     #[test]
-    fn values_of_all_trees_make_a_probability() {
+    fn values_of_all_trees_add_up() {
         let forest = Forest::parse(STUMPS).unwrap();
         let is = |ink, ring, odds: f32| {
-            let expected = 1.0 / (1.0 + (-odds).exp());
-            assert!((forest.probability(&[ink, ring]) - expected).abs() < 1e-6, "{ink} {ring}");
+            assert!((forest.odds(&[ink, ring]) - odds).abs() < 1e-6, "{ink} {ring}");
         };
         is(0.5, 9.0, -1.75);
         is(0.6, 2.0, 0.75);

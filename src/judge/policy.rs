@@ -148,6 +148,17 @@ pub struct Policy {
     /// finds 251 of 289 and 323 of 362 wrong verdicts, with 0.95 237 and 305; seeds 9771, 9791, 9851 and 9861:
     /// 1.97 % of the answers go to people, 0.13 points more than with 0.97).
     pub second_doubts: f32,
+    /// Probability below which the trees are not sure of a clear verdict, and a picture of the box is looked at, too
+    /// (.999 asks twice as often; on seeds 9851 to 9853 and on the fourth simulator it finds nothing more).
+    pub sight_asked: f32,
+    /// Probability from which on both together settle a doubtful box, and where much of its print has moved (log odds
+    /// of 5 and 6. Of 1,602 answers of a simulator that neither knew they settle 384 with 7 wrong, from 4 on 578 with 16,
+    /// before the next limit; of 772 of seeds 9851 to 9854 547 and 613, with 1 and 2).
+    pub sight_settles: f32,
+    pub sight_settles_moved: f32,
+    /// Ink in the rows of a box and its label, in px, that its picture does not show: it may be the mark. (On the
+    /// simulator that the network did not know 4 of the 8 answers that are wrong without it, ticks after long labels.)
+    pub unseen: u32,
     /// Share of a page's boxes that are clearly marked at least, and doubtful at most, for it to settle any (of 33
     /// wrong ones on a simulator that it did not know 25 were on other pages, the latter share at 0.25).
     pub usual_marked: f32,
@@ -254,6 +265,10 @@ impl Default for Policy {
             second_settles: 0.993,
             second_settles_moved: 0.995,
             second_doubts: 0.98,
+            sight_asked: 0.995,
+            sight_settles: 0.9933,
+            sight_settles_moved: 0.9975,
+            unseen: 8,
             usual_marked: 0.05,
             usual_doubtful: 0.3,
             away: 300,
@@ -341,6 +356,9 @@ impl Policy {
             self.second_settles,
             self.second_settles_moved,
             self.second_doubts,
+            self.sight_asked,
+            self.sight_settles,
+            self.sight_settles_moved,
             self.usual_marked,
             self.usual_doubtful,
             self.lost_rows,

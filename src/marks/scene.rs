@@ -6,6 +6,7 @@ use super::arm::{self, Arm};
 use super::circle::{Enclosure, Surroundings};
 use super::explain::Explained;
 use super::frame::{self, JITTER};
+use super::picture;
 use super::rows::LostRows;
 use super::strokes::{Pieces, Stroke};
 use super::window::{Area, Window};
@@ -162,8 +163,7 @@ impl<'a> Scene<'a> {
         let View { window, passing, bent, arm, merged, close, inked } =
             self.view(index, by, explained);
         let (moved, strokes) = self.strokes(index, &window);
-        let through: u32 = strokes.iter().map(|s| s.inside[0]).sum();
-        let (foreign, elsewhere) = of_others(&strokes);
+        let (through, foreign, elsewhere) = through(&strokes);
         let near = window.count(both.grown(NEAR.0, NEAR.1));
         let (specks, bars) = ink_inside(&window, self.insides[index]);
         let (ways, at) = (&self.print.around[index], Surroundings::of(&window));
@@ -190,6 +190,7 @@ impl<'a> Scene<'a> {
             crossing: Crossing::of(&window, own, self.insides[index]),
             label: OnLabel::of(b, &window, &moved, &strokes),
             own: near.saturating_sub(elsewhere),
+            unseen: unseen(b, &window),
             close: window.count(close_to(b)).saturating_sub(displaced(&moved, close_to(b))),
             bits: most_runs(&window, own.grown(0, NEAR.1)),
             close_rows: inked_rows(&window, close_to(b)),
@@ -200,14 +201,23 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Ink in the rows of a box and its label, as far as a mark behind the label may be, that is not in the box's picture.
+fn unseen(b: &BoxPlace, window: &Window) -> u32 {
+    let rows = with_label(b).grown(AROUND.0, NEAR.1);
+    let all = window.count(rows);
+    // Most boxes are empty.
+    if all == 0 { 0 } else { all - window.count(rows.cut(picture::area(b))) }
+}
+
 fn with_label(b: &BoxPlace) -> Area {
     whole(b.px).joined(label_area(b))
 }
 
-/// Ink inside the box of strokes that belong to another, and all of these strokes' ink.
-fn of_others(strokes: &[Stroke]) -> (u32, u32) {
+/// Ink of strokes inside the box, that of strokes that belong to another box, and all of these strokes' ink.
+fn through(strokes: &[Stroke]) -> (u32, u32, u32) {
     let others = || strokes.iter().filter(|s| belongs_elsewhere(s));
-    (others().map(|s| s.inside[0]).sum(), others().map(|s| s.ink).sum())
+    let inside = |s: &Stroke| s.inside[0];
+    (strokes.iter().map(inside).sum(), others().map(inside).sum(), others().map(|s| s.ink).sum())
 }
 
 fn inked_rows(window: &Window, a: Area) -> u32 {

@@ -69,7 +69,7 @@ impl Finish<'_> {
             return Trace { reading: self.misplaced(&c), read: None };
         }
         self.explain(t, print, &rectified, &mut marks);
-        let judged = judge(t, &marks, c.placement.residual().0, self.policy);
+        let judged = judge(t, &marks, &rectified.sheet, c.placement.residual().0, self.policy);
         let mut reading = head(self.forms, &c);
         reading.boxes = box_readings(t, &c, &marks, &judged);
         reading.ink = ink::ink_map(t, &marks.added);

@@ -157,7 +157,7 @@ proptest! {
         let index = index % marks.boxes.len();
         let mut outcome = |inner: f32| {
             marks.boxes[index].inner = inner;
-            judge(t, &marks, 0.5, &Policy::default()).verdicts[index].outcome
+            judge(t, &marks, &t.blank, 0.5, &Policy::default()).verdicts[index].outcome
         };
         let rank = |o: BoxOutcome| match o {
             BoxOutcome::Unmarked => 0,
