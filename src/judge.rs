@@ -220,7 +220,7 @@ fn field(kind: QuestionType, e: &FieldEvidence, policy: &Policy) -> TextReading 
         confidence: Score::ZERO,
         reasons: vec![Reason::new(code).measured(v)],
     };
-    if e.lost > policy.lost_rows {
+    if e.lost > policy.lost_rows || e.blind {
         return pending(ReasonCode::DamagedField, f64::from(e.lost));
     }
     let least = if kind == QuestionType::Integer { policy.digit_ink } else { policy.writing_ink };

@@ -1,5 +1,6 @@
 //! Japanese and English: every sentence a person reads. Ids and codes in files are never translated.
 
+pub mod overruled;
 pub mod problem;
 pub mod reason;
 

@@ -28,7 +28,9 @@ use scene::Scene;
 use strokes::Pieces;
 
 use crate::raster::Bitmap;
-use crate::register::{BoxPlace, FieldPlace, Found, Rectified, Template, median, mistaken};
+use crate::register::{
+    BoxPlace, FieldPlace, Found, Rectified, Template, is_around, is_on, median, mistaken,
+};
 use crate::units::{Px, Rect};
 
 /// The blank's print is widened by this before it is taken out: faxing twice thickens lines by 1 to
@@ -158,8 +160,8 @@ pub struct Marks {
     pub lost: LostRows,
     /// Rows are known to two or three only.
     pub rough: bool,
-    /// Nothing can be told on its shading.
-    pub blind: bool,
+    /// By box: what lies around it on shading cannot be told.
+    pub blind: Vec<bool>,
 }
 
 /// What was measured in one written field.
@@ -169,6 +171,8 @@ pub struct FieldEvidence {
     /// Ink of strokes that are no specks, in pixels: an upright 1 is thin, but long.
     pub pen: u32,
     pub lost: f32,
+    /// On shading so dark that writing cannot be told from it.
+    pub blind: bool,
     /// The line around each of its endings.
     pub circled: Vec<Enclosure>,
 }
@@ -262,8 +266,15 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
         f.endings.iter().zip(ways).map(one).collect()
     };
     let fields = t.fields.iter().zip(&print.endings);
-    let fields = fields.map(|(f, ways)| field(&added, f.px, &lost, circled(f, ways))).collect();
-    Marks { boxes, mistaken, fields, added, lost, rough: page.rough, blind: page.blind }
+    let dark = |f: &FieldPlace| page.blind.as_ref().is_some_and(|b| is_on(b, f.px));
+    let fields = fields.map(|(f, ways)| FieldEvidence {
+        blind: dark(f),
+        ..field(&added, f.px, &lost, circled(f, ways))
+    });
+    let fields = fields.collect();
+    let blind = page.blind.as_ref();
+    let blind = t.boxes.iter().map(|b| blind.is_some_and(|map| is_around(map, b.px))).collect();
+    Marks { boxes, mistaken, fields, added, lost, rough: page.rough, blind }
 }
 
 /// Measures the boxes that are not among the owners once more, without the ink that the owners'
@@ -378,5 +389,6 @@ fn field(added: &Bitmap, r: Rect<Px>, lost: &LostRows, circled: Vec<Enclosure>) 
         .filter(|s| s.bounds.width().max(s.bounds.height()) >= PEN_STROKE)
         .map(|s| s.ink)
         .sum();
-    FieldEvidence { ink: window.count(area), pen, lost: lost.share(area.y0, area.y1), circled }
+    let (ink, lost) = (window.count(area), lost.share(area.y0, area.y1));
+    FieldEvidence { ink, pen, lost, blind: false, circled }
 }

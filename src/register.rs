@@ -18,7 +18,7 @@ pub use fine::{Found, Patch};
 pub use layout::{Hit, Layout};
 pub use own_row::mistaken;
 pub use slip::median;
-pub use template::{BoxPlace, FieldPlace, Template};
+pub use template::{BoxPlace, FieldPlace, Grey, Template, is_around, is_on};
 
 pub use affine::{Affine, Match};
 use slip::Slip;
@@ -179,10 +179,9 @@ impl Placement {
         let bottom = (top..h).rev().find(|y| inside(mid, *y as f32)).map_or(top, |y| y + 1);
         let mut sheet = level.remapped(w, h, row);
         let moved = rows::align(&t.blank, &t.writable, &mut sheet);
-        let (sheet, blind) = match t.shade.as_ref().map(|s| s.lifted(&sheet)) {
-            None => (sheet, false),
-            Some(Some(lifted)) => (lifted, false),
-            Some(None) => (sheet, true),
+        let (sheet, blind) = match &t.shade {
+            None => (sheet, None),
+            Some(shade) => shade.lifted(&sheet),
         };
         Rectified { sheet, rows: (top, bottom), rough: moved, blind }
     }
@@ -197,6 +196,6 @@ pub struct Rectified {
     pub rows: (usize, usize),
     /// Rows are known to no better than two or three: lines were lost, or there were only half of them.
     pub rough: bool,
-    /// Its shading is so dark that a pen's lines cannot be told from it.
-    pub blind: bool,
+    /// Where its shading is so dark that a pen's lines cannot be told from it.
+    pub blind: Option<Bitmap>,
 }

@@ -9,6 +9,7 @@ use super::proof::save;
 use super::{errors, later};
 use crate::form::{Form, json_schema};
 use crate::lang::Lang;
+use crate::register::Template;
 
 pub fn form(console: &Console, command: &FormCommand) -> Result<Exit, Failure> {
     match command {
@@ -38,6 +39,35 @@ fn check(console: &Console, dir: &Path, proof: Option<&Path>) -> Result<Exit, Fa
             "{id} (survey {survey}): good; {choices} choice questions, {boxes} boxes, {written} written fields"
         ),
     };
-    write_out(console, None, |out| writeln!(out, "{text}"))?;
+    let grey = shading(console.lang, form);
+    write_out(console, None, |out| {
+        writeln!(out, "{text}")?;
+        grey.iter().try_for_each(|line| writeln!(out, "{line}"))
+    })?;
     Ok(Exit::Done)
+}
+
+/// Boxes and fields that are printed on grey: what comes of it, and what to do where it is too dense.
+fn shading(lang: Lang, form: Form) -> Vec<String> {
+    let template = Template::new(form);
+    let grey = template.grey();
+    let dense = !grey.dense.is_empty();
+    let list = |ids: &[String]| ids.join(lang.comma());
+    let light = (!grey.light.is_empty()).then(|| match lang {
+        Lang::Ja => format!("網掛けの上の欄（網点を取り除いて読む）: {}", list(&grey.light)),
+        Lang::En => format!("on grey, read without its dots: {}", list(&grey.light)),
+    });
+    let told = dense.then(|| match lang {
+        Lang::Ja => format!(
+            "網掛けが濃すぎて印を見分けられない欄（すべて人の確認に回ります）: {}\n  \
+             その行を網掛けなしで刷り直すか、ごく薄い網にしてください",
+            list(&grey.dense)
+        ),
+        Lang::En => format!(
+            "on grey too dense to tell a mark from (all of it will wait for a person): {}\n  \
+             print these rows without grey, or in a far lighter one",
+            list(&grey.dense)
+        ),
+    });
+    light.into_iter().chain(told).collect()
 }

@@ -11,8 +11,11 @@ use super::people::{open, store_failure};
 use super::proof::{page, save};
 use crate::lang::Lang;
 use crate::store::Store;
-use crate::tally::why::{Why, WhyError, why as take_apart};
+use crate::tally::why::{Why, WhyError, tell, why as take_apart};
 use crate::tally::{Sheet, folded_counts, render_why, tally_sheet};
+
+/// Readings that are looked up at once: some 2 MB of boxes (5 kB a page of mynahoken-2024).
+const AT_ONCE: usize = 400;
 
 pub fn why(console: &Console, args: &WhyArgs) -> Result<Exit, Failure> {
     let store = open(console, &args.survey)?;
@@ -29,7 +32,12 @@ pub fn why(console: &Console, args: &WhyArgs) -> Result<Exit, Failure> {
     // JSON is for whoever wants all of it.
     let most = if format == TallyFormat::Json { usize::MAX } else { args.show };
     let why = take_apart((&folded, &sheet, &places), &tally, &args.figure, (most, lang));
-    let why = why.map_err(|e| Failure::usage(no_figure(lang, &e)))?;
+    let mut why = why.map_err(|e| Failure::usage(no_figure(lang, &e)))?;
+    let question = why.figure.split('.').next().unwrap_or_default();
+    for listed in why.evidence.chunks_mut(AT_ONCE) {
+        let responses = listed.iter().map(|e| e.response.clone()).collect();
+        tell(question, listed, store.boxes(responses).map_err(failed)?);
+    }
     let text = match format {
         TallyFormat::Text => render_why(&why, args.show, lang),
         TallyFormat::Json => json(&why)?,

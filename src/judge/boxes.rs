@@ -278,7 +278,7 @@ impl<'a> Scene<'a> {
     /// Is the box's place known, and did it arrive?
     fn place(&self, e: &Evidence) -> Option<(ReasonCode, f32)> {
         let policy = self.policy;
-        if e.lost > policy.lost_rows || (self.marks.blind && self.t.boxes[e.index].shaded) {
+        if e.lost > policy.lost_rows || self.marks.blind[e.index] {
             Some((ReasonCode::DamagedField, e.lost))
         } else if self.residual > policy.residual {
             Some((ReasonCode::PoorRegistration, self.residual))

@@ -32,7 +32,8 @@ const AREA: usize = 32;
 const AROUND: (usize, usize) = (2, 1);
 /// Shaded pixels that tell a density: less is told by all of them.
 const TELLING: u32 = 400;
-/// Density from which on a line cannot be told from the dots: it would have to fill four fifths of the window.
+/// Density from which on a line cannot be told from the dots, of a hand's breadth of them or of all: it would have to
+/// fill four fifths of the window.
 const BLIND: f32 = 0.43;
 
 /// Where a form is shaded.
@@ -57,18 +58,18 @@ impl Shade {
         Some((Self { area, open }, plain, traces))
     }
 
-    /// How much of a rectangle is shaded, as a share.
-    pub fn share(&self, x0: isize, y0: isize, x1: isize, y1: isize) -> f32 {
-        let all = (x1 - x0).max(1) * (y1 - y0).max(1);
-        self.area.count_in(x0, y0, x1, y1) as f32 / all as f32
+    /// Black where it is shaded.
+    pub fn area(&self) -> &Bitmap {
+        &self.area
     }
 
-    /// A page in the form's frame without the dots of its shading; `None` if these are so dense that a pen's line
-    /// cannot be told from them.
-    pub fn lifted(&self, sheet: &Bitmap) -> Option<Bitmap> {
+    /// A page in the form's frame without the dots of its shading, and where these are so dense that a pen's line
+    /// cannot be told from them: there they stay.
+    pub fn lifted(&self, sheet: &Bitmap) -> (Bitmap, Option<Bitmap>) {
         let density = Density::of(sheet, &self.open);
+        let blind = density.blind(&self.area);
         if density.whole > BLIND {
-            return None;
+            return (sheet.clone(), blind);
         }
         let mut lines = Bitmap::new(sheet.width(), sheet.height());
         let mut columns = vec![0u8; sheet.width()];
@@ -78,8 +79,9 @@ impl Shade {
                 self.keep(sheet, y, &columns, &density, &mut lines);
             }
         }
-        let lines = lines.dilated(1, 1);
-        Some(sheet.minus(&self.open.minus(&lines)))
+        let dots = self.open.minus(&lines.dilated(1, 1));
+        let dots = blind.iter().fold(dots, |dots, blind| dots.minus(blind));
+        (sheet.minus(&dots), blind)
     }
 
     /// Marks the pixels of row `y` that are a line's.
@@ -248,6 +250,20 @@ impl Density {
         Self { whole, width: w, cells: (0..w * h).map(cell).collect() }
     }
 
+    /// Where in `area` no line could be told; `None` if there is no such place.
+    fn blind(&self, area: &Bitmap) -> Option<Bitmap> {
+        let mut out = Bitmap::new(area.width(), area.height());
+        for y in 0..area.height() {
+            for x in 0..area.width() {
+                let dense = self.cells[y / AREA * self.width + x / AREA] > BLIND;
+                if dense && area.get(x, y) {
+                    out.set(x, y, true);
+                }
+            }
+        }
+        (!out.is_white()).then_some(out)
+    }
+
     /// Black pixels around one of a line, at least.
     fn line(&self, x: usize, y: usize) -> f32 {
         let side = (2 * REACH + 1) as f32;
@@ -296,10 +312,14 @@ mod tests {
         let box_alone = |b: &Bitmap| b.count_in(298, 198, 332, 232);
         assert_eq!(box_alone(&plain), box_alone(&sheet(4)) - inner_dots());
         assert!(plain.count_in(40, 150, 290, 300) == 0);
-        assert!(shade.share(480, 180, 560, 240) > 0.99 && shade.share(40, 320, 760, 500) == 0.0);
+        let share = |x0, y0, x1, y1| {
+            shade.area().count_in(x0, y0, x1, y1) as f32 / ((x1 - x0) * (y1 - y0)) as f32
+        };
+        assert!(share(480, 180, 560, 240) > 0.99 && share(40, 320, 760, 500) == 0.0);
         let mut page = blank.clone();
         let line = stroke(&mut page);
-        let lifted = shade.lifted(&page).unwrap();
+        let (lifted, blind) = shade.lifted(&page);
+        assert_eq!(blind, None);
         assert_eq!(line.minus(&lifted).count(), 0);
         let left = lifted.minus(&plain).minus(&line.dilated(4, 4)).minus(&plain.dilated(4, 4));
         assert_eq!(left.count(), 0);
@@ -331,7 +351,24 @@ mod tests {
         for y in 150..300usize {
             (40..760usize).filter(|x| (x + y).is_multiple_of(2)).for_each(|x| dark.set(x, y, true));
         }
-        assert_eq!(shade.lifted(&dark), None);
+        let (left, blind) = shade.lifted(&dark);
+        assert_eq!((left, blind.as_ref()), (dark, Some(shade.area())));
+    }
+
+    #[test]
+    fn where_one_end_of_the_shading_is_dark_only_that_is_not_guessed_at() {
+        let (shade, ..) = Shade::of(&sheet(4), &sheet(4)).unwrap();
+        let mut half = sheet(4);
+        for y in 150..300usize {
+            (40..260usize).filter(|x| (x + y).is_multiple_of(2)).for_each(|x| half.set(x, y, true));
+        }
+        let (left, blind) = shade.lifted(&half);
+        let blind = blind.unwrap();
+        assert!(blind.count_in(40, 150, 160, 300) > 15_000);
+        assert_eq!(blind.count_in(400, 150, 760, 300), 0);
+        // What cannot be told stays as it came; of the rest the dots go.
+        assert_eq!(left.count_in(40, 160, 160, 290), half.count_in(40, 160, 160, 290));
+        assert_eq!(left.count_in(400, 160, 740, 290), 0);
     }
 
     /// A light grey panel is on no bitmap of clear print; letters leave grey edges that are none.
@@ -344,7 +381,8 @@ mod tests {
         }
         (40..760).for_each(|x| traces.set(x, 300, true));
         let (shade, _, left) = Shade::of(&blank, &traces).unwrap();
-        assert!(shade.share(60, 160, 740, 190) > 0.99 && shade.share(60, 290, 740, 310) == 0.0);
+        let shaded = |y0, y1| shade.area().count_in(60, y0, 740, y1);
+        assert!(shaded(160, 190) > 20_000 && shaded(290, 310) == 0);
         assert_eq!((left.count_in(0, 140, 800, 210), left.count()), (0, 720));
     }
 }

@@ -69,6 +69,15 @@ pub struct FieldPlace {
     pub endings: Vec<Rect<Px>>,
 }
 
+/// Boxes (`question.option`) and fields on shading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grey {
+    /// Its dots can be taken out of a page that arrives as the form was printed.
+    pub light: Vec<String>,
+    /// Marks cannot be told from it even there.
+    pub dense: Vec<String>,
+}
+
 /// Everything about a form that does not depend on the page.
 #[derive(Clone, Debug)]
 pub struct Template {
@@ -108,7 +117,7 @@ impl Template {
             fields.extend(place_field(q));
         }
         for b in &mut boxes {
-            b.shaded = shade.as_ref().is_some_and(|s| is_shaded(s, b.px));
+            b.shaded = shade.as_ref().is_some_and(|s| is_around(s.area(), b.px));
         }
         let coarse = CoarseTemplate::new(&blank);
         let anchors = anchors(&blank);
@@ -135,6 +144,25 @@ impl Template {
         self.layout.get_or_init(|| LayoutTemplate::new(&Cells::of(&self.blank)))
     }
 
+    /// Which boxes and fields lie on shading, by its own dots on the blank.
+    pub fn grey(&self) -> Grey {
+        let Some(shade) = &self.shade else { return Grey::default() };
+        let (_, blind) = shade.lifted(&self.blank);
+        let mut out = Grey::default();
+        let boxes = self.boxes.iter().filter(|b| b.shaded).map(|b| {
+            let name = format!("{}.{}", self.question(b).id, self.option(b).id);
+            (name, blind.as_ref().is_some_and(|map| is_around(map, b.px)))
+        });
+        let written = self.form.questions().iter().filter(|q| !q.kind.is_choice());
+        let fields = written.zip(&self.fields).filter(|(_, f)| is_on(shade.area(), f.px));
+        let fields =
+            fields.map(|(q, f)| (q.id.clone(), blind.as_ref().is_some_and(|map| is_on(map, f.px))));
+        for (name, dense) in boxes.chain(fields) {
+            if dense { out.dense.push(name) } else { out.light.push(name) }
+        }
+        out
+    }
+
     pub fn question(&self, b: &BoxPlace) -> &Question {
         &self.form.questions()[b.question]
     }
@@ -156,9 +184,18 @@ fn place_box(blank: &Bitmap, question: usize, option: usize, o: &FormOption) -> 
     BoxPlace { question, option, px, label, patch: Patch::cut(blank, x, y), shaded: false }
 }
 
-fn is_shaded(shade: &Shade, b: Rect<Px>) -> bool {
-    let [x0, y0, x1, y1] = [b.x.0 - RING, b.y.0 - RING, b.x.0 + b.w.0 + RING, b.y.0 + b.h.0 + RING];
-    shade.share(x0 as isize, y0 as isize, x1 as isize, y1 as isize) >= SHADED
+/// Whether marks at a box may be lost in what is black in `map`.
+pub fn is_around(map: &Bitmap, b: Rect<Px>) -> bool {
+    let ring = |v: f32, by: f32| Px(v + by);
+    let (w, h) = (ring(b.w.0, 2.0 * RING), ring(b.h.0, 2.0 * RING));
+    is_on(map, Rect { x: ring(b.x.0, -RING), y: ring(b.y.0, -RING), w, h })
+}
+
+/// Whether so much of a rectangle is black in `map` that what is drawn there may be lost in it.
+pub fn is_on(map: &Bitmap, r: Rect<Px>) -> bool {
+    let [x0, y0, x1, y1] = [r.x.0, r.y.0, r.x.0 + r.w.0, r.y.0 + r.h.0].map(|v| v as isize);
+    let all = (x1 - x0).max(1) * (y1 - y0).max(1);
+    map.count_in(x0, y0, x1, y1) as f32 / all as f32 >= SHADED
 }
 
 fn place_field(q: &Question) -> Option<FieldPlace> {

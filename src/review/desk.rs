@@ -3,6 +3,7 @@
 
 mod board;
 mod decide;
+mod says;
 mod style;
 mod summary;
 mod take;
@@ -24,6 +25,7 @@ use crate::form::Form;
 use crate::reading::ReasonCode;
 use crate::sample::{self, Unit};
 use crate::store::{Entry, Remark, Store, StoreError};
+use says::Says;
 use style::Style;
 
 /// How a survey is reviewed.
@@ -79,8 +81,8 @@ struct State {
     sample: Vec<(Unit, Option<Item>)>,
     /// Why people were asked about what they have decided since.
     why: HashMap<Key, Vec<ReasonCode>>,
-    /// The styles of marks that people have decided about, as far as they were asked for.
-    styles: HashMap<Key, Style>,
+    /// The styles of marks that people have decided about and whose word they were, as far as they were asked for.
+    styles: HashMap<Key, (Style, Says)>,
     /// Steps of this process as they were given, for redo; and those that were undone, by person.
     given: HashMap<i64, Vec<Entry>>,
     undone: HashMap<String, Vec<Vec<Entry>>>,

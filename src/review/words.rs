@@ -42,6 +42,20 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("style_around", "囲み・欄の外の印", "Ring, or beside the box"),
     ("style_struck", "取り消しに見える印", "Looks struck out"),
     ("style_nothing", "印なし", "No mark"),
+    (
+        "by_says",
+        "人と機械の一致（機械のどの段階の判定か別）",
+        "People agree with the machine, by whose word it was",
+    ),
+    ("says_doubt", "規則が決められなかった", "The rules were in doubt"),
+    ("says_disputed", "規則に総合判定が異を唱えた", "The second opinion disputed the rules"),
+    ("says_settled", "規則の迷いを総合判定が確定", "The second opinion settled the rules' doubt"),
+    (
+        "says_whole",
+        "設問全体から確定（訂正など）",
+        "Settled by the question as a whole (a correction)",
+    ),
+    ("says_rules", "どの欄も規則どおり", "Every box was clear to the rules"),
     ("nothing_yet", "まだ判断がありません", "Nothing was decided yet"),
     (
         "silent_errors",

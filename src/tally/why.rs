@@ -1,6 +1,8 @@
 //! What one figure is made of: which responses are in it, who read or decided each, what waits, and
 //! by which rule the base was cut. Whoever is asked about a number can show the pages.
 
+mod overruled;
+
 use serde::Serialize;
 
 use super::base::{Member, Rule, chose};
@@ -12,6 +14,8 @@ use crate::form::{Form, Question, QuestionType};
 use crate::lang::Lang;
 use crate::reading::{FieldState, Reason};
 use crate::units::Score;
+
+pub use overruled::{OverruledBox, tell};
 
 /// Why a figure cannot be explained.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,11 +69,16 @@ pub struct Evidence {
     pub page: u32,
     /// False: it waits, and may turn out to be in the figure.
     pub counted: bool,
+    /// The choice is read; what waits is the answer that says whether it belongs to the base.
+    pub base_open: bool,
     pub source: Source,
     pub confidence: Score,
     /// The answer: option ids, or what was written.
     pub value: Vec<String>,
     pub reasons: Vec<Reason>,
+    /// Boxes on which the rules did not have the last word, as far as they were asked for (`tell`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overruled: Vec<OverruledBox>,
     /// What people decided about this answer, oldest first.
     pub decisions: Vec<Decided>,
 }
@@ -330,8 +339,12 @@ impl<'s, 'f> Wanted<'s, 'f> {
 
 fn evidence(folded: &Folded<Snapshot>, page: u32, id: &str, counted: bool) -> Option<Evidence> {
     let r = folded.sheet(page)?;
+    let mut open = false;
     let (source, confidence, value, reasons) = match (r.answers.get(id), r.text.get(id)) {
-        (Some(a), _) => (a.source, a.confidence, a.value.clone(), a.reasons.clone()),
+        (Some(a), _) => {
+            open = a.state == FieldState::Pending;
+            (a.source, a.confidence, a.value.clone(), a.reasons.clone())
+        }
         (None, Some(w)) => {
             let blank = w.state == FieldState::Blank;
             let value = if blank { Vec::new() } else { vec![w.value.clone()] };
@@ -346,10 +359,12 @@ fn evidence(folded: &Folded<Snapshot>, page: u32, id: &str, counted: bool) -> Op
         file,
         page: r.page,
         counted,
+        base_open: !counted && !open && r.answers.contains_key(id),
         source,
         confidence,
         value,
         reasons,
+        overruled: Vec::new(),
         decisions,
     })
 }

@@ -64,6 +64,9 @@ fn the_tally_after_review_is_the_truth() {
     let (status, html) = sato.get("/dashboard");
     assert_eq!(status, StatusCode::OK);
     assert!(html.contains("90 / 90") && html.contains("Sato"), "{html}");
+    // Whose word it was that 60 choices were decided about.
+    let says = "Every box was clear to the rules";
+    assert!(html.contains(says) || html.contains("どの欄も規則どおり"), "{html}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Desk;
+use super::says::Says;
 use super::style::Style;
 use crate::account::{Decision, Field, Seen, Verdict};
 use crate::lang::Lang;
@@ -43,6 +44,8 @@ pub struct Board {
     pub agreement: Vec<Share>,
     /// The same by the style of the mark, guessed; the names are the screens' words.
     pub styles: Vec<Share>,
+    /// The same by whose word it was; names as above.
+    pub says: Vec<Share>,
     pub audit: AuditFigure,
     pub tally: Tally,
 }
@@ -68,7 +71,8 @@ impl Desk {
             open: self.summary(who).open as u64,
             people: people(&decisions),
             agreement: by_reason,
-            styles: agreement(&decisions, |key| styles.get(key).copied().into_iter().collect()),
+            styles: agreement(&decisions, |key| styles.get(key).map(|s| s.0).into_iter().collect()),
+            says: agreement(&decisions, |key| styles.get(key).map(|s| s.1).into_iter().collect()),
             audit: sample::figure_of(book.counted(), &self.forms, &probes),
             tally: tally_sheet(&book.sheet(&self.forms), book.page_counts(), &settings),
         })
@@ -92,9 +96,16 @@ impl Named for Style {
     }
 }
 
+impl Named for Says {
+    fn name(self) -> String {
+        self.word().to_owned()
+    }
+}
+
 impl Desk {
-    /// The style of every mark that was decided about; what is known from before is not looked up again.
-    fn styles(&self, decisions: &[Timed]) -> Result<HashMap<Key, Style>, StoreError> {
+    /// The style of every mark that was decided about, and whose word it was; what is known from before is not
+    /// looked up again.
+    fn styles(&self, decisions: &[Timed]) -> Result<HashMap<Key, (Style, Says)>, StoreError> {
         let mut missing: BTreeMap<String, Vec<(Key, Vec<ReasonCode>)>> = BTreeMap::new();
         {
             let state = self.state();
@@ -112,7 +123,8 @@ impl Desk {
         for (response, boxes) in boxes {
             for (key, why) in missing.remove(&response).into_iter().flatten() {
                 let style = Style::guess(&boxes, key.field.name(), &why);
-                state.styles.insert(key, style);
+                let says = Says::of(&boxes, key.field.name());
+                state.styles.insert(key, (style, says));
             }
         }
         Ok(state.styles.clone())

@@ -48,6 +48,7 @@ struct Dashboard {
     waiting: Vec<Bar>,
     agreement: Vec<Bar>,
     styles: Vec<Bar>,
+    says: Vec<Bar>,
     bound: Vec<Bar>,
     people: Vec<Line>,
     audit: String,
@@ -61,6 +62,7 @@ struct Words {
     waiting: &'static str,
     agreement: &'static str,
     styles: &'static str,
+    says: &'static str,
     nothing: &'static str,
     audit: &'static str,
     tally: &'static str,
@@ -101,6 +103,7 @@ fn build(desk: &Desk, who: &str, lang: Lang) -> Result<Dashboard, StoreError> {
     });
     let agreement = board.agreement.iter().map(|s| agreed(reason_label(&s.name, lang), s));
     let styles = board.styles.iter().map(|s| agreed(word(lang, &s.name).to_owned(), s));
+    let says = board.says.iter().map(|s| agreed(word(lang, &s.name).to_owned(), s));
     let all = board.decided + board.open;
     Ok(Dashboard {
         lang: code(lang),
@@ -115,6 +118,7 @@ fn build(desk: &Desk, who: &str, lang: Lang) -> Result<Dashboard, StoreError> {
         waiting: waiting.chain(aside).collect(),
         agreement: agreement.collect(),
         styles: styles.collect(),
+        says: says.collect(),
         bound: bound(&board, lang).into_iter().collect(),
         people: lines(&board),
         audit: audit(&board, lang),
@@ -206,6 +210,7 @@ fn words(lang: Lang) -> Words {
         waiting: say("pending_by_reason"),
         agreement: say("agreement"),
         styles: say("by_style"),
+        says: say("by_says"),
         nothing: say("nothing_yet"),
         audit: say("audit_title"),
         tally: say("live_tally"),

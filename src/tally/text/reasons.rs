@@ -2,7 +2,7 @@
 
 use super::{clip, grouped, line, sides};
 use crate::account::Source;
-use crate::lang::{Lang, reason};
+use crate::lang::{Lang, overruled, reason};
 use crate::tally::audit_sentence;
 use crate::tally::why::{Evidence, Why};
 
@@ -52,7 +52,7 @@ fn evidence(out: &mut String, e: &Evidence, lang: Lang) {
     let who = match (e.counted, e.source) {
         (false, _) => lang.say("確認待ち", "pending").to_owned(),
         (true, Source::Machine) => {
-            format!("{} {:.4}", lang.say("機械", "machine"), e.confidence.get())
+            format!("{} {}", lang.say("機械", "machine"), sure(e.confidence.get()))
         }
         (true, Source::Person) => lang.say("人", "person").to_owned(),
     };
@@ -62,9 +62,28 @@ fn evidence(out: &mut String, e: &Evidence, lang: Lang) {
         let value = d.value.join(" ");
         line(out, &format!("      #{} {} {} -> [{value}]", d.rev, d.who, day(d.at)));
     }
-    if !e.counted && !e.reasons.is_empty() {
-        line(out, &format!("      {}", reason::messages(lang, &e.reasons)));
+    if !e.counted {
+        for reason in &e.reasons {
+            line(out, &format!("      {}", reason::message(lang, reason)));
+        }
+        if e.base_open {
+            let read = lang.say("読めているが、母数に入るかがまだ決まらない", READ);
+            line(out, &format!("      {read}"));
+        }
     }
+    for b in &e.overruled {
+        let [rules, then] = overruled::sentences(lang, b.outcome, &b.overruled);
+        line(out, &format!("      {}{}{rules}", b.option, lang.colon()));
+        line(out, &format!("        {then}"));
+    }
+}
+
+/// Nothing is wrong with the answer: the one that its base depends on waits.
+const READ: &str = "read, but whether it belongs to the base is not decided yet";
+
+/// A probability to four places, never rounded up to certainty.
+fn sure(confidence: f32) -> String {
+    format!("{:.4}", (f64::from(confidence) * 1e4).floor().min(9999.0) / 1e4)
 }
 
 /// Seconds since 1970 as a time in UTC (Hinnant's days-from-civil, the other way round).
