@@ -97,11 +97,15 @@ fn shade(on: &mut GrayImage, panel: Panel) {
 
 fn sheet(panels: &[Panel], title: u32) -> GrayImage {
     let mut on = GrayImage::from_pixel(2480, 3508, Luma([255]));
-    panels.iter().for_each(|p| shade(&mut on, *p));
+    for p in panels {
+        shade(&mut on, *p);
+    }
     words(&mut on, 60.0, 30.0, 14, title);
     for row in 0..ROWS {
         words(&mut on, 25.0, top(row), 9 + row % 8, row + 1);
-        BOXES.iter().for_each(|x| square(&mut on, *x, top(row)));
+        for x in BOXES {
+            square(&mut on, x, top(row));
+        }
     }
     on
 }
