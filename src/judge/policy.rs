@@ -151,6 +151,9 @@ pub struct Policy {
     /// Probability below which the trees are not sure of a clear verdict, and a picture of the box is looked at, too
     /// (.999 asks twice as often; on seeds 9851 to 9853 and on the fourth simulator it finds nothing more).
     pub sight_asked: f32,
+    /// Ink at a box, in px, that was taken for other boxes' marks, from which on its picture is looked at however sure
+    /// the trees are.
+    pub sight_explained: u32,
     /// Probability from which on both together settle a doubtful box, and where much of its print has moved (log odds
     /// of 5 and 6. Of 1,602 answers of a simulator that neither knew they settle 384 with 7 wrong, from 4 on 578 with 16,
     /// before the next limit; of 772 of seeds 9851 to 9854 547 and 613, with 1 and 2).
@@ -266,6 +269,7 @@ impl Default for Policy {
             second_settles_moved: 0.995,
             second_doubts: 0.98,
             sight_asked: 0.995,
+            sight_explained: 100,
             sight_settles: 0.9933,
             sight_settles_moved: 0.9975,
             unseen: 8,

@@ -39,6 +39,9 @@ static FOREST: LazyLock<Option<Forest>> = LazyLock::new(|| {
 /// with 13, the trees 246 with 6).
 const SIGHT_SHARE: f32 = 2.0;
 
+/// The log of the odds of 99,999 to 1: of so many boxes trees and network have seen a few for each that is as rare.
+const SUREST: f32 = 11.5;
+
 /// Asks about every box with ink, settles doubts and raises others. `sheet` is the page in the form's frame.
 pub fn weigh(
     t: &Template,
@@ -64,7 +67,9 @@ pub fn weigh(
             BoxOutcome::Doubtful => doubted(v, known, &marks.boxes[i], look, policy),
             clear => {
                 let trees = probability(trees);
-                let sure = !known || is_sure(trees, policy.sight_asked);
+                // A mark may have gone with ink that was taken for another's (seed 9906: a tick from box to box).
+                let bare = marks.boxes[i].explained < policy.sight_explained;
+                let sure = !known || (bare && is_sure(trees, policy.sight_asked));
                 let marked = if sure { trees } else { probability(look()) };
                 v.marked = Some(marked);
                 agree(v, if clear == BoxOutcome::Marked { marked } else { 1.0 - marked }, policy);
@@ -91,7 +96,7 @@ fn doubted(v: &mut Verdict, known: bool, e: &Evidence, look: impl Fn() -> f32, p
     if open && is_sure(trees, least) && is_seen(e, trees > 0.5, policy) {
         settle(v, trees);
     } else if open && is_placed(v) {
-        look_again(v, probability(look()), e, policy);
+        look_again(v, probability(look()), moved, e.unseen, policy);
     } else if is_struck(v) {
         // Nothing here settles it, but a correction may.
         v.marked = Some(probability(look()));
@@ -99,18 +104,18 @@ fn doubted(v: &mut Verdict, known: bool, e: &Evidence, look: impl Fn() -> f32, p
 }
 
 /// What trees and network say together settles more, unless there is ink that the picture does not show.
-fn look_again(v: &mut Verdict, marked: f32, e: &Evidence, policy: &Policy) {
-    let moved = e.missing > policy.crisp;
+fn look_again(v: &mut Verdict, marked: f32, moved: bool, unseen: u32, policy: &Policy) {
     let least = if moved { policy.sight_settles_moved } else { policy.sight_settles };
     v.marked = Some(marked);
     guess(v, marked);
-    if is_sure(marked, least) && (marked > 0.5 || e.unseen < policy.unseen) {
+    if is_sure(marked, least) && (marked > 0.5 || unseen < policy.unseen) {
         settle(v, marked);
     }
 }
 
+/// Nobody is surer than of one in 100,000.
 fn probability(odds: f32) -> f32 {
-    1.0 / (1.0 + (-odds).exp())
+    1.0 / (1.0 + (-odds.clamp(-SUREST, SUREST)).exp())
 }
 
 fn is_sure(marked: f32, least: f32) -> bool {
@@ -197,8 +202,13 @@ fn is_of_ink(code: ReasonCode) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::form::Form;
     use crate::judge::boxes::Ink;
+    use crate::marks::{Print, measure};
+    use crate::register::{Effort, PageCells, place};
 
     #[test]
     fn the_forest_in_the_program_knows_our_features() {
@@ -240,6 +250,48 @@ mod tests {
         assert_eq!((clear.outcome, clear.disputed), (BoxOutcome::Marked, false));
         agree(&mut clear, policy.second_doubts - 0.01, &policy);
         assert_eq!((clear.outcome, clear.disputed), (BoxOutcome::Doubtful, true));
+    }
+
+    #[test]
+    fn looking_again_settles_what_is_sure_unless_ink_is_out_of_the_picture() {
+        let policy = Policy::default();
+        let looked = |marked, moved, unseen| {
+            let mut v = doubtful(ReasonCode::MarkOutsideBox);
+            look_again(&mut v, marked, moved, unseen, &policy);
+            assert_eq!(v.marked, Some(marked));
+            v.outcome
+        };
+        let (sure, hardly) = (policy.sight_settles, policy.sight_settles - 0.001);
+        assert_eq!(looked(sure, false, 0), BoxOutcome::Marked);
+        assert_eq!(looked(1.0 - sure - 1e-4, false, 0), BoxOutcome::Unmarked);
+        assert_eq!(looked(hardly, false, 0), BoxOutcome::Doubtful);
+        assert_eq!(looked(sure, true, 0), BoxOutcome::Doubtful);
+        // A tick after the label is no reason to doubt a cross in the box.
+        assert_eq!(looked(1e-4, false, policy.unseen), BoxOutcome::Doubtful);
+        assert_eq!(looked(sure, false, policy.unseen), BoxOutcome::Marked);
+    }
+
+    /// An empty form, as it would be read.
+    fn measured() -> Marks {
+        let form = concat!(env!("CARGO_MANIFEST_DIR"), "/forms/mynahoken-2024");
+        let t = Template::new(Form::open(Path::new(form)).unwrap());
+        let found = place(&t, &t.blank, &PageCells::of(&t.blank), Effort::Ordinary).unwrap();
+        measure(&t, &Print::of(&t), &found.rectify(&t, &t.blank))
+    }
+
+    #[test]
+    fn only_a_correction_settles_a_struck_option_however_sure_the_picture_is() {
+        let policy = Policy::default();
+        let mut v = Verdict { marked: Some(0.4), ..doubtful(ReasonCode::StruckOut) };
+        let e = &measured().boxes[0];
+        doubted(&mut v, true, e, || -20.0, &policy);
+        assert_eq!((v.outcome, v.strength), (BoxOutcome::Doubtful, 0.2));
+        assert!(v.marked.is_some_and(|p| p < 2e-5));
+        let mut elsewhere = Verdict { marked: Some(0.4), ..doubtful(ReasonCode::MarginalMark) };
+        doubted(&mut elsewhere, false, e, || -20.0, &policy);
+        assert_eq!((elsewhere.outcome, elsewhere.marked), (BoxOutcome::Doubtful, Some(0.4)));
+        doubted(&mut elsewhere, true, e, || -20.0, &policy);
+        assert_eq!(elsewhere.outcome, BoxOutcome::Unmarked);
     }
 
     #[test]
