@@ -140,12 +140,47 @@ fn is_of_ink(code: ReasonCode) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::form::Form;
     use crate::judge::boxes::Ink;
+    use crate::marks::{Enclosure, Print, measure};
+    use crate::register::Rectified;
 
     #[test]
     fn the_forest_in_the_program_knows_our_features() {
         assert!(FOREST.is_some());
+    }
+
+    /// A box on a page without any mark.
+    fn empty() -> Evidence {
+        let form = Form::open(Path::new("forms/mynahoken-2024")).unwrap();
+        let t = Template::new(form);
+        let (sheet, rows) = (t.blank.clone(), (0, t.blank.height()));
+        let page = Rectified { sheet, rows, rough: false, blind: None };
+        let mut marks = measure(&t, &Print::of(&t), &page);
+        marks.boxes.swap_remove(0)
+    }
+
+    #[test]
+    fn what_is_settled_must_be_seen_where_it_is_said_to_be() {
+        let policy = Policy::default();
+        let none = empty();
+        let seen = |e: &Evidence, marked| is_seen(e, marked, &policy);
+        // Nothing is there: unmarked may be settled, marked may not.
+        assert!(seen(&none, false) && !seen(&none, true));
+        assert!(seen(&Evidence { specks: policy.specks, ..none.clone() }, true));
+        assert!(seen(&Evidence { inner: policy.marginal, ..none.clone() }, true));
+        let around = Enclosure { closed: policy.circle_open, ..Enclosure::default() };
+        assert!(seen(&Evidence { around_both: Some(around), ..none.clone() }, true));
+        // Ink away from the box may be a mark under its label; half a tick is left where the lines are gone.
+        let close = none.close;
+        assert!(!seen(&Evidence { own: close + policy.away, ..none.clone() }, false));
+        assert!(seen(&Evidence { own: close + policy.away - 1, ..none.clone() }, false));
+        let gone = Evidence { missing: policy.worn, specks: policy.specks, ..none };
+        assert!(!seen(&gone, false));
+        assert!(seen(&Evidence { specks: policy.specks - 1, ..gone }, false));
     }
 
     fn doubtful(code: ReasonCode) -> Verdict {
