@@ -75,8 +75,7 @@ pub fn judge(
         answers.insert(q.id.clone(), answer::answer(q, &own));
     }
     doubt_traces(t, marks, &mut answers, policy);
-    let faint = pen.near < if marks.rough { policy.faint_pen } else { policy.faint_pen_fine };
-    doubt_blanks(t, &mut answers, pen, faint);
+    doubt_blanks(t, &mut answers, pen, is_faint(pen, marks.rough, policy));
     let written = t.form.questions().iter().filter(|q| !q.kind.is_choice());
     let pale = pen.near < policy.faint_pen;
     let worn = worn(marks);
@@ -183,6 +182,11 @@ fn doubt_circled(mut read: TextReading, circled: &[String]) -> TextReading {
     read
 }
 
+/// Where rows are known as they are, less of a pen is enough to believe that it arrives wherever it was.
+fn is_faint(pen: PagePen, rough: bool, policy: &Policy) -> bool {
+    pen.near < if rough { policy.faint_pen } else { policy.faint_pen_fine }
+}
+
 /// A pen that is almost gone in transmission may be gone altogether elsewhere on the page: its
 /// blanks are not believed. Nor are they where most single choices have no clear answer.
 fn doubt_blanks(
@@ -232,5 +236,44 @@ fn field(kind: QuestionType, e: &FieldEvidence, policy: &Policy) -> TextReading 
         state: FieldState::Blank,
         confidence: confidence::blank_field(e.pen, least),
         reasons: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::form::Form;
+
+    fn answer(state: FieldState) -> AnswerReading {
+        let value = if state == FieldState::Answered { vec!["a".to_owned()] } else { Vec::new() };
+        AnswerReading { value, state, confidence: Score::ONE, reasons: Vec::new() }
+    }
+
+    /// What becomes of the one blank of a page by a pen that leaves so much ink at a mark.
+    fn blank_by(near: u32, rough: bool) -> FieldState {
+        let policy = Policy::default();
+        let form = Form::open(Path::new("forms/mynahoken-2024")).unwrap();
+        let choices = form.questions().iter().filter(|q| q.kind.is_choice());
+        let mut answers: BTreeMap<String, AnswerReading> =
+            choices.map(|q| (q.id.clone(), answer(FieldState::Answered))).collect();
+        answers.insert("q3".into(), answer(FieldState::Blank));
+        let pen = PagePen { inner: 0.2, near };
+        let t = Template::new(form);
+        doubt_blanks(&t, &mut answers, pen, is_faint(pen, rough, &policy));
+        assert!(answers.values().filter(|a| a.state == FieldState::Answered).count() >= 6);
+        answers["q3"].state
+    }
+
+    #[test]
+    fn a_faint_pens_blank_is_believed_on_fine_rows_as_far_as_its_marks_arrive() {
+        let Policy { faint_pen, faint_pen_fine, .. } = Policy::default();
+        assert!(faint_pen_fine < faint_pen);
+        assert_eq!(blank_by(faint_pen, true), FieldState::Blank);
+        assert_eq!(blank_by(faint_pen - 1, true), FieldState::Pending);
+        assert_eq!(blank_by(faint_pen - 1, false), FieldState::Blank);
+        assert_eq!(blank_by(faint_pen_fine, false), FieldState::Blank);
+        assert_eq!(blank_by(faint_pen_fine - 1, false), FieldState::Pending);
     }
 }

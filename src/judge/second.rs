@@ -207,12 +207,42 @@ mod tests {
     use super::*;
     use crate::form::Form;
     use crate::judge::boxes::Ink;
-    use crate::marks::{Print, measure};
-    use crate::register::{Effort, PageCells, place};
+    use crate::marks::{Enclosure, Print, measure};
+    use crate::register::Rectified;
 
     #[test]
     fn the_forest_in_the_program_knows_our_features() {
         assert!(FOREST.is_some());
+    }
+
+    /// A box on a page without any mark.
+    fn empty() -> Evidence {
+        let form = Form::open(Path::new("forms/mynahoken-2024")).unwrap();
+        let t = Template::new(form);
+        let (sheet, rows) = (t.blank.clone(), (0, t.blank.height()));
+        let page = Rectified { sheet, rows, rough: false, blind: None };
+        let mut marks = measure(&t, &Print::of(&t), &page);
+        marks.boxes.swap_remove(0)
+    }
+
+    #[test]
+    fn what_is_settled_must_be_seen_where_it_is_said_to_be() {
+        let policy = Policy::default();
+        let none = empty();
+        let seen = |e: &Evidence, marked| is_seen(e, marked, &policy);
+        // Nothing is there: unmarked may be settled, marked may not.
+        assert!(seen(&none, false) && !seen(&none, true));
+        assert!(seen(&Evidence { specks: policy.specks, ..none.clone() }, true));
+        assert!(seen(&Evidence { inner: policy.marginal, ..none.clone() }, true));
+        let around = Enclosure { closed: policy.circle_open, ..Enclosure::default() };
+        assert!(seen(&Evidence { around_both: Some(around), ..none.clone() }, true));
+        // Ink away from the box may be a mark under its label; half a tick is left where the lines are gone.
+        let close = none.close;
+        assert!(!seen(&Evidence { own: close + policy.away, ..none.clone() }, false));
+        assert!(seen(&Evidence { own: close + policy.away - 1, ..none.clone() }, false));
+        let gone = Evidence { missing: policy.worn, specks: policy.specks, ..none };
+        assert!(!seen(&gone, false));
+        assert!(seen(&Evidence { specks: policy.specks - 1, ..gone }, false));
     }
 
     fn doubtful(code: ReasonCode) -> Verdict {
@@ -271,19 +301,11 @@ mod tests {
         assert_eq!(looked(sure, false, policy.unseen), BoxOutcome::Marked);
     }
 
-    /// An empty form, as it would be read.
-    fn measured() -> Marks {
-        let form = concat!(env!("CARGO_MANIFEST_DIR"), "/forms/mynahoken-2024");
-        let t = Template::new(Form::open(Path::new(form)).unwrap());
-        let found = place(&t, &t.blank, &PageCells::of(&t.blank), Effort::Ordinary).unwrap();
-        measure(&t, &Print::of(&t), &found.rectify(&t, &t.blank))
-    }
-
     #[test]
     fn only_a_correction_settles_a_struck_option_however_sure_the_picture_is() {
         let policy = Policy::default();
         let mut v = Verdict { marked: Some(0.4), ..doubtful(ReasonCode::StruckOut) };
-        let e = &measured().boxes[0];
+        let e = &empty();
         doubted(&mut v, true, e, || -20.0, &policy);
         assert_eq!((v.outcome, v.strength), (BoxOutcome::Doubtful, 0.2));
         assert!(v.marked.is_some_and(|p| p < 2e-5));

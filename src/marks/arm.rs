@@ -186,3 +186,39 @@ impl Line {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A marked box at (100, 100) to (120, 120), and a stroke of 2 px straight up or down beside its middle.
+    fn is_explained(rows: std::ops::Range<usize>) -> bool {
+        let source = Area { x0: 100, y0: 100, x1: 120, y1: 120 };
+        let mut sheet = Bitmap::new(220, 320);
+        // The tick in the box is none that fills it.
+        (102..118).for_each(|k| sheet.set(k, k, true));
+        let stroke: Vec<(isize, isize)> =
+            rows.flat_map(|y| [(110, y as isize), (111, y as isize)]).collect();
+        stroke.iter().for_each(|(x, y)| sheet.set(*x as usize, *y as usize, true));
+        let none = Bitmap::new(1, 1);
+        let window = Window::cut(&sheet, &none, Area { x0: 0, y0: 0, x1: 220, y1: 320 }, (0, 0));
+        is_part(&stroke, &window, &none, &[source])
+    }
+
+    #[test]
+    fn beyond_is_what_lies_between_a_stroke_and_a_box() {
+        let line = Line::through(&(0..21).map(|x| (x, 10)).collect::<Vec<_>>()).unwrap();
+        let gap = |x0| line.beyond(Area { x0, y0: 0, x1: x0 + 20, y1: 20 });
+        assert!((gap(40) - 20.0).abs() < 1.0, "{}", gap(40));
+        assert!(gap(21) < 2.0 && gap(10) < 0.0);
+    }
+
+    #[test]
+    fn an_arm_goes_up_and_below_its_box_there_is_only_a_cut_off_end() {
+        // The long arm of a tick, with as much missing of it as print hides.
+        assert!(is_explained(20..82));
+        // As far below, a stroke of its own: somebody's mark at the next option.
+        assert!(!is_explained(138..200));
+        assert!(is_explained(124..150));
+    }
+}

@@ -236,7 +236,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("corner", "角", "Corner"),
     ("file", "ファイル", "File"),
     ("whole_answer", "設問全体", "whole answer"),
-    ("count", "{n} 件判断{left}", "{n} decided{left}"),
+    ("count", "{n} 件済み{left}", "{n} done{left}"),
     ("count_left", "・残り {n} 件", " · {n} left"),
     ("go_on", "残りを続ける", "Go on with the rest"),
     ("empty_here", "ここはすべて確認しました", "Nothing is left here"),

@@ -199,3 +199,33 @@ impl Room<'_> {
         Filled { form: form.id().to_owned(), printed, sheet: canvas.sheet, response, print, notes }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// Marks and writing run over print, which is black whatever the pen did: a page without ink witnesses it.
+    #[test]
+    fn print_under_a_mark_is_no_mark_that_somebody_can_see() {
+        let dir = PathBuf::from("forms/mynahoken-2024");
+        let job = SimulateJob::new(vec![dir.clone()], 1, 5805, PathBuf::new());
+        let forms = [Form::open(&dir).unwrap()];
+        let prints = vec![Prints::new(&forms[0], job.seed, 0)];
+        let fonts = Fonts::load().unwrap();
+        let (answers, first) = (None, BTreeMap::new());
+        let room = Room { job: &job, forms: &forms, answers, fonts, prints, first };
+        let sent = room.send_legibly(0);
+        assert!(sent.is_legible());
+        let written = sent.filled.response.text.iter().filter(|(_, t)| !t.is_empty());
+        let fields: Vec<String> = written.map(|(field, _)| field.clone()).collect();
+        assert!(fields.iter().any(|f| sent.seen.contains_key(f)), "{:?}", sent.seen.keys());
+        // The same marks and words in a pencil that leaves nothing on the glass.
+        let mut unseen = room.fill_in(0, 0);
+        unseen.sheet = unseen.printed.clone();
+        let sent = room.send(0, unseen, 0);
+        assert!(!sent.seen.is_empty() && !sent.is_legible());
+        assert!(sent.seen.values().all(|s| *s < SEEN), "{:?}", sent.seen);
+    }
+}

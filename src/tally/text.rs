@@ -185,7 +185,53 @@ fn grouped(n: u64) -> String {
     out
 }
 
+/// The text in lines of at most `COLUMNS`: behind `first` the first, the others below it. Broken at blanks or before
+/// a character of two columns that may begin a line.
+fn told(out: &mut String, first: &str, text: &str) {
+    let most = COLUMNS.saturating_sub(first.width());
+    let (mut rest, mut before) = (text, first.to_owned());
+    loop {
+        let (mut used, mut fits, mut at) = (0, 0, None);
+        for (i, c) in rest.char_indices() {
+            used += c.width().unwrap_or(0);
+            if used > most {
+                break;
+            }
+            fits = i + c.len_utf8();
+            let begins = c == ' ' || (c.width() == Some(2) && !"、。）」：？％".contains(c));
+            at = if begins && i > 0 { Some(i) } else { at };
+        }
+        if fits == rest.len() || fits == 0 {
+            return line(out, &(before + rest));
+        }
+        let (now, later) = rest.split_at(at.unwrap_or(fits));
+        line(out, &(before + now));
+        (rest, before) = (later.trim_start(), " ".repeat(first.width()));
+    }
+}
+
 fn line(out: &mut String, text: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}", text.trim_end());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sentences_are_broken_where_lines_may_begin() {
+        let mut out = String::new();
+        told(&mut out, "    ! ", &["word"; 30].join(" "));
+        told(&mut out, "      ", &["印がある、", "ともない"].concat().repeat(6));
+        told(&mut out, "", &"x".repeat(100));
+        told(&mut out, "  ", "");
+        let lines: Vec<&str> = out.lines().collect();
+        assert!(lines.iter().all(|l| l.width() <= COLUMNS), "{out}");
+        assert!(lines[0].starts_with("    ! word") && lines[1].starts_with("      word"));
+        assert!(lines.iter().all(|l| !l.trim_start().starts_with('、')), "{out}");
+        let said: String = lines.iter().flat_map(|l| l.chars()).filter(|c| *c != ' ').collect();
+        assert_eq!(said.matches("word").count(), 30);
+        assert!(said.contains(&"印がある、ともない".repeat(6)) && said.ends_with(&"x".repeat(100)));
+    }
 }

@@ -1,6 +1,6 @@
 //! A figure taken apart, for a terminal.
 
-use super::{clip, grouped, line, sides};
+use super::{clip, grouped, line, sides, told};
 use crate::account::Source;
 use crate::lang::{Lang, overruled, reason};
 use crate::tally::audit_sentence;
@@ -27,8 +27,8 @@ pub fn render_why(why: &Why, most: usize, lang: Lang) -> String {
     for (word, n) in rows {
         line(&mut out, &format!("    {word}: {}", grouped(n)));
     }
-    line(&mut out, &format!("    {}: {}", lang.say("母数", "base"), why.base_sentence));
-    line(&mut out, &format!("    {}", audit_sentence(why.audit.as_ref(), lang)));
+    told(&mut out, &format!("    {}: ", lang.say("母数", "base")), &why.base_sentence);
+    told(&mut out, "    ", &audit_sentence(why.audit.as_ref(), lang));
     sides::notes(&mut out, "    ", &why.notes, lang);
     for e in why.evidence.iter().take(most) {
         evidence(&mut out, e, lang);
@@ -64,17 +64,17 @@ fn evidence(out: &mut String, e: &Evidence, lang: Lang) {
     }
     if !e.counted {
         for reason in &e.reasons {
-            line(out, &format!("      {}", reason::message(lang, reason)));
+            told(out, "      ", &reason::message(lang, reason));
         }
         if e.base_open {
             let read = lang.say("読めているが、母数に入るかがまだ決まらない", READ);
-            line(out, &format!("      {read}"));
+            told(out, "      ", read);
         }
     }
     for b in &e.overruled {
         let [rules, then] = overruled::sentences(lang, b.outcome, &b.overruled);
-        line(out, &format!("      {}{}{rules}", b.option, lang.colon()));
-        line(out, &format!("        {then}"));
+        told(out, "      ", &[&b.option, lang.colon(), &rules].concat());
+        told(out, "        ", &then);
     }
 }
 

@@ -1,10 +1,8 @@
 //! Comparisons, cross tables and cuts for a terminal: 80 columns, the notes below.
 
-use std::fmt::Write as _;
-
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{COLUMNS, clip, grouped, line};
+use super::{COLUMNS, clip, grouped, line, told};
 use crate::lang::Lang;
 use crate::tally::compare::{ComparedQuestion, ComparedRow, ComparedSum, Comparison, Part};
 use crate::tally::cross::{CrossRow, CrossTable, Heading};
@@ -183,8 +181,7 @@ pub fn render_cuts(cuts: &Cuts, lang: Lang) -> String {
 pub fn notes(out: &mut String, prefix: &str, notes: &[Note], lang: Lang) {
     for note in notes {
         let mark = if note.warns() { "! " } else { "" };
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{prefix}{mark}{}", note.message(lang));
+        told(out, &[prefix, mark].concat(), &note.message(lang));
     }
 }
 
