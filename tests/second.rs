@@ -29,12 +29,8 @@ fn a_second_opinion_leaves_fewer_answers_to_people_and_counts_no_more_wrong_ones
         sight_settles_moved: 1.0,
         ..Policy::default()
     };
-    let rules = Policy {
-        second_settles: 1.0,
-        second_settles_moved: 1.0,
-        second_doubts: 0.0,
-        ..trees.clone()
-    };
+    let rules =
+        Policy { second_settles: 1.0, second_settles_moved: 1.0, second_doubts: 0.0, ..trees };
     let [alone, trees, both] =
         [rules, trees, Policy::default()].map(|p| of(p.checked().expect("a policy")));
     let people = [&alone, &trees, &both].map(|o| o.to_people(&form()));

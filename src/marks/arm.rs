@@ -199,7 +199,9 @@ mod tests {
         (102..118).for_each(|k| sheet.set(k, k, true));
         let stroke: Vec<(isize, isize)> =
             rows.flat_map(|y| [(110, y as isize), (111, y as isize)]).collect();
-        stroke.iter().for_each(|(x, y)| sheet.set(*x as usize, *y as usize, true));
+        for (x, y) in &stroke {
+            sheet.set(*x as usize, *y as usize, true);
+        }
         let none = Bitmap::new(1, 1);
         let window = Window::cut(&sheet, &none, Area { x0: 0, y0: 0, x1: 220, y1: 320 }, (0, 0));
         is_part(&stroke, &window, &none, &[source])
