@@ -77,7 +77,7 @@ fn survey() -> TempDir {
             "--form",
             FORM,
             "--pages",
-            "14",
+            "28",
             "--seed",
             "77",
             "--profile",
