@@ -8,9 +8,9 @@ use multiversion::multiversion;
 
 /// Rows and columns of a kernel.
 const KERNEL: usize = 3;
-/// Columns and outputs that are added up at once: what fits the registers of every processor.
-const LANES: usize = 16;
-const TOGETHER: usize = 2;
+/// Columns are made up to a multiple of this, and outputs added up in fours: what fits vectors and registers.
+const LANES: usize = 8;
+const TOGETHER: usize = 4;
 
 /// Planes of the same size, one after the other, row by row.
 #[derive(Clone, Debug)]
@@ -69,11 +69,22 @@ impl Convolution {
     pub fn of(&self, from: &Planes) -> Planes {
         let (rows, columns) = (from.rows / self.step, from.columns / self.step);
         let padded = Padded::of(from, self.inputs, self.step);
-        let mut values = vec![0.0; self.bias.len() * rows * columns];
-        let kernels = self.weights.chunks(TOGETHER * KERNEL * KERNEL * self.inputs);
-        let outputs = values.chunks_mut(TOGETHER * rows * columns);
-        for ((out, kernels), bias) in outputs.zip(kernels).zip(self.bias.chunks(TOGETHER)) {
-            add_up(out, columns, &padded, kernels, bias);
+        let wide = columns.next_multiple_of(LANES);
+        let mut values = Vec::with_capacity(self.bias.len() * rows * columns);
+        let each = KERNEL * KERNEL * self.inputs;
+        let kernels = self.weights.chunks(TOGETHER * each);
+        for (kernels, bias) in kernels.zip(self.bias.chunks(TOGETHER)) {
+            let mut sums: Vec<f32> = Vec::with_capacity(bias.len() * rows * wide);
+            for b in bias {
+                sums.resize(sums.len() + rows * wide, *b);
+            }
+            if bias.len() == TOGETHER {
+                add_four(&mut sums, wide, &padded, kernels);
+            } else {
+                let each = sums.chunks_exact_mut(rows * wide).zip(kernels.chunks_exact(each));
+                each.for_each(|(sums, kernels)| add_one(sums, wide, &padded, kernels));
+            }
+            sums.chunks_exact(wide).for_each(|row| values.extend_from_slice(&row[..columns]));
         }
         positive(&mut values);
         Planes { values, rows, columns }
@@ -106,40 +117,50 @@ impl Padded {
         Self { values, plane, row, phase, step }
     }
 
-    /// Where each weight of a kernel finds its pixel, from the first one's.
-    fn taps(&self) -> [usize; KERNEL * KERNEL] {
-        std::array::from_fn(|k| {
-            let (y, x) = (k / KERNEL, k % KERNEL);
-            y * self.row + x % self.step * self.phase + x / self.step
+    /// What row `k % 3` of the kernel to plane `k / 3` sees for row `y`: left, middle, right.
+    fn three(&self, k: usize, y: usize, wide: usize) -> [&[f32]; KERNEL] {
+        let start = k / KERNEL * self.plane + (y * self.step + k % KERNEL) * self.row;
+        std::array::from_fn(|x| {
+            let from = start + x % self.step * self.phase + x / self.step;
+            &self.values[from..from + wide]
         })
     }
 }
 
-/// Two outputs at once, some columns at a time: so the sums stay in registers.
+/// Adds up one output by whole rows: so the compiler makes vectors of them.
 #[multiversion(targets("x86_64+avx2"))]
-fn add_up(out: &mut [f32], columns: usize, padded: &Padded, kernels: &[f32], bias: &[f32]) {
-    let (size, taps) = (out.len() / bias.len(), padded.taps());
-    let (first, second) = kernels.split_at(kernels.len() / bias.len());
-    let second = if second.is_empty() { first } else { second };
-    let bias = [bias[0], bias[bias.len() - 1]];
-    for (y, x) in (0..size / columns).flat_map(|y| (0..columns).step_by(LANES).map(move |x| (y, x)))
-    {
-        let start = y * padded.step * padded.row + x;
-        let mut sums = bias.map(|b| [b; LANES]);
-        let both = first.chunks_exact(KERNEL * KERNEL).zip(second.chunks_exact(KERNEL * KERNEL));
-        for (plane, (a, b)) in both.enumerate() {
-            for ((tap, a), b) in taps.iter().zip(a).zip(b) {
-                let at = start + plane * padded.plane + tap;
-                let Some(from) = padded.values[at..].first_chunk::<LANES>() else { continue };
-                for (l, v) in from.iter().enumerate() {
-                    sums[0][l] += a * v;
-                    sums[1][l] += b * v;
-                }
+fn add_one(sums: &mut [f32], wide: usize, padded: &Padded, kernels: &[f32]) {
+    for (k, a) in kernels.chunks_exact(KERNEL).enumerate() {
+        for (y, sums) in sums.chunks_exact_mut(wide).enumerate() {
+            let [u, v, w] = padded.three(k, y, wide);
+            for (s, ((u, v), w)) in sums.iter_mut().zip(u.iter().zip(v).zip(w)) {
+                *s = *s + a[0] * u + a[1] * v + a[2] * w;
             }
         }
-        let n = LANES.min(columns - x);
-        for (own, sums) in out.chunks_exact_mut(size).zip(&sums) {
-            own[y * columns + x..][..n].copy_from_slice(&sums[..n]);
+    }
+}
+
+/// The same of four outputs at once: what they look at is fetched once.
+#[multiversion(targets("x86_64+avx2"))]
+fn add_four(sums: &mut [f32], wide: usize, padded: &Padded, kernels: &[f32]) {
+    let (each, size) = (kernels.len() / TOGETHER, sums.len() / TOGETHER);
+    let (p, rest) = sums.split_at_mut(size);
+    let (q, rest) = rest.split_at_mut(size);
+    let (r, s) = rest.split_at_mut(size);
+    for k in 0..each / KERNEL {
+        let [a, b, c, d]: [[f32; KERNEL]; TOGETHER] =
+            std::array::from_fn(|o| std::array::from_fn(|x| kernels[o * each + k * KERNEL + x]));
+        let rows = p.chunks_exact_mut(wide).zip(q.chunks_exact_mut(wide));
+        let rows = rows.zip(r.chunks_exact_mut(wide).zip(s.chunks_exact_mut(wide)));
+        for (y, ((p, q), (r, s))) in rows.enumerate() {
+            let [u, v, w] = padded.three(k, y, wide);
+            let sums = p.iter_mut().zip(q).zip(r.iter_mut().zip(s));
+            for (((p, q), (r, s)), ((u, v), w)) in sums.zip(u.iter().zip(v).zip(w)) {
+                *p = *p + a[0] * u + a[1] * v + a[2] * w;
+                *q = *q + b[0] * u + b[1] * v + b[2] * w;
+                *r = *r + c[0] * u + c[1] * v + c[2] * w;
+                *s = *s + d[0] * u + d[1] * v + d[2] * w;
+            }
         }
     }
 }

@@ -100,6 +100,9 @@ fn doubted(v: &mut Verdict, known: bool, e: &Evidence, look: impl Fn(f32) -> f32
     let moved = e.missing > policy.crisp;
     let least = if moved { policy.second_settles_moved } else { policy.second_settles };
     if open && is_sure(trees, least) && is_seen(e, trees > 0.5, policy) {
+        if is_sure(trees, policy.sight_asked) {
+            return settle(v, trees);
+        }
         let shared = probability(look(TO_DISPUTE));
         if (shared > 0.5) == (trees > 0.5) && is_sure(shared, policy.second_doubts) {
             settle(v, trees);

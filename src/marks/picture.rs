@@ -50,13 +50,17 @@ pub fn picture(t: &Template, sheet: &Bitmap, marks: &Marks, index: usize) -> Pla
 
 /// How much of each cell is black; beyond the page is white.
 fn inked(page: &Bitmap, area: Area, out: &mut Vec<f32>) {
-    let black = |x: isize, y: isize| match (usize::try_from(x), usize::try_from(y)) {
-        (Ok(x), Ok(y)) => page.get(x, y),
-        _ => false,
-    };
     for y in (area.y0..area.y1).step_by(CELL as usize) {
+        let rows: [Option<&[u64]>; CELL as usize] =
+            std::array::from_fn(|i| page.line(y + i as isize));
         for x in (area.x0..area.x1).step_by(CELL as usize) {
-            let cell = (0..CELL * CELL).filter(|i| black(x + i % CELL, y + i / CELL)).count();
+            let black = |x: isize| match usize::try_from(x) {
+                Ok(x) if x < page.width() => {
+                    rows.iter().flatten().map(|r| r[x / 64] >> (63 - x % 64) & 1).sum::<u64>()
+                }
+                _ => 0,
+            };
+            let cell: u64 = (x..x + CELL).map(black).sum();
             out.push(cell as f32 / (CELL * CELL) as f32);
         }
     }
