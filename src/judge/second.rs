@@ -28,7 +28,7 @@ use crate::reading::{BoxOutcome, Overruler, Reason, ReasonCode};
 use crate::register::Template;
 use crate::units::Score;
 
-/// `None` if it cannot be read or knows other features: then there is no second opinion.
+/// `None` if it cannot be read or knows other features: then there is no second opinion (a test says so).
 static FOREST: LazyLock<Option<Forest>> = LazyLock::new(|| {
     let forest = Forest::parse(include_str!("second/forest.json")).ok();
     forest.filter(|f| f.features.iter().eq(NAMES))
@@ -72,13 +72,8 @@ pub fn weigh(
                 let sure = !known || (bare && is_sure(trees, policy.sight_asked));
                 let marked = if sure { trees } else { probability(look(TO_DISPUTE)) };
                 v.marked = Some(marked);
-                if clear == BoxOutcome::Unmarked {
-                    agree(v, 1.0 - marked, policy.second_doubts);
-                } else if e.missing >= policy.second_moved {
-                    agree(v, marked, policy.second_doubts_moved);
-                } else {
-                    agree(v, marked, policy.second_doubts);
-                }
+                let shared = if clear == BoxOutcome::Marked { marked } else { 1.0 - marked };
+                agree(v, shared, least(clear, e.missing, policy));
             }
         }
         if v.disputed {
@@ -135,6 +130,12 @@ fn probability(odds: f32) -> f32 {
 
 fn is_sure(marked: f32, least: f32) -> bool {
     marked.max(1.0 - marked) >= least
+}
+
+/// How much a clear verdict must be believed: a garbled row makes solid blocks of its print.
+fn least(clear: BoxOutcome, missing: f32, policy: &Policy) -> f32 {
+    let block = clear == BoxOutcome::Marked && missing >= policy.second_moved;
+    if block { policy.second_doubts_moved } else { policy.second_doubts }
 }
 
 fn is_struck(v: &Verdict) -> bool {
@@ -295,6 +296,16 @@ mod tests {
         assert_eq!((clear.outcome, clear.disputed), (BoxOutcome::Marked, false));
         agree(&mut clear, policy.second_doubts - 0.01, policy.second_doubts);
         assert_eq!((clear.outcome, clear.disputed), (BoxOutcome::Doubtful, true));
+    }
+
+    #[test]
+    fn a_mark_on_a_row_that_moved_must_be_believed_more() {
+        let p = Policy::default();
+        let least = |clear, missing| least(clear, missing, &p);
+        assert!(p.second_doubts_moved > p.second_doubts);
+        assert_eq!(least(BoxOutcome::Marked, p.second_moved), p.second_doubts_moved);
+        assert_eq!(least(BoxOutcome::Marked, p.second_moved - 0.01), p.second_doubts);
+        assert_eq!(least(BoxOutcome::Unmarked, 1.0), p.second_doubts);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::raster::Bitmap;
 use crate::register::{BoxPlace, Template};
 use crate::units::{Px, Rect};
 
-/// Cells of a picture: 28 x 16 mm around the box, as far as `scene::AROUND` lets a mark be from it.
+/// Cells of a picture: 28 x 16 mm around the box. Of a long label it shows the start: `Evidence::unseen` is the rest.
 pub const ROWS: usize = 64;
 pub const COLUMNS: usize = 112;
 /// The page, the form's print, what people added; this box, the others, this option's label, the others'.

@@ -1,5 +1,5 @@
 //! The small network that tells digits from each other and from everything else: three layers of 3 x 3
-//! convolutions, two dense ones, 41,000 weights of 8 bits. One picture takes 1 ms.
+//! convolutions, two dense ones, 41,000 weights of 8 bits.
 //!
 //! `weights.bin` is what `examples/digit-training` made (its README names the data and their licences).
 
