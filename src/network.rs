@@ -4,13 +4,14 @@
 //! then the weights (i8), for each output those of its inputs in the order input, row, column. The sums are
 //! made in one order whatever the processor, so the same picture gives the same chances everywhere.
 
+use fearless_simd::{Level, Simd, dispatch, f32x8, prelude::*};
 use multiversion::multiversion;
 
 /// Rows and columns of a kernel.
 const KERNEL: usize = 3;
-/// Columns are made up to a multiple of this, and outputs added up in fours: what fits vectors and registers.
+/// Columns and outputs that are added up together: what fits vectors and registers.
 const LANES: usize = 8;
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 8;
 
 /// Planes of the same size, one after the other, row by row.
 #[derive(Clone, Debug)]
@@ -52,50 +53,81 @@ impl Weights<'_> {
 #[derive(Debug)]
 pub struct Convolution {
     inputs: usize,
+    outputs: usize,
     /// Every so manieth row and column of what it is asked about.
     step: usize,
-    bias: Vec<f32>,
-    weights: Vec<f32>,
+    together: Vec<Together>,
 }
+
+/// Of outputs that are added up together the biases, and for each row of the kernels their weights.
+type Together = ([f32; TOGETHER], Vec<[[f32; KERNEL]; TOGETHER]>);
 
 impl Convolution {
     /// `None` if the file is too short.
     pub fn take(file: &mut Weights, inputs: usize, outputs: usize, step: usize) -> Option<Self> {
-        let (bias, weights) = file.layer(KERNEL * KERNEL * inputs, outputs)?;
-        Some(Self { inputs, step, bias, weights })
+        let each = KERNEL * KERNEL * inputs;
+        let (bias, weights) = file.layer(each, outputs)?;
+        let group = |first: usize| {
+            let of = |all: &[f32], o: usize, i: usize, each: usize| {
+                if first + o < outputs { all[(first + o) * each + i] } else { 0.0 }
+            };
+            let bias = std::array::from_fn(|o| of(&bias, o, 0, 1));
+            let row = |k: usize| {
+                std::array::from_fn(|o| {
+                    std::array::from_fn(|x| of(&weights, o, k * KERNEL + x, each))
+                })
+            };
+            (bias, (0..each / KERNEL).map(row).collect())
+        };
+        let together = (0..outputs).step_by(TOGETHER).map(group).collect();
+        Some(Self { inputs, outputs, step, together })
     }
 
     /// White around, and nothing below zero. Rows and columns are multiples of the step.
     pub fn of(&self, from: &Planes) -> Planes {
         let (rows, columns) = (from.rows / self.step, from.columns / self.step);
         let padded = Padded::of(from, self.inputs, self.step);
-        let wide = columns.next_multiple_of(LANES);
-        let mut values = Vec::with_capacity(self.bias.len() * rows * columns);
-        let each = KERNEL * KERNEL * self.inputs;
-        let kernels = self.weights.chunks(TOGETHER * each);
-        for (kernels, bias) in kernels.zip(self.bias.chunks(TOGETHER)) {
-            let mut sums: Vec<f32> = Vec::with_capacity(bias.len() * rows * wide);
-            for b in bias {
-                sums.resize(sums.len() + rows * wide, *b);
-            }
-            if bias.len() == TOGETHER {
-                add_four(&mut sums, wide, &padded, kernels);
-            } else {
-                let each = sums.chunks_exact_mut(rows * wide).zip(kernels.chunks_exact(each));
-                each.for_each(|(sums, kernels)| add_one(sums, wide, &padded, kernels));
-            }
-            sums.chunks_exact(wide).for_each(|row| values.extend_from_slice(&row[..columns]));
+        let mut values = vec![0.0; self.outputs * rows * columns];
+        for y in 0..rows {
+            let seen = padded.seen(y);
+            let out = values.chunks_mut(columns).skip(y).step_by(rows);
+            dispatch!(Level::new(), simd => self.row(simd, &padded, &seen, columns, out));
         }
-        positive(&mut values);
         Planes { values, rows, columns }
+    }
+
+    /// A row of every output.
+    #[inline(always)]
+    fn row<'a, S: Simd>(
+        &self,
+        simd: S,
+        padded: &Padded,
+        seen: &[(usize, usize)],
+        columns: usize,
+        mut out: impl Iterator<Item = &'a mut [f32]>,
+    ) {
+        for together in &self.together {
+            let mut out: [&mut [f32]; TOGETHER] =
+                std::array::from_fn(|_| out.next().unwrap_or_default());
+            for x in (0..columns).step_by(LANES) {
+                let sums = add(simd, together, &padded.values, seen, padded.neighbours(x));
+                for (out, sums) in out.iter_mut().zip(sums) {
+                    let to = out.iter_mut().skip(x);
+                    to.zip(sums).for_each(|(to, sum)| *to = sum.max(0.0));
+                }
+            }
+        }
     }
 }
 
-/// Planes with a white edge; every step-th column stands side by side, so that loops run over whole rows.
+/// Planes with a white edge; every step-th column stands side by side, so that what neighbours see does, too.
 struct Padded {
     values: Vec<f32>,
-    /// Values of a plane, of a row of it, and of one phase of a row.
-    plane: usize,
+    /// Rows of nothing.
+    bare: Vec<bool>,
+    planes: usize,
+    /// Rows of a plane, values of a row, and of one phase of it.
+    rows: usize,
     row: usize,
     phase: usize,
     step: usize,
@@ -104,65 +136,54 @@ struct Padded {
 impl Padded {
     fn of(from: &Planes, planes: usize, step: usize) -> Self {
         let phase = (from.columns + 2).div_ceil(step);
-        let row = phase * step;
-        let plane = row * (from.rows + 2);
+        let (rows, row) = (from.rows + 2, phase * step);
         // The last row's lanes reach beyond it.
-        let mut values = vec![0.0f32; planes * plane + LANES];
+        let mut values = vec![0.0f32; planes * rows * row + LANES];
+        let mut bare = vec![true; planes * rows];
         for (i, own) in from.values.chunks_exact(from.columns).enumerate() {
-            let at = i / from.rows * plane + (i % from.rows + 1) * row;
-            for (x, v) in own.iter().enumerate() {
-                values[at + (x + 1) % step * phase + (x + 1) / step] = *v;
+            let y = i / from.rows * rows + i % from.rows + 1;
+            bare[y] = own.iter().fold(0, |all, v| all | v.to_bits()) == 0;
+            for (first, to) in (0..step).zip((y * row..).step_by(phase)) {
+                // Column x here is column x - 1 there.
+                let skip = (first + step - 1) % step;
+                let to = &mut values[to + (skip + 1) / step..];
+                to.iter_mut().zip(own.iter().skip(skip).step_by(step)).for_each(|(to, v)| *to = *v);
             }
         }
-        Self { values, plane, row, phase, step }
+        Self { values, bare, planes, rows, row, phase, step }
     }
 
-    /// What row `k % 3` of the kernel to plane `k / 3` sees for row `y`: left, middle, right.
-    fn three(&self, k: usize, y: usize, wide: usize) -> [&[f32]; KERNEL] {
-        let start = k / KERNEL * self.plane + (y * self.step + k % KERNEL) * self.row;
-        std::array::from_fn(|x| {
-            let from = start + x % self.step * self.phase + x / self.step;
-            &self.values[from..from + wide]
-        })
+    /// The rows of the kernels that see anything for row `y`, and where that row starts: most of a picture is white.
+    fn seen(&self, y: usize) -> Vec<(usize, usize)> {
+        let row = |k: usize| k / KERNEL * self.rows + y * self.step + k % KERNEL;
+        let inked = (0..KERNEL * self.planes).filter(|k| !self.bare[row(*k)]);
+        inked.map(|k| (k, row(k) * self.row)).collect()
+    }
+
+    /// Where left, middle and right of column `x` stand in a row.
+    fn neighbours(&self, x: usize) -> [usize; KERNEL] {
+        std::array::from_fn(|i| x + i % self.step * self.phase + i / self.step)
     }
 }
 
-/// Adds up one output by whole rows: so the compiler makes vectors of them.
-#[multiversion(targets("x86_64+avx2"))]
-fn add_one(sums: &mut [f32], wide: usize, padded: &Padded, kernels: &[f32]) {
-    for (k, a) in kernels.chunks_exact(KERNEL).enumerate() {
-        for (y, sums) in sums.chunks_exact_mut(wide).enumerate() {
-            let [u, v, w] = padded.three(k, y, wide);
-            for (s, ((u, v), w)) in sums.iter_mut().zip(u.iter().zip(v).zip(w)) {
-                *s = *s + a[0] * u + a[1] * v + a[2] * w;
-            }
+/// Adds up `TOGETHER` outputs of `LANES` columns, all in registers; `seen` are the rows of the kernels and where what
+/// they see starts, `at` how far from there its left, middle and right stand.
+#[inline(always)]
+fn add<S: Simd>(
+    simd: S,
+    (bias, kernels): &Together,
+    values: &[f32],
+    seen: &[(usize, usize)],
+    at: [usize; KERNEL],
+) -> [[f32; LANES]; TOGETHER] {
+    let mut sums = bias.map(|b| f32x8::splat(simd, b));
+    for (k, start) in seen {
+        let [u, v, w] = at.map(|at| f32x8::from_slice(simd, &values[start + at..][..LANES]));
+        for (sum, [a, b, c]) in sums.iter_mut().zip(&kernels[*k]) {
+            *sum = *sum + u * *a + v * *b + w * *c;
         }
     }
-}
-
-/// The same of four outputs at once: what they look at is fetched once.
-#[multiversion(targets("x86_64+avx2"))]
-fn add_four(sums: &mut [f32], wide: usize, padded: &Padded, kernels: &[f32]) {
-    let (each, size) = (kernels.len() / TOGETHER, sums.len() / TOGETHER);
-    let (p, rest) = sums.split_at_mut(size);
-    let (q, rest) = rest.split_at_mut(size);
-    let (r, s) = rest.split_at_mut(size);
-    for k in 0..each / KERNEL {
-        let [a, b, c, d]: [[f32; KERNEL]; TOGETHER] =
-            std::array::from_fn(|o| std::array::from_fn(|x| kernels[o * each + k * KERNEL + x]));
-        let rows = p.chunks_exact_mut(wide).zip(q.chunks_exact_mut(wide));
-        let rows = rows.zip(r.chunks_exact_mut(wide).zip(s.chunks_exact_mut(wide)));
-        for (y, ((p, q), (r, s))) in rows.enumerate() {
-            let [u, v, w] = padded.three(k, y, wide);
-            let sums = p.iter_mut().zip(q).zip(r.iter_mut().zip(s));
-            for (((p, q), (r, s)), ((u, v), w)) in sums.zip(u.iter().zip(v).zip(w)) {
-                *p = *p + a[0] * u + a[1] * v + a[2] * w;
-                *q = *q + b[0] * u + b[1] * v + b[2] * w;
-                *r = *r + c[0] * u + c[1] * v + c[2] * w;
-                *s = *s + d[0] * u + d[1] * v + d[2] * w;
-            }
-        }
-    }
+    sums.map(Into::into)
 }
 
 /// A layer in which every output sees every input.

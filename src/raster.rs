@@ -101,6 +101,11 @@ impl Bitmap {
         &self.words[y * self.stride..(y + 1) * self.stride]
     }
 
+    /// All rows, one after the other, `stride` words each.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// A row; none above and below the page.
     pub(crate) fn line(&self, y: isize) -> Option<&[u64]> {
         let y = usize::try_from(y).ok().filter(|y| *y < self.height)?;

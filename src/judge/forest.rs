@@ -1,13 +1,38 @@
 //! Boosted regression trees: J. H. Friedman, "Greedy function approximation: a gradient boosting machine"
-//! (2001), grown by `LightGBM` (examples/second/fit.py) and written down as text. Here they are only asked.
+//! (2001), grown by `LightGBM` (examples/second/fit.py) and written down as text. Here they are only asked,
+//! feature by feature instead of tree by tree: C. Lucchese et al., "`QuickScorer`: a fast algorithm to rank
+//! documents with additive ensembles of regression trees" (2015). A node that a sample goes right of rules out
+//! the leaves to its left; the first leaf that is left is the tree's.
 
 use serde::Deserialize;
 
+/// A bit for each leaf of a tree, the leftmost first.
+type Leaves = u16;
+
 /// Trees whose values add up to the log of the odds.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Forest {
     /// What each number of a sample is.
     pub features: Vec<String>,
+    /// For each feature its nodes in all trees, the lowest limit first.
+    nodes: Vec<Vec<Node>>,
+    /// For each tree the values of its leaves from left to right.
+    values: Vec<[f32; Leaves::BITS as usize]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// A sample with more goes right ...
+    at_most: f32,
+    tree: u16,
+    /// ... and comes to one of these leaves, or to one out of its reach.
+    right: Leaves,
+}
+
+/// As they are written down.
+#[derive(Debug, Deserialize)]
+struct Written {
+    features: Vec<String>,
     trees: Vec<Tree>,
 }
 
@@ -28,30 +53,67 @@ struct Tree {
 pub enum ForestError {
     #[error("no forest: {0}")]
     Text(#[from] serde_json::Error),
-    #[error("tree {tree} points at a node, a leaf or a feature that is not there")]
+    #[error(
+        "tree {tree} points at a node, a leaf or a feature that is not there, or has over 16 leaves"
+    )]
     Broken { tree: usize },
 }
 
 impl Forest {
     /// # Errors
-    /// Text that is no forest, or one with nodes that lead nowhere or back.
+    /// Text that is no forest, or one with nodes that lead nowhere or back or with more than 16 leaves.
     pub fn parse(text: &str) -> Result<Self, ForestError> {
-        let forest: Self = serde_json::from_str(text)?;
-        let whole = |t: &Tree| t.is_whole(forest.features.len());
-        match forest.trees.iter().position(|t| !whole(t)) {
-            Some(tree) => Err(ForestError::Broken { tree }),
-            None => Ok(forest),
+        let Written { features, trees } = serde_json::from_str(text)?;
+        let mut forest =
+            Self { nodes: vec![Vec::new(); features.len()], values: Vec::new(), features };
+        for (tree, t) in trees.iter().enumerate() {
+            forest.plant(t).ok_or(ForestError::Broken { tree })?;
         }
+        for nodes in &mut forest.nodes {
+            nodes.sort_by(|a, b| a.at_most.total_cmp(&b.at_most));
+        }
+        Ok(forest)
+    }
+
+    /// `None` if the tree is not whole.
+    fn plant(&mut self, t: &Tree) -> Option<()> {
+        if !t.is_whole(self.features.len()) {
+            return None;
+        }
+        let tree = u16::try_from(self.values.len()).ok()?;
+        let mut values = Vec::new();
+        let mut nodes = Vec::new();
+        t.walk(t.root(), &mut values, &mut nodes)?;
+        for (feature, at_most, right) in nodes {
+            self.nodes[feature].push(Node { at_most, tree, right });
+        }
+        let mut all = [0.0; Leaves::BITS as usize];
+        all.get_mut(..values.len())?.copy_from_slice(&values);
+        self.values.push(all);
+        Some(())
     }
 
     /// The log of the odds of one sample; as many numbers as `features`.
     pub fn odds(&self, sample: &[f32]) -> f32 {
-        self.trees.iter().map(|t| f64::from(t.value(sample))).sum::<f64>() as f32
+        let mut left = vec![Leaves::MAX; self.values.len()];
+        for (nodes, v) in self.nodes.iter().zip(sample) {
+            for node in nodes.iter().take_while(|n| *v > n.at_most) {
+                left[usize::from(node.tree)] &= node.right;
+            }
+        }
+        let reached = self.values.iter().zip(left);
+        reached
+            .map(|(values, l)| f64::from(values[l.trailing_zeros() as usize % values.len()]))
+            .sum::<f64>() as f32
     }
 }
 
 impl Tree {
-    /// Every step leads to a later node or to a leaf: asking comes to an end.
+    fn root(&self) -> isize {
+        if self.feature.is_empty() { -1 } else { 0 }
+    }
+
+    /// Every step leads to a later node or to a leaf: walking comes to an end.
     fn is_whole(&self, features: usize) -> bool {
         let nodes = self.feature.len();
         let leads = |(from, to): (usize, &isize)| match usize::try_from(*to) {
@@ -65,13 +127,23 @@ impl Tree {
             && self.right.iter().enumerate().all(leads)
     }
 
-    fn value(&self, sample: &[f32]) -> f32 {
-        let mut at = if self.feature.is_empty() { -1 } else { 0 };
-        while let Ok(node) = usize::try_from(at) {
-            let goes_left = sample[self.feature[node]] <= self.at_most[node];
-            at = if goes_left { self.left[node] } else { self.right[node] };
-        }
-        self.leaf[leaf_of(at)]
+    /// Leaves from left to right, and each node's feature, limit and which leaves stay to its right or are not below
+    /// it. `None` if there are too many.
+    fn walk(
+        &self,
+        at: isize,
+        values: &mut Vec<f32>,
+        nodes: &mut Vec<(usize, f32, Leaves)>,
+    ) -> Option<()> {
+        let Ok(node) = usize::try_from(at) else {
+            values.push(self.leaf[leaf_of(at)]);
+            return (values.len() <= Leaves::BITS as usize).then_some(());
+        };
+        let first = values.len();
+        self.walk(self.left[node], values, nodes)?;
+        let below = (first..values.len()).fold(0, |all: Leaves, leaf| all | 1 << leaf);
+        nodes.push((self.feature[node], self.at_most[node], !below));
+        self.walk(self.right[node], values, nodes)
     }
 }
 

@@ -67,10 +67,8 @@ pub fn weigh(
             BoxOutcome::Doubtful => doubted(v, known, e, look, policy),
             clear => {
                 let trees = probability(trees);
-                // A mark may have gone with ink that was taken for another's (seed 9906: a tick from box to box).
-                let bare = e.explained < policy.sight_explained;
-                let sure = !known || (bare && is_sure(trees, policy.sight_asked));
-                let marked = if sure { trees } else { probability(look(TO_DISPUTE)) };
+                let looks = known && is_looked_at(e, trees, policy);
+                let marked = if looks { probability(look(TO_DISPUTE)) } else { trees };
                 v.marked = Some(marked);
                 let shared = if clear == BoxOutcome::Marked { marked } else { 1.0 - marked };
                 agree(v, shared, least(clear, e.missing, policy));
@@ -130,6 +128,12 @@ fn probability(odds: f32) -> f32 {
 
 fn is_sure(marked: f32, least: f32) -> bool {
     marked.max(1.0 - marked) >= least
+}
+
+/// Is a picture asked about a clear verdict? However sure the trees are, a mark may have gone with ink that was
+/// taken for another's (seed 9906: a tick from box to box).
+fn is_looked_at(e: &Evidence, trees: f32, policy: &Policy) -> bool {
+    e.explained >= policy.sight_explained || !is_sure(trees, policy.sight_asked)
 }
 
 /// How much a clear verdict must be believed: a garbled row makes solid blocks of its print.
@@ -306,6 +310,39 @@ mod tests {
         assert!(!enough(BoxOutcome::Marked, p.second_moved));
         assert!(enough(BoxOutcome::Marked, p.second_moved - 0.01));
         assert!(enough(BoxOutcome::Unmarked, 1.0));
+    }
+
+    #[test]
+    fn a_clear_verdict_is_looked_at_where_trees_are_unsure_or_much_ink_was_taken_for_anothers() {
+        let p = Policy::default();
+        let none = empty();
+        let taken = Evidence { explained: p.sight_explained, ..none.clone() };
+        let less = Evidence { explained: p.sight_explained - 1, ..none.clone() };
+        for sure in [p.sight_asked, 1.0 - p.sight_asked] {
+            assert!(!is_looked_at(&none, sure, &p) && !is_looked_at(&less, sure, &p), "{sure}");
+            assert!(is_looked_at(&taken, sure, &p), "{sure}");
+        }
+        assert!(is_looked_at(&none, p.sight_asked - 1e-4, &p));
+    }
+
+    #[test]
+    fn what_the_trees_would_settle_stays_open_where_the_picture_disputes_it() {
+        let p = Policy::default();
+        let (hardly, surely) = (p.second_settles + 0.001, p.sight_asked);
+        let crossed = Evidence { specks: p.specks, ..empty() };
+        let settled = |trees, seen: f32| {
+            let mut v = Verdict { marked: Some(trees), ..doubtful(ReasonCode::MarginalMark) };
+            doubted(&mut v, true, &crossed, |_| seen, &p);
+            (v.outcome, v.marked)
+        };
+        assert_eq!(settled(hardly, 9.0), (BoxOutcome::Marked, Some(hardly)));
+        let (outcome, guessed) = settled(hardly, -1.0);
+        assert_eq!(outcome, BoxOutcome::Doubtful);
+        assert!(guessed.is_some_and(|g| (g - probability(-1.0)).abs() < 1e-6));
+        // Not even where it only lessens what they are sure of.
+        assert_eq!(settled(hardly, 2.0).0, BoxOutcome::Doubtful);
+        // Surer trees settle it by themselves.
+        assert_eq!(settled(surely, -9.0), (BoxOutcome::Marked, Some(surely)));
     }
 
     #[test]

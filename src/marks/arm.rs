@@ -49,8 +49,7 @@ pub struct Arm {
 
 /// The arm of one of the `sources`' strokes that the ink inside a box is; none if it is something else.
 pub fn through(window: &Window, print: &Bitmap, inside: Area, sources: &[Area]) -> Option<Arm> {
-    let all = (inside.y0..inside.y1).flat_map(|y| (inside.x0..inside.x1).map(move |x| (x, y)));
-    let ink: Vec<(isize, isize)> = all.filter(|p| window.has(p.0, p.1)).collect();
+    let ink = window.inked(inside);
     let line = Line::through(&ink).filter(|l| l.spread <= SPREAD)?;
     let (cx, cy) = centre(inside);
     let leads = sources.iter().filter(|s| line.leads_to(window, print, **s, inside));
@@ -97,10 +96,8 @@ pub fn bent(
     a: Area,
     sources: &[Area],
 ) -> u32 {
-    let all = (a.y0..a.y1).flat_map(|y| (a.x0..a.x1).map(move |x| (x, y)));
-    let known = |x: isize, y: isize| explained.count_in(x, y, x + 1, y + 1) > 0;
-    let ink: Vec<(isize, isize)> =
-        all.filter(|p| window.has(p.0, p.1) && known(p.0, p.1)).collect();
+    let mut ink = window.inked(a);
+    ink.retain(|(x, y)| explained.count_in(*x, *y, x + 1, y + 1) > 0);
     if sources.iter().any(|s| scribbled(window, *s) && s.grown(END, END).overlaps(a)) {
         return 0;
     }

@@ -184,19 +184,18 @@ impl Outline {
 
     /// The offsets at which each spot has ink.
     fn inked(&self, at: &Surroundings) -> Vec<u64> {
-        let groups = self.spots.chunks(GROUP).zip(&self.groups);
         let near = at.near.get_or_init(|| at.window.or_right_or_below());
-        groups
-            .flat_map(|(spots, span)| {
-                let white = at.window.count(*span) == 0;
-                let within = near.area.joined(*span) == near.area;
-                spots.iter().map(move |s| match (white, within) {
-                    (true, _) => 0,
-                    (_, true) => s.ink_within(near),
-                    _ => s.ink(near),
-                })
-            })
-            .collect()
+        let mut inked = Vec::with_capacity(self.spots.len());
+        for (spots, span) in self.spots.chunks(GROUP).zip(&self.groups) {
+            if at.window.count(*span) == 0 {
+                inked.resize(inked.len() + spots.len(), 0);
+            } else if near.area.joined(*span) == near.area {
+                inked.extend(spots.iter().map(|s| s.ink_within(near)));
+            } else {
+                inked.extend(spots.iter().map(|s| s.ink(near)));
+            }
+        }
+        inked
     }
 
     /// Looks for a line around the outline. Where print is, ink cannot be told from it: such places
@@ -295,10 +294,11 @@ impl Spot {
 
     /// The same where all its places lie in the window.
     fn ink_within(&self, near: &Window) -> u64 {
+        let (words, stride) = (near.ink.words(), near.ink.stride());
         (0..OFFSETS).fold(0, |all, s| {
             let (x, y) = self.place(s);
             let (x, y) = ((x - near.area.x0) as usize, (y - near.area.y0) as usize);
-            all | (near.ink.row(y)[x / 64] >> (63 - x % 64) & 1) << s
+            all | (words[y * stride + x / 64] >> (63 - x % 64) & 1) << s
         })
     }
 

@@ -5,6 +5,7 @@ use super::window::Area;
 use super::{Marks, whole};
 use crate::network::Planes;
 use crate::raster::Bitmap;
+use crate::raster::warp::word_at;
 use crate::register::{BoxPlace, Template};
 use crate::units::{Px, Rect};
 
@@ -50,18 +51,16 @@ pub fn picture(t: &Template, sheet: &Bitmap, marks: &Marks, index: usize) -> Pla
 
 /// How much of each cell is black; beyond the page is white.
 fn inked(page: &Bitmap, area: Area, out: &mut Vec<f32>) {
+    /// Share of a cell that two pixels of one row are.
+    const SHARE: [f32; 4] = [0.0, 0.25, 0.25, 0.5];
     for y in (area.y0..area.y1).step_by(CELL as usize) {
-        let rows: [Option<&[u64]>; CELL as usize] =
-            std::array::from_fn(|i| page.line(y + i as isize));
-        for x in (area.x0..area.x1).step_by(CELL as usize) {
-            let black = |x: isize| match usize::try_from(x) {
-                Ok(x) if x < page.width() => {
-                    rows.iter().flatten().map(|r| r[x / 64] >> (63 - x % 64) & 1).sum::<u64>()
-                }
-                _ => 0,
-            };
-            let cell: u64 = (x..x + CELL).map(black).sum();
-            out.push(cell as f32 / (CELL * CELL) as f32);
+        let (upper, lower) = (page.line(y), page.line(y + 1));
+        for x in (area.x0..area.x1).step_by(64) {
+            let word = |row: Option<&[u64]>| row.map_or(0, |row| word_at(row, x));
+            let (upper, lower) = (word(upper), word(lower));
+            let share = |word: u64, i: usize| SHARE[(word >> (62 - 2 * i) & 3) as usize];
+            let cells = (((area.x1 - x) / CELL) as usize).min(32);
+            out.extend((0..cells).map(|i| share(upper, i) + share(lower, i)));
         }
     }
 }
@@ -87,7 +86,12 @@ fn covered(area: Area, places: impl Iterator<Item = Rect<Px>>, out: &mut Vec<f32
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::form::Form;
+    use crate::marks::{Evidence, Print, measure};
+    use crate::register::Rectified;
 
     #[test]
     fn cells_tell_how_much_of_them_is_black_and_beyond_the_page_is_white() {
@@ -114,5 +118,29 @@ mod tests {
         assert_eq!(all(place(0.0, 0.0, 104.0, 54.0)), (cells, 4));
         assert_eq!(all(place(0.0, 0.0, 90.0, 54.0)), (cells, 0));
         assert_eq!(all(place(0.0, 0.0, 900.0, 900.0)), (cells, cells));
+    }
+
+    #[test]
+    fn ink_behind_a_long_label_is_not_in_the_picture_and_is_said_to_be_unseen() {
+        let t = Template::new(Form::open(Path::new("forms/mynahoken-2024")).unwrap());
+        // The longest label, so that its end is out of the picture.
+        let (i, b, label) = (t.boxes.iter().enumerate())
+            .filter_map(|(i, b)| Some((i, b, b.label?)))
+            .max_by(|(_, _, a), (_, _, b)| a.w.0.total_cmp(&b.w.0))
+            .unwrap();
+        let end = (label.x.0 + label.w.0) as usize;
+        assert!(end as isize > area(b).x1);
+        let dash = |x: usize| -> Evidence {
+            let (mut sheet, rows) = (t.blank.clone(), (0, t.blank.height()));
+            let y = (b.px.y.0 + b.px.h.0 / 2.0) as usize;
+            for (x, y) in (x..x + 16).flat_map(|x| (y..y + 4).map(move |y| (x, y))) {
+                sheet.set(x, y, true);
+            }
+            let page = Rectified { sheet, rows, rough: false, blind: None };
+            measure(&t, &Print::of(&t), &page).boxes.swap_remove(i)
+        };
+        let (behind, inside) = (dash(end + 8), dash((b.px.x.0 + b.px.w.0 / 4.0) as usize));
+        assert!(behind.unseen >= 30, "{}", behind.unseen);
+        assert!(inside.near >= 30 && inside.unseen == 0, "{} {}", inside.near, inside.unseen);
     }
 }

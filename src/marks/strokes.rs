@@ -132,14 +132,14 @@ impl Pieces {
     ) -> Vec<Vec<(isize, isize)>> {
         let wanted: Vec<bool> = self.all.iter().map(such).collect();
         let mut out = vec![Vec::new(); self.all.len()];
-        for quad in window.quads() {
+        window.each_quad(|quad| {
             let piece = self.cells[quad.row / CELL as usize * self.width + quad.column];
             if wanted[piece as usize] {
                 let (x, y) = quad.corner(window);
                 out[piece as usize]
                     .extend((0..4).filter(|k| quad.bits & (8 >> k) != 0).map(|k| (x + k, y)));
             }
-        }
+        });
         out.retain(|ink| !ink.is_empty());
         out
     }
@@ -152,12 +152,12 @@ impl Pieces {
         mut paint: impl FnMut((isize, isize), u8),
     ) {
         let wanted: Vec<bool> = self.all.iter().map(such).collect();
-        for quad in window.quads() {
+        window.each_quad(|quad| {
             let cell = quad.row / CELL as usize * self.width + quad.column;
             if wanted[self.cells[cell] as usize] {
                 paint(quad.corner(window), quad.bits);
             }
-        }
+        });
     }
 }
 
@@ -193,16 +193,22 @@ impl Labels {
     /// Adds the next cell in reading order, and joins it to those of its neighbours that came before.
     fn join(&mut self, c: usize) {
         self.parent[c] = c as u32;
-        let (left, right) = (
-            usize::from(!c.is_multiple_of(self.width)),
-            usize::from(!(c + 1).is_multiple_of(self.width)),
-        );
-        let above = c.checked_sub(self.width).map(|a| a - left..=a + right);
-        for n in above.into_iter().flatten().chain((left == 1).then(|| c - 1)) {
-            if self.parent[n] != NONE {
-                let (p, q) = (self.root(n), self.root(c));
-                self.parent[p.max(q)] = p.min(q) as u32;
+        let column = c % self.width;
+        if let Some(above) = c.checked_sub(self.width) {
+            let right = if column + 1 == self.width { above } else { above + 1 };
+            for n in above - usize::from(column > 0)..=right {
+                self.connect(n, c);
             }
+        }
+        if column > 0 {
+            self.connect(c - 1, c);
+        }
+    }
+
+    fn connect(&mut self, n: usize, c: usize) {
+        if self.parent[n] != NONE {
+            let (p, q) = (self.root(n), self.root(c));
+            self.parent[p.max(q)] = p.min(q) as u32;
         }
     }
 

@@ -143,12 +143,31 @@ impl Window {
         Columns { x0: self.area.x0, bits: self.ink.columns_in(y0 - oy, y1 - oy) }
     }
 
+    /// The inked places of an area of the form, row by row.
+    pub fn inked(&self, a: Area) -> Vec<(isize, isize)> {
+        let a = a.cut(self.area);
+        let mut all = Vec::new();
+        for y in a.y0..a.y1 {
+            let row = self.ink.row((y - self.area.y0) as usize);
+            for x in (a.x0..a.x1).step_by(64) {
+                let mut left = word_at(row, x - self.area.x0) & !0 << (64 - (a.x1 - x).min(64));
+                while left != 0 {
+                    let k = left.leading_zeros();
+                    all.push((x + k as isize, y));
+                    left &= !(1 << (63 - k));
+                }
+            }
+        }
+        all
+    }
+
     /// Every inked quad, row by row.
-    pub fn quads(&self) -> impl Iterator<Item = Quad> + '_ {
-        (0..self.ink.height()).flat_map(move |row| {
-            let words = self.ink.row(row).iter().enumerate();
-            words.flat_map(move |(i, word)| Quad::all(i, row, *word))
-        })
+    pub fn each_quad(&self, mut take: impl FnMut(Quad)) {
+        for row in 0..self.ink.height() {
+            for (i, word) in self.ink.row(row).iter().enumerate().filter(|(_, word)| **word != 0) {
+                Quad::all(i, row, *word).for_each(&mut take);
+            }
+        }
     }
 }
 
