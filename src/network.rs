@@ -97,6 +97,10 @@ impl Convolution {
     }
 
     /// A row of every output.
+    #[expect(
+        clippy::inline_always,
+        reason = "only inlined is it compiled for the processor's vectors"
+    )]
     #[inline(always)]
     fn row<'a, S: Simd>(
         &self,
@@ -168,6 +172,7 @@ impl Padded {
 
 /// Adds up `TOGETHER` outputs of `LANES` columns, all in registers; `seen` are the rows of the kernels and where what
 /// they see starts, `at` how far from there its left, middle and right stand.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
 #[inline(always)]
 fn add<S: Simd>(
     simd: S,
