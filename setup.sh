@@ -19,7 +19,10 @@ packages=(
 if [[ "${1:-}" == bench ]]; then
   packages+=(libleptonica-dev)
 elif [[ "${1:-}" == browser ]]; then
-  packages+=(chromium nodejs npm)
+  packages+=(chromium)
+  # Node that did not come from Debian does not go together with Debian's npm.
+  command -v node >/dev/null || packages+=(nodejs)
+  command -v npm >/dev/null || packages+=(npm)
 elif [[ $# -gt 0 ]]; then
   echo "usage: $0 [bench|browser]" >&2
   exit 2
