@@ -2,7 +2,7 @@
 
 TABLE and PICTURES are what `examples/second --pictures PICTURES` prints and writes; TRUTH tells the answers of
 the pages (as `simulate` does; a line may name positions under "ambiguous" that are left out); WEIGHT makes up
-for fewer pages. Needs Python with numpy and torch. Two cores take a minute for 160,000 boxes once over.
+for fewer pages. Needs Python with numpy, torch and, as fit.py does, lightgbm. Two cores take a minute for 160,000 boxes once over.
 
 The layers are those of src/judge/second/sight.rs. Weights are rounded to 8 bits, each output with its own
 scale. Boxes on damaged rows are left out, struck ones are not: a correction asks about them.
