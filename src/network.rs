@@ -280,6 +280,30 @@ mod tests {
     }
 
     #[test]
+    fn more_outputs_than_go_together_and_rows_without_ink_give_the_plain_sums() {
+        // Of two planes; output o weighs everything o + 1 times.
+        let outputs = TOGETHER as i8 + 1;
+        let numbers = [1.0f32, 0.0].into_iter().flat_map(|v| vec![v; outputs as usize]);
+        let weights = (1..=outputs).flat_map(|w| [w; 2 * KERNEL * KERNEL]);
+        let bytes: Vec<u8> =
+            numbers.flat_map(f32::to_le_bytes).chain(weights.map(|w| w as u8)).collect();
+        let mut file = Weights(&bytes);
+        let layer = Convolution::take(&mut file, 2, outputs as usize, 1).unwrap();
+        assert!(file.is_empty());
+        let (rows, columns) = (5, 11);
+        let mut from = Planes { values: vec![0.0; 2 * rows * columns], rows, columns };
+        let ink = [(0, 1, 0), (0, 1, 10), (1, 4, 8)];
+        ink.iter().for_each(|(p, y, x)| from.values[(p * rows + y) * columns + x] = 1.0);
+        let out = layer.of(&from).values;
+        for (i, value) in out.iter().enumerate() {
+            let (o, y, x) = (i / columns / rows, i / columns % rows, i % columns);
+            let near = ink.iter().filter(|(_, v, u)| v.abs_diff(y) <= 1 && u.abs_diff(x) <= 1);
+            let plain = near.count() as f32 * (o + 1) as f32;
+            assert!((value - plain).abs() < 1e-6, "{o} {y} {x}: {value}, not {plain}");
+        }
+    }
+
+    #[test]
     fn what_is_below_zero_ends_here() {
         let bytes = file(0.0, &[0, 0, 0, 0, -1, 0, 0, 0, 0]);
         let layer = Convolution::take(&mut Weights(&bytes), 1, 1, 1).unwrap();
