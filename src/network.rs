@@ -293,7 +293,9 @@ mod tests {
         let (rows, columns) = (5, 11);
         let mut from = Planes { values: vec![0.0; 2 * rows * columns], rows, columns };
         let ink = [(0, 1, 0), (0, 1, 10), (1, 4, 8)];
-        ink.iter().for_each(|(p, y, x)| from.values[(p * rows + y) * columns + x] = 1.0);
+        for (p, y, x) in ink {
+            from.values[(p * rows + y) * columns + x] = 1.0;
+        }
         let out = layer.of(&from).values;
         for (i, value) in out.iter().enumerate() {
             let (o, y, x) = (i / columns / rows, i / columns % rows, i % columns);
