@@ -118,7 +118,7 @@ fn doubt_traces(
         let single = q.kind == QuestionType::SelectOne;
         let Some(a) = answers.get_mut(&q.id).filter(blank).filter(|_| single) else { continue };
         let own = t.boxes.iter().zip(&marks.boxes).filter(|(b, _)| b.question == i);
-        // A mark beside a box, too, leaves but traces (one of 335,000 positions of seed 9935 was missed so).
+        // A mark beside a box, too, leaves but traces (one of 340,000 positions of seed 9935 was missed so).
         let beside = |e: &Evidence| e.strays.iter().map(|s| s.ink).max().unwrap_or(0);
         let most = own.map(|(_, e)| e.near.max(beside(e))).max().unwrap_or(0);
         if most >= policy.blank_near {

@@ -1,4 +1,4 @@
-//! Small neural networks, asked in plain loops: 3 x 3 convolutions and dense layers with weights of 8 bits.
+//! Small neural networks: 3 x 3 convolutions and dense layers with weights of 8 bits, asked in the processor's vectors.
 //!
 //! A file of weights is one layer after the other: for each output a scale and a bias (f32, little endian),
 //! then the weights (i8), for each output those of its inputs in the order input, row, column. The sums are

@@ -171,6 +171,38 @@ mod tests {
         is(0.6, 2.1, 3.25);
     }
 
+    /// A tree of so many leaves, 0, 1, 2 ... from left to right, that all hang on one branch: a sample comes to
+    /// leaf v if it is above the limits of v of its nodes.
+    fn branch(leaves: isize, to_the_right: bool) -> Result<Forest, ForestError> {
+        let nodes = leaves - 1;
+        let own = |i: isize| if to_the_right { i } else { nodes - 1 - i };
+        let next = |i: isize, last: isize| if i + 1 < nodes { i + 1 } else { -1 - last };
+        let all = |f: &dyn Fn(isize) -> isize| (0..nodes).map(f).collect::<Vec<_>>();
+        let (left, right) = if to_the_right {
+            (all(&|i| -1 - i), all(&|i| next(i, nodes)))
+        } else {
+            (all(&|i| next(i, 0)), all(&|i| -1 - (nodes - i)))
+        };
+        let (limits, zeros) = (all(&own), all(&|_| 0));
+        let leaf: Vec<isize> = (0..leaves).collect();
+        Forest::parse(&format!(
+            r#"{{"features": ["ink"], "trees": [{{"feature": {zeros:?}, "at_most": {limits:?},
+            "left": {left:?}, "right": {right:?}, "leaf": {leaf:?}}}]}}"#
+        ))
+    }
+
+    #[test]
+    fn every_leaf_of_a_long_branch_is_reached_and_more_leaves_than_bits_are_refused() {
+        for to_the_right in [true, false] {
+            let forest = branch(16, to_the_right).unwrap();
+            for leaf in 0..16u8 {
+                let odds = forest.odds(&[f32::from(leaf) - 0.5]);
+                assert!((odds - f32::from(leaf)).abs() < 1e-6, "{to_the_right} {leaf}: {odds}");
+            }
+            assert!(matches!(branch(17, to_the_right), Err(ForestError::Broken { tree: 0 })));
+        }
+    }
+
     #[test]
     fn trees_that_lead_nowhere_or_in_circles_are_refused() {
         for (from, to) in [("[-1, -2]", "[0, -2]"), ("-3]", "-9]"), ("[0, 1]", "[0, 7]")] {

@@ -251,3 +251,24 @@ impl Iterator for Quads {
         Some((k, bits))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inked_places_are_those_of_the_area_row_by_row_however_words_fall() {
+        let area = Area { x0: -30, y0: 10, x1: 120, y1: 13 };
+        let mut ink = Bitmap::new(150, 3);
+        let all = [(0, 0), (63, 0), (64, 0), (149, 0), (5, 1), (127, 2), (128, 2)];
+        for (x, y) in all {
+            ink.set(x, y, true);
+        }
+        let window = Window { area, ink };
+        let place = |(x, y): (usize, usize)| (x as isize - 30, y as isize + 10);
+        assert_eq!(window.inked(area.grown(9, 9)), all.map(place));
+        let part = Area { x0: 33, y0: 10, x1: 98, y1: 13 };
+        assert_eq!(window.inked(part), [(63, 0), (64, 0), (127, 2)].map(place));
+        assert!(window.inked(Area { x0: 35, x1: 97, ..part }).is_empty());
+    }
+}
