@@ -10,6 +10,7 @@ mod serve {
     use crate::lang::Lang;
     use crate::review::{ReviewError, Rules, Server, Settings, hash};
     use crate::store::Person;
+    use tokio::sync::oneshot::{Receiver, channel};
 
     /// Shortest password that is taken: NIST SP 800-63B's least.
     const SHORTEST: usize = 8;
@@ -30,6 +31,8 @@ mod serve {
             },
         };
         let server = Server::new(store, settings).map_err(|e| failure(console, &e))?;
+        // Before the address is out: who reads it may press Ctrl-C at once.
+        let stopped = stop_on_signal();
         let url = server.url();
         write_out(console, None, |out| {
             writeln!(out, "{url}")?;
@@ -46,16 +49,20 @@ mod serve {
                 "the connection is not encrypted: put a TLS proxy in front of it beyond your own network",
             ));
         }
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        server.run(async move { drop(stopped.await) }).map_err(|e| failure(console, &e))?;
+        Ok(Exit::Done)
+    }
+
+    /// Sent to by Ctrl-C or a termination; a second one ends the program at once.
+    fn stop_on_signal() -> Receiver<()> {
+        let (stop, stopped) = channel();
         let mut stop = Some(stop);
         // Without a handler a signal ends the program, which the store survives as well.
         let _ = ctrlc::set_handler(move || match stop.take() {
             Some(stop) => drop(stop.send(())),
             None => std::process::exit(i32::from(Exit::Interrupted as u8)),
         });
-        let ended = async move { drop(stopped.await) };
-        server.run(ended).map_err(|e| failure(console, &e))?;
-        Ok(Exit::Done)
+        stopped
     }
 
     fn user() -> String {
