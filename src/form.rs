@@ -52,11 +52,16 @@ impl Form {
     /// # Errors
     /// The first thing found wrong, with its place.
     pub fn open(dir: &Path) -> Result<Self, FormError> {
+        Ok(Self::open_whole(dir)?.0)
+    }
+
+    /// The same, with `form.json` and the blank's PNG as they were read.
+    pub(crate) fn open_whole(dir: &Path) -> Result<(Self, Vec<u8>, Vec<u8>), FormError> {
         let path = dir.join("form.json");
         let json = read(&path)?;
         let file = parse(&json, &path)?;
         let png = read(&dir.join(&file.page.blank))?;
-        Self::from_parts(file, &json, &png, &path)
+        Ok((Self::from_parts(file, &json, &png, &path)?, json, png))
     }
 
     /// The same from bytes already at hand (a survey's store keeps its forms).

@@ -69,9 +69,8 @@ impl Bitmap {
         }
         for (y, row) in grey.as_raw().chunks(out.width).enumerate() {
             for (word, px) in out.row_mut(y).iter_mut().zip(row.chunks(64)) {
-                for (i, v) in px.iter().enumerate() {
-                    *word |= u64::from(*v < threshold) << (63 - i);
-                }
+                let bits = px.iter().fold(0, |bits, v| bits << 1 | u64::from(*v < threshold));
+                *word = bits << (64 - px.len());
             }
         }
         out

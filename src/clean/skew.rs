@@ -113,10 +113,10 @@ impl Profile {
     /// With twice as many rows in a group.
     fn in_pairs(&self) -> Self {
         let rows = self.rows / 2;
-        let pairs =
-            |strip: &'_ [u16]| strip.chunks_exact(2).map(|p| p[0] + p[1]).collect::<Vec<_>>();
-        let strips = self.counts.chunks_exact(self.rows.max(1));
-        let counts = strips.flat_map(pairs).collect();
+        let mut counts = Vec::with_capacity(self.strips * rows);
+        for strip in self.counts.chunks_exact(self.rows.max(1)) {
+            counts.extend(strip.chunks_exact(2).map(|p| p[0] + p[1]));
+        }
         Self { strips: self.strips, rows, group: 2 * self.group, counts }
     }
 

@@ -314,34 +314,40 @@ impl Spot {
     }
 }
 
-/// The cheapest way around, as an offset for every step. Two laps are walked: by the second the way
-/// has forgotten where it began.
+/// The cheapest way around, as an offset for every step.
 fn closed_path(spots: &[Spot], inked: &[u64]) -> Vec<usize> {
-    let n = spots.len();
-    let mut cost = [0.0f32; PADDED];
-    let mut came: Vec<[u32; OFFSETS]> = Vec::with_capacity(2 * n);
-    cost[..BEND].fill(f32::INFINITY);
-    cost[BEND + OFFSETS..].fill(f32::INFINITY);
-    for i in (0..n).chain(0..n) {
-        let (best, from) = cheapest(&cost);
-        for s in 0..OFFSETS {
-            cost[s + BEND] = best[s] + Seen::at(inked[i] >> s, spots[i].hidden >> s).cost();
-        }
-        came.push(from);
-    }
+    let (cost, came) = laps(spots, inked);
     let end = &cost[BEND..BEND + OFFSETS];
     let mut s = (0..OFFSETS).min_by(|p, q| end[*p].total_cmp(&end[*q])).unwrap_or(0);
-    let mut path = vec![0; n];
-    for k in (n..2 * n).rev() {
-        path[k - n] = s;
-        s = came[k][s] as usize;
+    let mut path = vec![0; spots.len()];
+    for (k, from) in came.iter().enumerate().rev() {
+        path[k] = s;
+        s = from[s] as usize;
     }
     path
 }
 
-/// For every offset the cheapest of those it may be reached from; `cost` has `BEND` more at both ends.
+/// Two laps around: by the second the way has forgotten where it began. What each offset costs at their end, with
+/// `BEND` more on both sides, and where each step of the second came from.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn cheapest(cost: &[f32; PADDED]) -> ([f32; OFFSETS], [u32; OFFSETS]) {
+fn laps(spots: &[Spot], inked: &[u64]) -> ([f32; PADDED], Vec<[u32; OFFSETS]>) {
+    let mut cost = [0.0f32; PADDED];
+    cost[..BEND].fill(f32::INFINITY);
+    cost[BEND + OFFSETS..].fill(f32::INFINITY);
+    for (spot, ink) in spots.iter().zip(inked) {
+        step(&mut cost, spot.hidden, *ink);
+    }
+    let mut came = Vec::with_capacity(spots.len());
+    for (spot, ink) in spots.iter().zip(inked) {
+        came.push(step(&mut cost, spot.hidden, *ink));
+    }
+    (cost, came)
+}
+
+/// A step on: for every offset the cheapest of those it may be reached from.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn step(cost: &mut [f32; PADDED], hidden: u64, ink: u64) -> [u32; OFFSETS] {
     let (mut best, mut from) = ([f32::MAX; OFFSETS], [0; OFFSETS]);
     for k in 0..=2 * BEND {
         let bend = BEND_COST * k.abs_diff(BEND) as f32;
@@ -352,7 +358,10 @@ fn cheapest(cost: &[f32; PADDED]) -> ([f32; OFFSETS], [u32; OFFSETS]) {
             from[s] = if nearer { (s + k).wrapping_sub(BEND) as u32 } else { from[s] };
         }
     }
-    (best, from)
+    for s in 0..OFFSETS {
+        cost[s + BEND] = best[s] + Seen::at(ink >> s, hidden >> s).cost();
+    }
+    from
 }
 
 /// A side that print hides altogether is not closed.

@@ -68,15 +68,18 @@ impl Pieces {
         }
         let mut labels = Labels::of(window, cw, ch);
         out.cells = vec![NONE; labels.parent.len()];
-        let mut here = Vec::new();
+        // The boxes that this row, and this word of it, goes through.
+        let (mut level, mut here) = (Vec::new(), Vec::new());
         for row in 0..window.ink.height() {
             let y = window.area.y0 + row as isize;
-            here.clear();
-            here.extend(insides.iter().enumerate().filter(|(_, a)| y >= a.y0 && y < a.y1));
+            level.clear();
+            level.extend(insides.iter().enumerate().filter(|(_, a)| y >= a.y0 && y < a.y1));
             let rim = rim.line(y);
             for (i, word) in window.ink.row(row).iter().enumerate().filter(|(_, w)| **w != 0) {
                 let x = window.area.x0 + i as isize * 64;
                 let near_print = rim.map_or(0, |rim| word & word_at(rim, x));
+                here.clear();
+                here.extend(level.iter().filter(|(_, a)| x < a.x1 && x + 64 > a.x0));
                 for quad in Quad::all(i, row, *word) {
                     let s = out.piece(&mut labels, quad, window, insides.len());
                     s.bounds = s.bounds.joined(quad.bounds(window));

@@ -1,5 +1,7 @@
 //! Geometry on whole words: two shears take out a skew, row segments take a page to its form.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 
 use super::Bitmap;
@@ -121,18 +123,24 @@ pub(crate) fn word_at(row: &[u64], x: isize) -> u64 {
 fn remap(src: &Bitmap, out: &mut Bitmap, maps: &[RowMap]) {
     let mut across = Ends::of_row(out.width);
     let mut down = across.clone();
+    let white: Vec<bool> = (0..src.height).map(|y| src.row(y).iter().all(|w| *w == 0)).collect();
     for (y, m) in maps.iter().enumerate() {
-        across.round(m.dx, m.kx);
         down.round(m.sy, m.ky);
+        // A third of a page is white rows.
+        if down.rows(src.height).is_none_or(|rows| !white[rows].contains(&false)) {
+            continue;
+        }
+        across.round(m.dx, m.kx);
         let inverse = (step(m.kx), step(m.ky));
         for (i, to) in out.row_mut(y).iter_mut().enumerate() {
             let (dx, dy) = ((across.first[i], across.last[i]), (down.first[i], down.last[i]));
-            // Most words are moved as a whole: a step of the map falls into one in five.
+            // Most words are moved as a whole or white: a step of the map falls into every other one.
             *to = match src.line(dy.0 as isize) {
                 Some(from) if same(dx) && same(dy) => {
                     word_at(from, (i * 64) as isize + dx.0 as isize)
                 }
                 None if same(dy) => 0,
+                Some(from) if same(dy) && is_white(from, i, dx) => 0,
                 _ => in_steps(src, m, inverse, (dx.1, dy.1), i),
             };
         }
@@ -164,6 +172,15 @@ impl Ends {
             *last = rounded(base, k, (i * 64 + 63) as f32);
         }
     }
+
+    /// Those of `height` rows that the values are, as numbers of rows.
+    #[inline]
+    fn rows(&self, height: usize) -> Option<Range<usize>> {
+        let (a, b) = (*self.first.first()?, *self.last.last()?);
+        let from = (a.min(b).max(0.0) as usize).min(height);
+        let past = ((a.max(b) + 1.0).max(0.0) as usize).min(height);
+        (from < past).then_some(from..past)
+    }
 }
 
 #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
@@ -176,6 +193,15 @@ fn rounded(base: f32, k: f32, x: f32) -> f32 {
 #[expect(clippy::float_cmp, reason = "whole numbers")]
 fn same((a, b): (f32, f32)) -> bool {
     a == b
+}
+
+/// Whether the pixels are white that the `i`th word of a row comes from, moved by `dx` at its two ends.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn is_white(from: &[u64], i: usize, dx: (f32, f32)) -> bool {
+    let x = (i * 64) as isize + dx.0.min(dx.1) as isize;
+    let more = (dx.0 - dx.1).abs() as isize;
+    more <= 64 && word_at(from, x) | word_at(from, x + more) == 0
 }
 
 /// The `i`th word of a row, put together from what the map's steps leave whole. `inverse` are the pixels that

@@ -14,12 +14,8 @@ impl Store {
     /// # Errors
     /// `Form` if it cannot be used, `OtherSurvey` if the folder holds another survey.
     pub fn add_form(&self, dir: &Path) -> Result<Form, StoreError> {
-        let name = Form::open(dir)?.file.page.blank;
-        let read = |path: &Path| std::fs::read(path).map_err(|e| StoreError::io(path, e));
-        let (path, blank_path) = (dir.join("form.json"), dir.join(name));
-        let (json, blank) = (read(&path)?, read(&blank_path)?);
-        let form = Form::from_bytes(&json, &blank, &path)?;
-        let json = String::from_utf8(json).map_err(|e| wrong(&path, &e))?;
+        let (form, json, blank) = Form::open_whole(dir)?;
+        let json = String::from_utf8(json).map_err(|e| wrong(&dir.join("form.json"), &e))?;
         let (id, survey, hash) =
             (form.id().to_owned(), form.survey().to_owned(), form.hash.clone());
         self.worker.ask(move |db| {
