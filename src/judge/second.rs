@@ -182,15 +182,19 @@ fn agree(v: &mut Verdict, believed: f32, least: f32) {
     }
 }
 
-/// A page like those that the trees were grown on: a few clear marks, and not most of it doubtful. Where
-/// print has not been taken away, or marks lie after their labels, everything looks like something else.
+/// A page like those that the trees were grown on: a few marks, clear or at least inside their boxes (those of a pale
+/// pen are all in doubt), and not most of it doubtful. Where print has not been taken away, or marks lie after their
+/// labels, everything looks like something else.
 fn is_usual(verdicts: &[Verdict], policy: &Policy) -> bool {
-    let share = |o: BoxOutcome| {
-        let n = verdicts.iter().filter(|v| v.outcome == o).count();
+    let share = |such: &dyn Fn(&Verdict) -> bool| {
+        let n = verdicts.iter().filter(|v| such(v)).count();
         n as f32 / verdicts.len().max(1) as f32
     };
-    share(BoxOutcome::Marked) >= policy.usual_marked
-        && share(BoxOutcome::Doubtful) <= policy.usual_doubtful
+    let doubtful = |v: &Verdict| v.outcome == BoxOutcome::Doubtful;
+    let marked = |v: &Verdict| {
+        v.outcome == BoxOutcome::Marked || doubtful(v) && v.ink.inner >= policy.marginal
+    };
+    share(&marked) >= policy.usual_marked && share(&doubtful) <= policy.usual_doubtful
 }
 
 /// A mark is seen in the box or around something, not beside it alone; and an unmarked option has no ink away
@@ -402,14 +406,19 @@ mod tests {
 
     #[test]
     fn a_page_without_clear_marks_or_full_of_doubts_is_not_usual() {
-        let all = |outcome| Verdict { outcome, ..doubtful(ReasonCode::MarginalMark) };
-        let page = |marked: usize, doubtful: usize| {
-            let of = |o, n| std::iter::repeat_n(o, n);
-            let rest = of(BoxOutcome::Unmarked, 40 - marked - doubtful);
-            let outcomes = of(BoxOutcome::Marked, marked).chain(of(BoxOutcome::Doubtful, doubtful));
-            outcomes.chain(rest).map(all).collect::<Vec<Verdict>>()
+        let policy = Policy::default();
+        let page = |marked: usize, unsure: usize, inner: f32| {
+            let of = |outcome, n| {
+                let v = Verdict { outcome, ..doubtful(ReasonCode::MarginalMark) };
+                std::iter::repeat_n(Verdict { ink: Ink { inner, ..v.ink }, ..v }, n)
+            };
+            let marks = of(BoxOutcome::Marked, marked).chain(of(BoxOutcome::Doubtful, unsure));
+            marks.chain(of(BoxOutcome::Unmarked, 40 - marked - unsure)).collect::<Vec<_>>()
         };
-        let usual = |marked, doubtful| is_usual(&page(marked, doubtful), &Policy::default());
+        let usual = |marked, unsure| is_usual(&page(marked, unsure, 0.0), &policy);
         assert!(usual(8, 4) && !usual(1, 4) && !usual(8, 16));
+        // A pale pen's marks lie in their boxes.
+        let pale = |unsure| is_usual(&page(0, unsure, policy.marginal), &policy);
+        assert!(pale(4) && !pale(1) && !pale(16));
     }
 }
