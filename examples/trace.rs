@@ -88,7 +88,7 @@ fn print_box(t: &Template, e: &Evidence, v: &Verdict) {
     let place = &t.boxes[e.index];
     println!(
         "      {}.{} {:?} inner {:.3} foreign {:.2} missing {:.2} shift {:.1},{:.1} box {:.2}/{:.2} \
-         label {:?} both {:?} lost {:.2} strays {}",
+         label {:?} both {:?} lost {:.2} strays {} near {} close {} explained {} framed {:?}",
         t.question(place).id,
         t.option(place).id,
         v.outcome,
@@ -103,6 +103,10 @@ fn print_box(t: &Template, e: &Evidence, v: &Verdict) {
         e.around_both.as_ref().map(|a| a.closed),
         e.lost,
         e.strays.len(),
+        e.near,
+        e.close,
+        e.explained,
+        e.framed,
     );
 }
 
