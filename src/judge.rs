@@ -6,6 +6,7 @@ mod beside;
 mod boxes;
 mod confidence;
 mod correction;
+mod faintest;
 mod forest;
 mod look;
 mod page;
@@ -58,6 +59,7 @@ pub fn judge(
 ) -> Judged {
     let (mut verdicts, pen) = boxes::verdicts(t, marks, residual, policy);
     second::weigh(t, marks, sheet, residual, &mut verdicts, policy);
+    faintest::doubt(t, marks, &mut verdicts, policy);
     let mut answers = BTreeMap::new();
     for (i, q) in t.form.questions().iter().enumerate().filter(|(_, q)| q.kind.is_choice()) {
         let mut own: Vec<&mut Verdict> = t

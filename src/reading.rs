@@ -8,7 +8,7 @@ use crate::raster::Bitmap;
 use crate::units::{Px, Rect, Score};
 
 /// Grows whenever the same page could be read differently; part of a reading's identity.
-pub const READER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+r9");
+pub const READER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+r10");
 
 /// Why something needs a person, or why a page is not counted. Codes are part of the contract's
 /// `reasons`: they are never translated, only their messages are (`lang`).
