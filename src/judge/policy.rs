@@ -2,8 +2,8 @@
 //! simulated `mixed` pages of seed 101. The others were set by looking at what went wrong on seeds 101
 //! and 104 (`mixed`), 102 (`clean`), 103 (`fine`), 9001 (the gates of tests/read.rs), 9101 to
 //! 9103, 9201 to 9203, 9311 to 9503, 9601 to 9723, 9734, 9741 to 9764, 9771 to 9794, 9851 to 9864, 9886 and
-//! 9901 to 9946 and 9951 to 9954, on samples/line and on the pages of three other simulators; no accuracy is reported on any of these
-//! after they were looked at.
+//! 9901 to 9946 and 9951 to 9954, on samples/line and on the pages of three other simulators; no accuracy is reported
+//! on any of these after they were looked at.
 
 use serde::{Deserialize, Serialize};
 
