@@ -3,7 +3,7 @@
 //! By itself such a trace is dirt or a line that moved, and on rough rows the rules and the second opinion take it for
 //! that. But some pens' clear marks are hardly more: of a slash of seed 9954, taken for a blank, 4 px were left in its
 //! box and 10 below, of a mark of the same page that was clear 7 and 6. On 2,000 mixed, 2,000 fine and 8,330 published
-//! pages (9951, 9953, 9954) this doubts 5 boxes, that one among them.
+//! pages (9951, 9953, 9954) this doubts 5 boxes of multiple choices, that one among them.
 
 use super::boxes::Verdict;
 use super::policy::Policy;

@@ -126,7 +126,7 @@ fn remap(src: &Bitmap, out: &mut Bitmap, maps: &[RowMap]) {
     let white: Vec<bool> = (0..src.height).map(|y| src.row(y).iter().all(|w| *w == 0)).collect();
     for (y, m) in maps.iter().enumerate() {
         down.round(m.sy, m.ky);
-        // A third of a page is white rows.
+        // White rows stay white.
         if down.rows(src.height).is_none_or(|rows| !white[rows].contains(&false)) {
             continue;
         }
@@ -134,7 +134,7 @@ fn remap(src: &Bitmap, out: &mut Bitmap, maps: &[RowMap]) {
         let inverse = (step(m.kx), step(m.ky));
         for (i, to) in out.row_mut(y).iter_mut().enumerate() {
             let (dx, dy) = ((across.first[i], across.last[i]), (down.first[i], down.last[i]));
-            // Most words are moved as a whole or white: a step of the map falls into every other one.
+            // Most words are moved as a whole or white.
             *to = match src.line(dy.0 as isize) {
                 Some(from) if same(dx) && same(dy) => {
                     word_at(from, (i * 64) as isize + dx.0 as isize)
