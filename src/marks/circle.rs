@@ -21,8 +21,6 @@ const SIDEWAYS: f32 = 1.6;
 /// The end of such an oval is at most so far away, in px: 10 mm.
 const POINTED: isize = 80;
 const OFFSETS: usize = (INWARD + REACH + 1) as usize;
-/// Offsets, and room to bend at both ends.
-const PADDED: usize = OFFSETS + 2 * BEND;
 /// The outline is a superellipse of this power: between an ellipse and the printed rectangle.
 const POWER: f32 = 4.0;
 /// From this offset on print is not that of what is circled itself, 3 px outside its edge.
@@ -316,52 +314,60 @@ impl Spot {
 
 /// The cheapest way around, as an offset for every step.
 fn closed_path(spots: &[Spot], inked: &[u64]) -> Vec<usize> {
-    let (cost, came) = laps(spots, inked);
+    let (cost, before) = laps(spots, inked);
     let end = &cost[BEND..BEND + OFFSETS];
     let mut s = (0..OFFSETS).min_by(|p, q| end[*p].total_cmp(&end[*q])).unwrap_or(0);
     let mut path = vec![0; spots.len()];
-    for (k, from) in came.iter().enumerate().rev() {
-        path[k] = s;
-        s = from[s] as usize;
+    for (at, cost) in path.iter_mut().zip(&before).rev() {
+        *at = s;
+        let via = |k: &usize| cost[s + k] + bent(*k);
+        let from = (0..=2 * BEND).min_by(|p, q| via(p).total_cmp(&via(q))).unwrap_or(BEND);
+        s = s + from - BEND;
     }
     path
 }
 
-/// Two laps around: by the second the way has forgotten where it began. What each offset costs at their end, with
-/// `BEND` more on both sides, and where each step of the second came from.
+/// What each offset costs, with `BEND` more on both sides.
+type Costs = [f32; OFFSETS + 2 * BEND];
+
+/// Two laps around: by the second the way has forgotten where it began. The costs at their end, and before each
+/// step of the second.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn laps(spots: &[Spot], inked: &[u64]) -> ([f32; PADDED], Vec<[u32; OFFSETS]>) {
-    let mut cost = [0.0f32; PADDED];
+fn laps(spots: &[Spot], inked: &[u64]) -> (Costs, Vec<Costs>) {
+    let mut cost = [0.0f32; OFFSETS + 2 * BEND];
     cost[..BEND].fill(f32::INFINITY);
     cost[BEND + OFFSETS..].fill(f32::INFINITY);
     for (spot, ink) in spots.iter().zip(inked) {
         step(&mut cost, spot.hidden, *ink);
     }
-    let mut came = Vec::with_capacity(spots.len());
+    let mut before = Vec::with_capacity(spots.len());
     for (spot, ink) in spots.iter().zip(inked) {
-        came.push(step(&mut cost, spot.hidden, *ink));
+        before.push(cost);
+        step(&mut cost, spot.hidden, *ink);
     }
-    (cost, came)
+    (cost, before)
 }
 
 /// A step on: for every offset the cheapest of those it may be reached from.
 #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
 #[inline(always)]
-fn step(cost: &mut [f32; PADDED], hidden: u64, ink: u64) -> [u32; OFFSETS] {
-    let (mut best, mut from) = ([f32::MAX; OFFSETS], [0; OFFSETS]);
+fn step(cost: &mut Costs, hidden: u64, ink: u64) {
+    let mut best = [f32::INFINITY; OFFSETS];
     for k in 0..=2 * BEND {
-        let bend = BEND_COST * k.abs_diff(BEND) as f32;
         for s in 0..OFFSETS {
-            let via = cost[s + k] + bend;
-            let nearer = via < best[s];
-            best[s] = if nearer { via } else { best[s] };
-            from[s] = if nearer { (s + k).wrapping_sub(BEND) as u32 } else { from[s] };
+            best[s] = best[s].min(cost[s + k] + bent(k));
         }
     }
     for s in 0..OFFSETS {
         cost[s + BEND] = best[s] + Seen::at(ink >> s, hidden >> s).cost();
     }
-    from
+}
+
+/// What it costs to come from `k - BEND` offsets farther out.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn bent(k: usize) -> f32 {
+    BEND_COST * k.abs_diff(BEND) as f32
 }
 
 /// A side that print hides altogether is not closed.

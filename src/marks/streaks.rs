@@ -87,7 +87,6 @@ impl Page<'_> {
 
     fn find(&self, counts: &Counts) -> Vec<Streak> {
         let mut out: Vec<Streak> = Vec::new();
-        let bands = self.sheet.height().div_ceil(BAND);
         for (k, some) in counts.bands_with_some().into_iter().enumerate() {
             // Most columns have next to nothing in any band, those at the edges nothing.
             if usize::from(some) < BANDS {
@@ -98,9 +97,9 @@ impl Page<'_> {
                 continue;
             }
             // The middle of a wide one.
-            let x =
-                if counts.near(k + 1, bands / 2) > counts.near(k, bands / 2) { x + 1 } else { x };
-            out.extend(self.along(x, bands));
+            let middle = counts.bands() / 2;
+            let x = if counts.near(k + 1, middle) > counts.near(k, middle) { x + 1 } else { x };
+            out.extend(self.along(x, counts));
         }
         out
     }
@@ -133,9 +132,17 @@ impl Page<'_> {
     }
 
     /// The streaks along one line: runs of bands that show it.
-    fn along(&self, x: isize, bands: usize) -> Vec<Streak> {
-        let seen: Vec<Seen> = (0..bands).map(|b| self.band(x, b)).collect();
+    fn along(&self, x: isize, counts: &Counts) -> Vec<Streak> {
+        let bands = counts.bands();
+        let column = (x + counts.margin) as usize;
+        let mut seen: Vec<Option<Seen>> =
+            (0..bands).map(|b| counts.may_show(column, b).then(|| self.band(x, b))).collect();
         let mut out = Vec::new();
+        if seen.iter().flatten().filter(|s| s.shows()).count() < BANDS {
+            return out;
+        }
+        let seen: Vec<Seen> =
+            (0..bands).map(|b| seen[b].take().unwrap_or_else(|| self.band(x, b))).collect();
         let mut from = 0;
         while from < bands {
             let run = seen[from..].iter().take_while(|s| s.goes_on()).count();
@@ -217,6 +224,15 @@ struct Counts {
 }
 
 impl Counts {
+    fn bands(&self) -> usize {
+        self.ink.len() / self.columns
+    }
+
+    /// Less ink than a line needs in the fewest rows that say something: it cannot show.
+    fn may_show(&self, column: usize, band: usize) -> bool {
+        f32::from(self.near(column, band)) >= SHOWS * FREE as f32
+    }
+
     /// For every column in how many bands it has some ink with its neighbours.
     fn bands_with_some(&self) -> Vec<u16> {
         let mut out = vec![0u16; self.columns];

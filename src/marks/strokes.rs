@@ -1,5 +1,9 @@
 //! Connected ink: strokes, bridged over the gaps that the taken-out print leaves in them.
 
+use std::ops::Range;
+
+use multiversion::multiversion;
+
 use super::window::{Area, Quad, Window};
 use crate::raster::{Bitmap, warp::word_at};
 
@@ -53,66 +57,24 @@ impl Stroke {
 pub struct Pieces {
     /// In the order of their first pixel, specks included.
     all: Vec<Stroke>,
-    /// Which piece each cell belongs to.
-    cells: Vec<u32>,
-    width: usize,
+    labels: Labels,
 }
 
 impl Pieces {
     /// `insides` are the boxes' insides.
     pub fn of(window: &Window, rim: &Bitmap, insides: &[Area]) -> Self {
-        let (cw, ch) = (cells(window.area.width()), cells(window.area.height()));
-        let mut out = Self { all: Vec::new(), cells: Vec::new(), width: cw };
-        if window.ink.is_white() {
-            return out;
-        }
-        let mut labels = Labels::of(window, cw, ch);
-        out.cells = vec![NONE; labels.parent.len()];
-        // The boxes that this row, and this word of it, goes through.
-        let (mut level, mut here) = (Vec::new(), Vec::new());
-        for row in 0..window.ink.height() {
-            let y = window.area.y0 + row as isize;
-            level.clear();
-            level.extend(insides.iter().enumerate().filter(|(_, a)| y >= a.y0 && y < a.y1));
-            let rim = rim.line(y);
-            for (i, word) in window.ink.row(row).iter().enumerate().filter(|(_, w)| **w != 0) {
-                let x = window.area.x0 + i as isize * 64;
-                let near_print = rim.map_or(0, |rim| word & word_at(rim, x));
-                here.clear();
-                here.extend(level.iter().filter(|(_, a)| x < a.x1 && x + 64 > a.x0));
-                for quad in Quad::all(i, row, *word) {
-                    let s = out.piece(&mut labels, quad, window, insides.len());
-                    s.bounds = s.bounds.joined(quad.bounds(window));
-                    s.ink += quad.ink();
-                    s.rim += quad.of(near_print).ink();
-                    for (k, a) in &here {
-                        s.inside[*k] += quad.ink_between(window, a);
-                    }
-                }
-            }
-        }
+        let mut out = Self { all: Vec::new(), labels: Labels::of(window) };
+        gather(&mut out, window, rim, insides);
         out
     }
 
-    /// The piece that a quad belongs to; a new one if it is its first.
-    fn piece(
-        &mut self,
-        labels: &mut Labels,
-        quad: Quad,
-        window: &Window,
-        insides: usize,
-    ) -> &mut Stroke {
-        let cell = quad.row / CELL as usize * self.width + quad.column;
-        if self.cells[cell] == NONE {
-            let root = labels.root(cell);
-            if self.cells[root] == NONE {
-                self.cells[root] = self.all.len() as u32;
-                let bounds = quad.bounds(window);
-                self.all.push(Stroke { bounds, ink: 0, inside: vec![0; insides], rim: 0 });
-            }
-            self.cells[cell] = self.cells[root];
+    /// The piece that cells side by side belong to; a new one if they are its first.
+    fn piece(&mut self, cells: Range<usize>, insides: usize) -> &mut Stroke {
+        let piece = self.labels.piece(cells, self.all.len());
+        if piece == self.all.len() {
+            self.all.push(Stroke { bounds: NOTHING, ink: 0, inside: vec![0; insides], rim: 0 });
         }
-        &mut self.all[self.cells[cell] as usize]
+        &mut self.all[piece]
     }
 
     /// Those that a pen drew: no specks.
@@ -136,11 +98,10 @@ impl Pieces {
         let wanted: Vec<bool> = self.all.iter().map(such).collect();
         let mut out = vec![Vec::new(); self.all.len()];
         window.each_quad(|quad| {
-            let piece = self.cells[quad.row / CELL as usize * self.width + quad.column];
-            if wanted[piece as usize] {
+            let piece = self.labels.of_quad(quad);
+            if wanted[piece] {
                 let (x, y) = quad.corner(window);
-                out[piece as usize]
-                    .extend((0..4).filter(|k| quad.bits & (8 >> k) != 0).map(|k| (x + k, y)));
+                out[piece].extend((0..4).filter(|k| quad.bits & (8 >> k) != 0).map(|k| (x + k, y)));
             }
         });
         out.retain(|ink| !ink.is_empty());
@@ -156,11 +117,84 @@ impl Pieces {
     ) {
         let wanted: Vec<bool> = self.all.iter().map(such).collect();
         window.each_quad(|quad| {
-            let cell = quad.row / CELL as usize * self.width + quad.column;
-            if wanted[self.cells[cell] as usize] {
+            if wanted[self.labels.of_quad(quad)] {
                 paint(quad.corner(window), quad.bits);
             }
         });
+    }
+}
+
+/// Joined to any area it is that area.
+const NOTHING: Area = Area { x0: isize::MAX, y0: isize::MAX, x1: isize::MIN, y1: isize::MIN };
+
+/// Adds every row's ink to its pieces.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn gather(out: &mut Pieces, window: &Window, rim: &Bitmap, insides: &[Area]) {
+    // The boxes that a row, and a word of it, goes through.
+    let (mut level, mut here) = (Vec::new(), Vec::new());
+    for row in 0..window.ink.height() {
+        let y = window.area.y0 + row as isize;
+        level.clear();
+        level.extend(insides.iter().enumerate().filter(|(_, a)| y >= a.y0 && y < a.y1));
+        let rim = rim.line(y);
+        for (i, word) in window.ink.row(row).iter().enumerate().filter(|(_, w)| **w != 0) {
+            let x = window.area.x0 + i as isize * 64;
+            let near_print = rim.map_or(0, |rim| word & word_at(rim, x));
+            here.clear();
+            here.extend(level.iter().filter(|(_, a)| x < a.x1 && x + 64 > a.x0));
+            let first = row / CELL as usize * out.labels.width + i * CELLS;
+            for (cells, mask) in Runs::of(*word) {
+                let cells = first + cells.start..first + cells.end;
+                let s = out.piece(cells, insides.len());
+                let ink = word & mask;
+                let (left, right) = (ink.leading_zeros(), 64 - ink.trailing_zeros());
+                let at = |bit: u32| x + bit as isize;
+                s.bounds = s.bounds.joined(Area { x0: at(left), x1: at(right), y0: y, y1: y + 1 });
+                s.ink += ink.count_ones();
+                s.rim += (near_print & mask).count_ones();
+                for (k, a) in &here {
+                    s.inside[*k] += (ink & columns(a.x0 - x, a.x1 - x)).count_ones();
+                }
+            }
+        }
+    }
+}
+
+/// The pixels of a word from one on and before another.
+#[inline]
+fn columns(from: isize, to: isize) -> u64 {
+    let after = |x: isize| u64::MAX.checked_shr(x.clamp(0, 64) as u32).unwrap_or(0);
+    after(from) & !after(to)
+}
+
+/// Cells in a word.
+const CELLS: usize = 64 / CELL as usize;
+
+/// Cells side by side of a word that all have bits, from the left: which, and all of their pixels.
+struct Runs(u64);
+
+impl Runs {
+    #[inline]
+    fn of(word: u64) -> Self {
+        let pairs = word | word >> 1;
+        Self(((pairs | pairs >> 2) & 0x1111_1111_1111_1111) * 0xf)
+    }
+}
+
+impl Iterator for Runs {
+    type Item = (Range<usize>, u64);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0 == 0 {
+            return None;
+        }
+        let from = self.0.leading_zeros();
+        let past = from + (self.0 << from).leading_ones();
+        let mask = columns(from as isize, past as isize);
+        self.0 &= !mask;
+        let cell = |bit: u32| bit as usize / CELL as usize;
+        Some((cell(from)..cell(past), mask))
     }
 }
 
@@ -170,41 +204,76 @@ fn cells(pixels: isize) -> usize {
 
 /// A cell without ink.
 const NONE: u32 = u32::MAX;
+/// From here on a cell's entry is its piece, below it another cell of the piece.
+const PIECE: u32 = 1 << 31;
 
 /// Union-find over the inked cells of a window: the root of a piece is its first cell.
+#[derive(Debug)]
 struct Labels {
     width: usize,
     parent: Vec<u32>,
 }
 
 impl Labels {
-    fn of(window: &Window, width: usize, height: usize) -> Self {
+    fn of(window: &Window) -> Self {
+        let (width, height) = (cells(window.area.width()), cells(window.area.height()));
+        if window.ink.is_white() {
+            return Self { width, parent: Vec::new() };
+        }
         let mut out = Self { width, parent: vec![NONE; width * height] };
-        let rows: Vec<usize> = (0..window.ink.height()).collect();
-        for (cell_row, rows) in rows.chunks(CELL as usize).enumerate() {
-            for i in 0..window.ink.stride() {
+        let stride = window.ink.stride();
+        let mut line = vec![0; stride];
+        for (cell_row, rows) in window.ink.words().chunks(CELL as usize * stride).enumerate() {
+            line.fill(0);
+            for row in rows.chunks_exact(stride) {
+                line.iter_mut().zip(row).for_each(|(all, word)| *all |= word);
+            }
+            for (i, word) in line.iter().enumerate().filter(|(_, w)| **w != 0) {
                 // A quad lies in one cell, as both begin at the window's edge.
-                let word = rows.iter().fold(0, |all, y| all | window.ink.row(*y)[i]);
-                for quad in Quad::all(i, cell_row, word) {
-                    out.join(cell_row * width + quad.column);
+                let first = cell_row * width + i * CELLS;
+                for (cells, _) in Runs::of(*word) {
+                    out.join(first + cells.start..first + cells.end);
                 }
             }
         }
         out
     }
 
-    /// Adds the next cell in reading order, and joins it to those of its neighbours that came before.
-    fn join(&mut self, c: usize) {
-        self.parent[c] = c as u32;
-        let column = c % self.width;
-        if let Some(above) = c.checked_sub(self.width) {
-            let right = if column + 1 == self.width { above } else { above + 1 };
-            for n in above - usize::from(column > 0)..=right {
-                self.connect(n, c);
+    /// The piece that cells side by side belong to: `new` if none is known yet.
+    fn piece(&mut self, cells: Range<usize>, new: usize) -> usize {
+        let mut c = cells.start;
+        while self.parent[c] < PIECE && self.parent[c] as usize != c {
+            c = self.parent[c] as usize;
+        }
+        if self.parent[c] < PIECE {
+            self.parent[c] = PIECE | new as u32;
+        }
+        let piece = self.parent[c];
+        self.parent[cells].fill(piece);
+        (piece - PIECE) as usize
+    }
+
+    /// The piece of a quad, all cells having been asked for.
+    fn of_quad(&self, quad: Quad) -> usize {
+        (self.parent[quad.row / CELL as usize * self.width + quad.column] - PIECE) as usize
+    }
+
+    /// Adds the next cells side by side in reading order, and joins them to those of their neighbours that came
+    /// before.
+    fn join(&mut self, cells: Range<usize>) {
+        let (first, last) = (cells.start, cells.end - 1);
+        self.parent[cells].fill(first as u32);
+        if let (Some(from), Some(to)) =
+            (first.checked_sub(self.width), last.checked_sub(self.width))
+        {
+            let left = usize::from(first % self.width > 0);
+            let right = usize::from((last + 1) % self.width > 0);
+            for n in from - left..=to + right {
+                self.connect(n, first);
             }
         }
-        if column > 0 {
-            self.connect(c - 1, c);
+        if first % self.width > 0 {
+            self.connect(first - 1, first);
         }
     }
 
@@ -227,6 +296,27 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_side_by_side_are_one_run_with_all_their_pixels() {
+        let runs = |word: u64| Runs::of(word).collect::<Vec<_>>();
+        assert!(runs(0).is_empty());
+        assert_eq!(runs(u64::MAX), [(0..16, u64::MAX)]);
+        assert_eq!(runs(1), [(15..16, 0xf)]);
+        // The first pixel of a cell and the last of the next are side by side, a cell further is not.
+        let word = 0x8010_0020_0000_0000;
+        let (first, third, seventh) = (0xf << 60, 0xf << 52, 0xf << 36);
+        assert_eq!(runs(word), [(0..1, first), (2..3, third), (6..7, seventh)]);
+        assert_eq!(runs(word | 0x01 << 56), [(0..3, 0xfff << 52), (6..7, seventh)]);
+    }
+
+    #[test]
+    fn columns_are_those_of_the_word() {
+        assert_eq!(columns(-9, 99), u64::MAX);
+        assert_eq!(columns(0, 1), 1 << 63);
+        assert_eq!(columns(60, 64), 0xf);
+        assert_eq!((columns(64, 70), columns(-4, 0), columns(9, 9)), (0, 0, 0));
+    }
 
     #[test]
     fn what_lies_along_print_is_left_over_unless_it_is_a_marks_size() {

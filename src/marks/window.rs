@@ -188,38 +188,10 @@ impl Quad {
         Quads(word).map(move |(k, bits)| Self { column: i * 16 + k, row, bits })
     }
 
-    /// The quad at the same place of another word.
-    pub fn of(self, word: u64) -> Self {
-        Self { bits: (word >> (60 - self.column % 16 * 4)) as u8 & 0xf, ..self }
-    }
-
-    pub fn ink(self) -> u32 {
-        ones(self.bits)
-    }
-
-    /// From the first inked pixel to the last, in the form's coordinates.
-    pub fn bounds(self, window: &Window) -> Area {
-        let (x, y) = self.corner(window);
-        let (left, right) = (self.bits.leading_zeros() as isize - 4, self.bits.trailing_zeros());
-        Area { x0: x + left, x1: x + 4 - right as isize, y0: y, y1: y + 1 }
-    }
-
-    /// Inked pixels between columns `a.x0` and `a.x1`.
-    pub fn ink_between(self, window: &Window, a: &Area) -> u32 {
-        let x = self.corner(window).0;
-        let (from, to) = ((a.x0 - x).clamp(0, 4), (a.x1 - x).clamp(0, 4));
-        ones(self.bits & (0xf >> from) & !(0xf >> to))
-    }
-
     /// The place of its leftmost pixel on the form.
     pub fn corner(self, window: &Window) -> (isize, isize) {
         (window.area.x0 + self.column as isize * 4, window.area.y0 + self.row as isize)
     }
-}
-
-/// Set bits of the lowest four, looked up: plain processors count those of a byte in ten steps.
-fn ones(bits: u8) -> u32 {
-    (0x4332_3221_3221_2110_u64 >> (4 * (bits & 0xf)) & 0xf) as u32
 }
 
 /// Which columns of the form have ink.

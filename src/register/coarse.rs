@@ -34,6 +34,8 @@ pub struct Cells {
     width: usize,
     height: usize,
     counts: Vec<u8>,
+    /// The same, with room for all lanes behind the last.
+    values: Vec<f32>,
     sums: Sums,
 }
 
@@ -62,7 +64,7 @@ struct Patch {
 struct Pattern {
     width: usize,
     height: usize,
-    values: Vec<i16>,
+    values: Vec<f32>,
     norm: f32,
 }
 
@@ -164,7 +166,13 @@ impl Cells {
         let (width, height) = (page.stride() * 8, page.height() / 8);
         let mut counts = vec![0; width * height];
         count_cells(page, &mut counts);
-        Self { width, height, sums: Sums::of(&counts, width), counts }
+        Self::new(width, height, counts)
+    }
+
+    fn new(width: usize, height: usize, counts: Vec<u8>) -> Self {
+        let mut values: Vec<f32> = counts.iter().map(|c| f32::from(*c)).collect();
+        values.resize(counts.len() + PATCH.0 + WIDE_LANES, 0.0);
+        Self { width, height, values, sums: Sums::of(&counts, width), counts }
     }
 
     fn halved(&self) -> Self {
@@ -179,7 +187,7 @@ impl Cells {
                 counts.push((sum / 4) as u8);
             }
         }
-        Self { width, height, sums: Sums::of(&counts, width), counts }
+        Self::new(width, height, counts)
     }
 }
 
@@ -217,10 +225,9 @@ impl Pattern {
             values.extend(cells.counts[from..from + width].iter().map(|c| i16::from(*c)));
         }
         let mean = (values.iter().map(|v| i32::from(*v)).sum::<i32>() / values.len() as i32) as i16;
-        for v in &mut values {
-            *v -= mean;
-        }
+        let values: Vec<i16> = values.iter().map(|v| v - mean).collect();
         let norm = (values.iter().map(|v| i32::from(*v).pow(2)).sum::<i32>() as f32).sqrt();
+        let values = values.into_iter().map(f32::from).collect();
         Self { width, height, values, norm }
     }
 }
@@ -256,7 +263,6 @@ fn peaks(all: &[Place]) -> Vec<Place> {
     "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
 ))]
 fn correlations(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> Vec<Place> {
-    let n = (p.width * p.height) as f32;
     let mut out = Vec::with_capacity(((2 * reach.x + 1) * (2 * reach.y + 1)) as usize);
     let first = (-reach.x).max(-at.0);
     let last = reach.x.min(page.width as isize - p.width as isize - at.0);
@@ -267,72 +273,73 @@ fn correlations(page: &Cells, p: &Pattern, at: (isize, isize), reach: Reach) -> 
         }
         let mut from = first;
         while from <= last {
-            let (x, y) = ((at.0 + from) as usize, y as usize);
-            let mut sums = [0; WIDE_LANES];
-            let lanes = if last - from < LANES as isize {
-                sums[..LANES].copy_from_slice(&products::<LANES, { PATCH.0 + LANES }>(
-                    page,
-                    p,
-                    (x, y),
-                ));
-                LANES
+            let corner = ((at.0 + from) as usize, y as usize);
+            let mut scores = [0.0; WIDE_LANES];
+            let lanes = if last - from < LANES as isize { LANES } else { WIDE_LANES };
+            if lanes == LANES {
+                scores[..LANES].copy_from_slice(&scored::<LANES>(page, p, corner));
             } else {
-                sums = products::<WIDE_LANES, { PATCH.0 + WIDE_LANES }>(page, p, (x, y));
-                WIDE_LANES
-            };
-            for (k, dx) in (from..=last).take(lanes).enumerate() {
-                let (sum, square) = page.sums.within(x + k, y, p.width, p.height);
-                // An empty stretch has no variance and would match anything: 2.6 a cell is light
-                // print.
-                let variance = square as f32 - sum as f32 * sum as f32 / n;
-                let score = sums[k] as f32 / (p.norm * variance.max(n * 2.6).sqrt());
-                out.push((score, dx, dy));
+                scores = scored::<WIDE_LANES>(page, p, corner);
             }
+            out.extend((from..=last).zip(scores).take(lanes).map(|(dx, score)| (score, dx, dy)));
             from += lanes as isize;
         }
     }
     out
 }
 
-/// Shifts across that are summed side by side: a vector of the widest processors, and half of one for the last
+/// Shifts across that are scored side by side: a vector of the widest processors, and half of one for the last
 /// few.
 const WIDE_LANES: usize = 16;
 const LANES: usize = 8;
 
-/// The products of a pattern with the page for `LANES` shifts across: its corner at (x, y) and the places to
-/// the right of it; what lies beyond the page counts as white. `CELLS` are the widest pattern's and `LANES`.
+/// The correlations at (x, y) and the places to the right of it; beyond the page they mean nothing.
 #[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
 #[inline(always)]
-fn products<const LANES: usize, const CELLS: usize>(
-    page: &Cells,
-    p: &Pattern,
-    (x, y): (usize, usize),
-) -> [i32; LANES] {
-    let mut out = [0i32; LANES];
-    let mut cells = [0i16; CELLS];
-    for j in 0..p.height {
-        let row = &page.counts[(y + j) * page.width..][..page.width][x..];
-        let known = row.len().min(p.width + LANES);
-        for (to, from) in cells.iter_mut().zip(&row[..known]) {
-            *to = i16::from(*from);
-        }
-        // Two neighbours at once: a pair of 16-bit products is one instruction.
-        for (i, t) in p.values[j * p.width..][..p.width].chunks_exact(2).enumerate() {
-            let here = &cells[2 * i..=2 * i + LANES];
-            let (t0, t1) = (i32::from(t[0]), i32::from(t[1]));
-            for (k, sum) in out.iter_mut().enumerate() {
-                *sum += t0 * i32::from(here[k]) + t1 * i32::from(here[k + 1]);
-            }
-        }
+fn scored<const LANES: usize>(page: &Cells, p: &Pattern, at: (usize, usize)) -> [f32; LANES] {
+    let n = (p.width * p.height) as f32;
+    let products = products::<LANES>(page, p, at);
+    let (sums, squares) = page.sums.within::<LANES>(at, (p.width, p.height));
+    let mut out = [0.0; LANES];
+    for k in 0..LANES {
+        // An empty stretch has no variance and would match anything: 2.6 a cell is light print.
+        let variance = squares[k] as f32 - sums[k] as f32 * sums[k] as f32 / n;
+        out[k] = products[k] / (p.norm * variance.max(n * 2.6).sqrt());
     }
     out
 }
+
+/// The products of a pattern with the page for `LANES` shifts across: its corner at (x, y) and the places to
+/// the right of it; beyond the page they mean nothing. Whole numbers below 2^24, so exact in any order.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn products<const LANES: usize>(page: &Cells, p: &Pattern, (x, y): (usize, usize)) -> [f32; LANES] {
+    const { assert!((PATCH.0 / 2).is_multiple_of(CHAINS)) };
+    let mut sums = [[0.0f32; LANES]; CHAINS];
+    for j in 0..p.height {
+        let cells = &page.values[(y + j) * page.width + x..][..PATCH.0 + WIDE_LANES];
+        let values = p.values[j * p.width..][..p.width].chunks_exact(CHAINS);
+        for (t, here) in values.zip(cells.windows(CHAINS + LANES - 1).step_by(CHAINS)) {
+            for (q, sums) in sums.iter_mut().enumerate() {
+                for (sum, cell) in sums.iter_mut().zip(&here[q..q + LANES]) {
+                    *sum += t[q] * cell;
+                }
+            }
+        }
+    }
+    std::array::from_fn(|k| sums.iter().map(|s| s[k]).sum())
+}
+
+/// Sums that grow side by side: each waits for its own last addition only.
+const CHAINS: usize = 4;
 
 /// Sums of the counts and of their squares above and left of every cell.
 #[derive(Clone, Debug)]
 struct Sums {
     width: usize,
-    sums: Vec<(u32, u32)>,
+    /// Both with room for all lanes behind the last.
+    ink: Vec<u32>,
+    squares: Vec<u32>,
 }
 
 impl Sums {
@@ -340,27 +347,42 @@ impl Sums {
     fn of(cells: &[u8], width: usize) -> Self {
         let stride = width + 1;
         let height = cells.len() / width.max(1);
-        let mut sums = vec![(0u32, 0u32); stride * (height + 1)];
+        let zeros = vec![0; stride * (height + 1) + WIDE_LANES];
+        let mut out = Self { width: stride, ink: zeros.clone(), squares: zeros };
         for (y, row) in cells.chunks_exact(width.max(1)).enumerate() {
-            let (above, below) = sums[y * stride..].split_at_mut(stride);
-            let mut left = (0u32, 0u32);
-            for ((c, up), out) in row.iter().zip(&above[1..]).zip(&mut below[1..]) {
-                let c = u32::from(*c);
-                left = (left.0.wrapping_add(c), left.1.wrapping_add(c * c));
-                *out = (up.0.wrapping_add(left.0), up.1.wrapping_add(left.1));
-            }
+            summed(&mut out.ink[y * stride..], stride, row, |c| c);
+            summed(&mut out.squares[y * stride..], stride, row, |c| c * c);
         }
-        Self { width: stride, sums }
+        out
     }
 
-    /// (sum, sum of squares) of a rectangle of cells.
-    #[inline]
-    fn within(&self, x: usize, y: usize, w: usize, h: usize) -> (u32, u32) {
-        let (above, below) = (&self.sums[y * self.width..], &self.sums[(y + h) * self.width..]);
-        let (a, b, c, d) = (above[x], above[x + w], below[x], below[x + w]);
-        (
-            d.0.wrapping_sub(b.0).wrapping_sub(c.0).wrapping_add(a.0),
-            d.1.wrapping_sub(b.1).wrapping_sub(c.1).wrapping_add(a.1),
-        )
+    /// Sums and sums of squares of rectangles of cells side by side, the first at (x, y).
+    #[expect(
+        clippy::inline_always,
+        reason = "only inlined is it compiled for the processor's vectors"
+    )]
+    #[inline(always)]
+    fn within<const LANES: usize>(
+        &self,
+        (x, y): (usize, usize),
+        (w, h): (usize, usize),
+    ) -> ([u32; LANES], [u32; LANES]) {
+        let (above, below) = (y * self.width + x, (y + h) * self.width + x);
+        let differences = |all: &[u32]| {
+            let at = |i: usize| <[u32; LANES]>::try_from(&all[i..i + LANES]).unwrap_or([0; LANES]);
+            let (a, b, c, d) = (at(above), at(above + w), at(below), at(below + w));
+            std::array::from_fn(|k| d[k].wrapping_sub(b[k]).wrapping_sub(c[k]).wrapping_add(a[k]))
+        };
+        (differences(&self.ink), differences(&self.squares))
+    }
+}
+
+/// Writes what a row's cells and all above and left of them add up to behind the sums of the row above.
+fn summed(sums: &mut [u32], stride: usize, row: &[u8], value: impl Fn(u32) -> u32) {
+    let (above, below) = sums.split_at_mut(stride);
+    let mut left = 0u32;
+    for ((c, up), out) in row.iter().zip(&above[1..]).zip(&mut below[1..]) {
+        left = left.wrapping_add(value(u32::from(*c)));
+        *out = up.wrapping_add(left);
     }
 }
