@@ -211,9 +211,10 @@ impl Around {
     fn of(b: &BoxPlace, blank: &Bitmap, print: &Bitmap) -> Self {
         let (own, label) = (whole(b.px), label_area(b));
         let far = if label.x0 >= own.x0 { End::Right } else { End::Left };
-        let around = |a: Area| Outline::of(a, Some(far), print);
+        let window = scene::around(b);
+        let around = |a: Area| Outline::of(a, window, Some(far), print);
         Self {
-            own: Outline::of(own, None, print),
+            own: Outline::of(own, window, None, print),
             lines: frame::is_straight(blank, own),
             label: b.label.map(|_| (around(label), around(own.joined(label)))),
         }
@@ -227,7 +228,7 @@ impl Print {
             let traces = t.traces.dilated(TRACE_GROWTH, TRACE_GROWTH + rows);
             let grown = clear.joined(&traces);
             let around = t.boxes.iter().map(|b| Around::of(b, &t.plain, &grown)).collect();
-            let way = |e: &Rect<Px>| Outline::of(whole(*e), None, &grown);
+            let way = |e: &Rect<Px>| Outline::of(whole(*e), near_ending(*e), None, &grown);
             let endings = t.fields.iter().map(|f| f.endings.iter().map(way).collect()).collect();
             Mask { grown, rim: t.traces.dilated(RIM, RIM), around, endings }
         };
@@ -259,8 +260,7 @@ pub fn measure(t: &Template, print: &Print, page: &Rectified) -> Marks {
     let added = page.sheet.minus(&print.grown);
     let circled = |f: &FieldPlace, ways: &Vec<Outline>| -> Vec<Enclosure> {
         let one = |(e, way): (&Rect<Px>, &Outline)| {
-            let near = whole(*e).grown(scene::AROUND.0, scene::AROUND.1);
-            let window = Window::cut(&page.sheet, &print.grown, near, (0, 0));
+            let window = Window::cut(&page.sheet, &print.grown, near_ending(*e), (0, 0));
             way.enclosure(&Surroundings::of(&window))
         };
         f.endings.iter().zip(ways).map(one).collect()
@@ -350,6 +350,11 @@ fn shifts(t: &Template, sheet: &Bitmap) -> Vec<(f32, f32)> {
             if f.cost < CLEARLY * there { (f.dx, f.dy) } else { (dx, dy) }
         })
         .collect()
+}
+
+/// The part of the form that is looked at around a field's ending.
+fn near_ending(e: Rect<Px>) -> Area {
+    whole(e).grown(scene::AROUND.0, scene::AROUND.1)
 }
 
 fn whole(r: Rect<Px>) -> Area {

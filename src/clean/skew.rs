@@ -154,8 +154,8 @@ fn difference_energy(acc: &[u16]) -> u64 {
     acc.iter()
         .zip(&acc[1..])
         .map(|(a, b)| {
-            let d = i64::from(*b) - i64::from(*a);
-            (d * d) as u64
+            let d = i32::from(*b) - i32::from(*a);
+            u64::from(d.wrapping_mul(d) as u32)
         })
         .sum()
 }

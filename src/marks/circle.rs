@@ -134,6 +134,8 @@ impl<'a> Surroundings<'a> {
 #[derive(Clone, Debug)]
 pub struct Outline {
     area: Area,
+    /// What is looked at, with its neighbours to the left and above: a window's `or_right_or_below`.
+    frame: Area,
     spots: Vec<Spot>,
     /// What the places of every `GROUP` spots span: most of a page is white.
     groups: Vec<Area>,
@@ -147,14 +149,17 @@ struct Spot {
     out: (f32, f32),
     /// The pixels across it: the first is `INWARD` inside, the last `REACH` outside.
     places: [(i16, i16); OFFSETS],
+    /// The same as bits of the frame's words.
+    bits: [u32; OFFSETS],
     /// The offsets at which print hides ink, the innermost lowest.
     hidden: u64,
 }
 
 impl Outline {
-    /// Places every `STEP` px along the superellipse in `area`, once around. Of a label's box the end
-    /// that is `ragged` may lie beyond its text.
-    pub fn of(area: Area, ragged: Option<End>, print: &Bitmap) -> Self {
+    /// Places every `STEP` px along the superellipse in `area`, once around, to be looked for in windows of
+    /// `around`. Of a label's box the end that is `ragged` may lie beyond its text.
+    pub fn of(area: Area, around: Area, ragged: Option<End>, print: &Bitmap) -> Self {
+        let frame = Area { x0: around.x0 - 1, y0: around.y0 - 1, ..around };
         let (w, h) = (area.width() as f32 / 2.0, area.height() as f32 / 2.0);
         let (cx, cy) = (area.x0 as f32 + w, area.y0 as f32 + h);
         let power = |v: f32, p: f32| v.signum() * v.abs().powf(p);
@@ -173,11 +178,11 @@ impl Outline {
             walked -= STEP;
             let (nx, ny) = (power(u, POWER - 1.0) / w.max(1.0), power(v, POWER - 1.0) / h.max(1.0));
             let n = nx.hypot(ny).max(f32::MIN_POSITIVE);
-            spots.push(Spot::at((x, y), (nx / n, ny / n), print));
+            spots.push(Spot::at((x, y), (nx / n, ny / n), print).framed(frame));
         }
         let groups = spots.chunks(GROUP).map(span).collect();
         let voids = beyond(area, ragged).into_iter().filter(|v| !hides(print, *v)).collect();
-        Self { area, spots, groups, voids }
+        Self { area, frame, spots, groups, voids }
     }
 
     /// The offsets at which each spot has ink.
@@ -187,7 +192,7 @@ impl Outline {
         for (spots, span) in self.spots.chunks(GROUP).zip(&self.groups) {
             if at.window.count(*span) == 0 {
                 inked.resize(inked.len() + spots.len(), 0);
-            } else if near.area.joined(*span) == near.area {
+            } else if near.area == self.frame && self.frame.joined(*span) == self.frame {
                 inked.extend(spots.iter().map(|s| s.ink_within(near)));
             } else {
                 inked.extend(spots.iter().map(|s| s.ink(near)));
@@ -269,7 +274,7 @@ impl Spot {
             let (px, py) = (x + s * SIDEWAYS * out.0, y + s * out.1);
             (px.round() as i16, py.round() as i16)
         });
-        let mut spot = Self { out, places, hidden: 0 };
+        let mut spot = Self { out, places, bits: [0; OFFSETS], hidden: 0 };
         let hides = |(x, y): (isize, isize)| print.count_in(x, y, x + 1, y + 1) > 0;
         let bits = (0..OFFSETS).filter(|s| hides(spot.place(*s)));
         spot.hidden = bits.fold(0, |all, s| all | 1 << s);
@@ -290,14 +295,23 @@ impl Spot {
         })
     }
 
-    /// The same where all its places lie in the window.
+    /// The same where all its places lie in the frame, and `near` is a window of it.
     fn ink_within(&self, near: &Window) -> u64 {
-        let (words, stride) = (near.ink.words(), near.ink.stride());
-        (0..OFFSETS).fold(0, |all, s| {
-            let (x, y) = self.place(s);
-            let (x, y) = ((x - near.area.x0) as usize, (y - near.area.y0) as usize);
-            all | (words[y * stride + x / 64] >> (63 - x % 64) & 1) << s
+        let words = near.ink.words();
+        self.bits.iter().rev().fold(0, |all, bit| {
+            let (word, at) = (words[*bit as usize / 64], bit % 64);
+            all << 1 | word << at >> 63
         })
+    }
+
+    /// With the places' bits in a frame; those of places outside mean nothing.
+    fn framed(mut self, frame: Area) -> Self {
+        let stride = (frame.width() as usize).div_ceil(64) * 64;
+        for (bit, (x, y)) in self.bits.iter_mut().zip(self.places) {
+            let (x, y) = (isize::from(x) - frame.x0, isize::from(y) - frame.y0);
+            *bit = (y.max(0) as usize * stride + x.max(0) as usize) as u32;
+        }
+        self
     }
 
     /// Right, down, left or up, by where the outline faces.
@@ -436,7 +450,8 @@ mod tests {
             }
         }
         let window = Window { area: Area { x0: 0, y0: 0, x1: 200, y1: 200 }, ink };
-        Outline::of(BOX, None, &Bitmap::new(200, 200)).enclosure(&Surroundings::of(&window))
+        Outline::of(BOX, window.area, None, &Bitmap::new(200, 200))
+            .enclosure(&Surroundings::of(&window))
     }
 
     #[test]

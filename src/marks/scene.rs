@@ -50,8 +50,7 @@ impl<'a> Scene<'a> {
 
     /// The part of the form that is looked at around a box and its label.
     pub fn surroundings(&self, index: usize) -> Area {
-        let b = &self.t.boxes[index];
-        whole(b.px).joined(label_area(b)).grown(AROUND.0, AROUND.1)
+        around(&self.t.boxes[index])
     }
 
     /// The added ink around a box and its label.
@@ -207,6 +206,11 @@ fn unseen(b: &BoxPlace, window: &Window) -> u32 {
     let all = window.count(rows);
     // Most boxes are empty.
     if all == 0 { 0 } else { all - window.count(rows.cut(picture::area(b))) }
+}
+
+/// The part of the form that is looked at around a box and its label.
+pub fn around(b: &BoxPlace) -> Area {
+    with_label(b).grown(AROUND.0, AROUND.1)
 }
 
 fn with_label(b: &BoxPlace) -> Area {

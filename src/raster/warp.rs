@@ -141,6 +141,7 @@ fn remap(src: &Bitmap, out: &mut Bitmap, maps: &[RowMap]) {
                 }
                 None if same(dy) => 0,
                 Some(from) if same(dy) && is_white(from, i, dx) => 0,
+                Some(from) if same(dy) => across_only(from, m, inverse.0, dx.1, i),
                 _ => in_steps(src, m, inverse, (dx.1, dy.1), i),
             };
         }
@@ -202,6 +203,22 @@ fn is_white(from: &[u64], i: usize, dx: (f32, f32)) -> bool {
     let x = (i * 64) as isize + dx.0.min(dx.1) as isize;
     let more = (dx.0 - dx.1).abs() as isize;
     more <= 64 && word_at(from, x) | word_at(from, x + more) == 0
+}
+
+/// The `i`th word of a row that comes from one row of the page; see [`in_steps`].
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn across_only(row: &[u64], m: &RowMap, inverse: f32, last: f32, i: usize) -> u64 {
+    let (from, past) = ((i * 64) as isize, (i * 64 + 64) as isize);
+    let (mut word, mut x) = (0, from);
+    while x < past {
+        let (dx, end) = run(m.dx, m.kx, inverse, last, x);
+        // What it says of the pixels after its end the next run overwrites.
+        let keep = !0u64 >> (x - from);
+        word = word & !keep | word_at(row, from + dx) & keep;
+        x = end;
+    }
+    word
 }
 
 /// The `i`th word of a row, put together from what the map's steps leave whole. `inverse` are the pixels that
