@@ -127,8 +127,6 @@ fn line(bits: &mut Bits, above: &[u32], changes: &mut Vec<u32>, width: u32) -> O
             Kind::Other => return None,
         }
         let from = if row.at == 0 { 0 } else { row.at + 1 };
-        // Most codes move on by one change or by none.
-        near += usize::from(near + EDGE < above.len() && above[near] < from);
         while near + EDGE < above.len() && above[near] < from {
             near += 1;
         }

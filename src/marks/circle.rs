@@ -185,22 +185,6 @@ impl Outline {
         Self { area, frame, spots, groups, voids }
     }
 
-    /// The offsets at which each spot has ink.
-    fn inked(&self, at: &Surroundings) -> Vec<u64> {
-        let near = at.near.get_or_init(|| at.window.or_right_or_below());
-        let mut inked = Vec::with_capacity(self.spots.len());
-        for (spots, span) in self.spots.chunks(GROUP).zip(&self.groups) {
-            if at.window.count(*span) == 0 {
-                inked.resize(inked.len() + spots.len(), 0);
-            } else if near.area == self.frame && self.frame.joined(*span) == self.frame {
-                inked.extend(spots.iter().map(|s| s.ink_within(near)));
-            } else {
-                inked.extend(spots.iter().map(|s| s.ink(near)));
-            }
-        }
-        inked
-    }
-
     /// Looks for a line around the outline. Where print is, ink cannot be told from it: such places
     /// say nothing.
     pub fn enclosure(&self, at: &Surroundings) -> Enclosure {
@@ -208,7 +192,7 @@ impl Outline {
         if window.count(a.grown(2 * REACH, REACH)) < LEAST_INK {
             return Enclosure::default();
         }
-        let inked = self.inked(at);
+        let inked = inked(self, at);
         let crossed = inked.iter().filter(|i| **i != 0).count();
         if crossed < LEAST_STEPS.max(self.spots.len() / LEAST_CROSSED) {
             return Enclosure::default();
@@ -234,6 +218,23 @@ impl Outline {
             line: places.map(|i| self.spots[i].place(path[i])).collect(),
         }
     }
+}
+
+/// The offsets at which each spot of an outline has ink.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn inked(way: &Outline, at: &Surroundings) -> Vec<u64> {
+    let near = at.near.get_or_init(|| at.window.or_right_or_below());
+    let mut inked = Vec::with_capacity(way.spots.len());
+    for (spots, span) in way.spots.chunks(GROUP).zip(&way.groups) {
+        if at.window.count(*span) == 0 {
+            inked.resize(inked.len() + spots.len(), 0);
+        } else if near.area == way.frame && way.frame.joined(*span) == way.frame {
+            spots.iter().for_each(|s| inked.push(s.ink_within(near)));
+        } else {
+            spots.iter().for_each(|s| inked.push(s.ink(near)));
+        }
+    }
+    inked
 }
 
 /// Where a circle around an area must pass on its four sides: over the middle of each, and at the
@@ -296,12 +297,18 @@ impl Spot {
     }
 
     /// The same where all its places lie in the frame, and `near` is a window of it.
+    #[expect(
+        clippy::inline_always,
+        reason = "only inlined is it compiled for the processor's shifts"
+    )]
+    #[inline(always)]
     fn ink_within(&self, near: &Window) -> u64 {
         let words = near.ink.words();
-        self.bits.iter().rev().fold(0, |all, bit| {
-            let (word, at) = (words[*bit as usize / 64], bit % 64);
-            all << 1 | word << at >> 63
-        })
+        let mut all = 0;
+        for (s, bit) in self.bits.iter().enumerate() {
+            all |= (words[*bit as usize / 64] << (bit % 64) >> 63) << s;
+        }
+        all
     }
 
     /// With the places' bits in a frame; those of places outside mean nothing.

@@ -161,7 +161,8 @@ fn gather(out: &mut Pieces, window: &Window, rim: &Bitmap, insides: &[Area]) {
 }
 
 /// The pixels of a word from one on and before another.
-#[inline]
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's shifts")]
+#[inline(always)]
 fn columns(from: isize, to: isize) -> u64 {
     let after = |x: isize| u64::MAX.checked_shr(x.clamp(0, 64) as u32).unwrap_or(0);
     after(from) & !after(to)
@@ -174,7 +175,11 @@ const CELLS: usize = 64 / CELL as usize;
 struct Runs(u64);
 
 impl Runs {
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "only inlined is it compiled for the processor's shifts"
+    )]
+    #[inline(always)]
     fn of(word: u64) -> Self {
         let pairs = word | word >> 1;
         Self(((pairs | pairs >> 2) & 0x1111_1111_1111_1111) * 0xf)
@@ -184,7 +189,11 @@ impl Runs {
 impl Iterator for Runs {
     type Item = (Range<usize>, u64);
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "only inlined is it compiled for the processor's shifts"
+    )]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         if self.0 == 0 {
             return None;
@@ -221,21 +230,7 @@ impl Labels {
             return Self { width, parent: Vec::new() };
         }
         let mut out = Self { width, parent: vec![NONE; width * height] };
-        let stride = window.ink.stride();
-        let mut line = vec![0; stride];
-        for (cell_row, rows) in window.ink.words().chunks(CELL as usize * stride).enumerate() {
-            line.fill(0);
-            for row in rows.chunks_exact(stride) {
-                line.iter_mut().zip(row).for_each(|(all, word)| *all |= word);
-            }
-            for (i, word) in line.iter().enumerate().filter(|(_, w)| **w != 0) {
-                // A quad lies in one cell, as both begin at the window's edge.
-                let first = cell_row * width + i * CELLS;
-                for (cells, _) in Runs::of(*word) {
-                    out.join(first + cells.start..first + cells.end);
-                }
-            }
-        }
+        label(&mut out, window);
         out
     }
 
@@ -290,6 +285,26 @@ impl Labels {
             c = self.parent[c] as usize;
         }
         c
+    }
+}
+
+/// Joins all inked cells to those that came before.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn label(labels: &mut Labels, window: &Window) {
+    let stride = window.ink.stride();
+    let mut line = vec![0; stride];
+    for (cell_row, rows) in window.ink.words().chunks(CELL as usize * stride).enumerate() {
+        line.fill(0);
+        for row in rows.chunks_exact(stride) {
+            line.iter_mut().zip(row).for_each(|(all, word)| *all |= word);
+        }
+        for (i, word) in line.iter().enumerate().filter(|(_, w)| **w != 0) {
+            // A quad lies in one cell, as both begin at the window's edge.
+            let first = cell_row * labels.width + i * CELLS;
+            for (cells, _) in Runs::of(*word) {
+                labels.join(first + cells.start..first + cells.end);
+            }
+        }
     }
 }
 
