@@ -229,9 +229,13 @@ fn inked(way: &Outline, at: &Surroundings) -> Vec<u64> {
         if at.window.count(*span) == 0 {
             inked.resize(inked.len() + spots.len(), 0);
         } else if near.area == way.frame && way.frame.joined(*span) == way.frame {
-            spots.iter().for_each(|s| inked.push(s.ink_within(near)));
+            for s in spots {
+                inked.push(s.ink_within(near));
+            }
         } else {
-            spots.iter().for_each(|s| inked.push(s.ink(near)));
+            for s in spots {
+                inked.push(s.ink(near));
+            }
         }
     }
     inked
