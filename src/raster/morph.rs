@@ -14,22 +14,7 @@ impl Bitmap {
     /// The same in those rows that are `wanted`; the others are white.
     #[must_use]
     pub fn dilated_in(&self, wanted: &[bool], rx: usize, ry: usize) -> Self {
-        let near = |y: usize| y.saturating_sub(ry)..(y + ry + 1).min(self.height);
-        let mut wide = Self::new(self.width, self.height);
-        for y in (0..self.height).filter(|y| wanted[near(*y)].contains(&true)) {
-            let to = wide.row_mut(y);
-            to.copy_from_slice(self.row(y));
-            widen(to, rx);
-        }
-        wide.clear_padding();
-        let mut out = Self::new(self.width, self.height);
-        for y in (0..self.height).filter(|y| wanted[*y]) {
-            let to = &mut out.words[y * self.stride..][..self.stride];
-            for k in near(y) {
-                to.iter_mut().zip(wide.row(k)).for_each(|(to, from)| *to |= from);
-            }
-        }
-        out
+        dilate(self, wanted, rx, ry)
     }
 
     /// What is black here and white there; both of one size.
@@ -97,19 +82,38 @@ impl Bitmap {
     }
 }
 
-/// Black of a row grown by `rx` pixels to both sides.
-fn widen(row: &mut [u64], rx: usize) {
-    let (mut left, mut next) = (0, row.first().copied().unwrap_or(0));
-    for i in 0..row.len() {
-        let here = next;
-        next = row.get(i + 1).copied().unwrap_or(0);
-        for k in 1..=rx.min(63) {
-            row[i] |= here >> k | left << (64 - k) | here << k | next >> (64 - k);
+#[multiversion(targets("x86_64+avx2"))]
+fn dilate(page: &Bitmap, wanted: &[bool], rx: usize, ry: usize) -> Bitmap {
+    let near = |y: usize| y.saturating_sub(ry)..(y + ry + 1).min(page.height);
+    let mut wide = Bitmap::new(page.width, page.height);
+    for y in (0..page.height).filter(|y| wanted[near(*y)].contains(&true)) {
+        let to = wide.row_mut(y);
+        to.copy_from_slice(page.row(y));
+        // A word's neighbours know what is black up to 63 pixels away.
+        for first in (0..rx).step_by(63) {
+            let from = if first == 0 { page.row(y) } else { &to.to_vec() };
+            widen(to, from, (rx - first).min(63));
         }
-        left = here;
     }
-    if rx > 63 {
-        widen(row, rx - 63);
+    wide.clear_padding();
+    let mut out = Bitmap::new(page.width, page.height);
+    for y in (0..page.height).filter(|y| wanted[*y]) {
+        let to = &mut out.words[y * page.stride..][..page.stride];
+        for k in near(y) {
+            to.iter_mut().zip(wide.row(k)).for_each(|(to, from)| *to |= from);
+        }
+    }
+    out
+}
+
+/// Adds to a row what is black up to `rx` pixels to both sides, at most 63.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
+#[inline(always)]
+fn widen(to: &mut [u64], from: &[u64], rx: usize) {
+    for k in 1..=rx {
+        to.iter_mut().zip(from).for_each(|(to, here)| *to |= here >> k | here << k);
+        to.iter_mut().skip(1).zip(from).for_each(|(to, left)| *to |= left << (64 - k));
+        to.iter_mut().zip(from.iter().skip(1)).for_each(|(to, right)| *to |= right >> (64 - k));
     }
 }
 
