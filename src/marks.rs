@@ -306,12 +306,13 @@ pub fn explain(
     if again.is_empty() {
         return;
     }
+    let looked_at: Vec<Area> = again.iter().map(|i| scene.surroundings(*i)).collect();
     let near = |o: &&Owner| {
         let there = scene.surroundings(o.index);
-        again.iter().any(|i| scene.surroundings(*i).overlaps(there))
+        looked_at.iter().any(|a| a.overlaps(there))
     };
     let near: Vec<&Owner> = owners.iter().filter(near).collect();
-    let explained = Explained::by(&scene, &marks.boxes, &near);
+    let explained = Explained::by(&scene, &marks.boxes, &near, &looked_at);
     for i in again {
         if explained.reaches(whole(t.boxes[i].px).joined(label_area(&t.boxes[i]))) {
             let shift = marks.boxes[i].shift;

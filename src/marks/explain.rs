@@ -67,7 +67,13 @@ pub struct Left {
 }
 
 impl<'a> Explained<'a> {
-    pub(super) fn by(scene: &Scene<'a>, boxes: &[Evidence], owners: &[&Owner]) -> Self {
+    /// `looked_at` is where that is asked about.
+    pub(super) fn by(
+        scene: &Scene<'a>,
+        boxes: &[Evidence],
+        owners: &[&Owner],
+        looked_at: &[Area],
+    ) -> Self {
         let blank = &scene.t.plain;
         let mut rings = Bitmap::new(blank.width(), blank.height());
         let mut strokes = Bitmap::new(blank.width(), blank.height());
@@ -81,9 +87,9 @@ impl<'a> Explained<'a> {
             let window = scene.window(o.index, whole_pixels(boxes[o.index].shift));
             let pieces = Pieces::of(&window, &scene.print.rim, &[scene.insides[o.index]]);
             let own = whole(scene.t.boxes[o.index].px);
-            let inner = pieces.bounds(|s| s.inside[0] > 0);
+            let inner = pieces.bounds(|s| s.inside > 0);
             let its = |s: &Stroke| {
-                (o.through && s.inside[0] > 0) || o.beside.is_some_and(|b| b.overlaps(s.bounds))
+                (o.through && s.inside > 0) || o.beside.is_some_and(|b| b.overlaps(s.bounds))
             };
             pieces.each(&window, its, |at, bits| paint(&mut strokes, at, bits));
             if o.through {
@@ -106,7 +112,10 @@ impl<'a> Explained<'a> {
             });
         }
         for f in &scene.t.fields {
-            writing(scene, whole(f.px), &mut strokes);
+            let (field, wide) = (whole(f.px), (LEAVES.0 + SHIFTED, LEAVES.1 + SHIFTED));
+            if looked_at.iter().any(|a| a.overlaps(field.grown(wide.0, wide.1))) {
+                writing(scene, field, &mut strokes);
+            }
         }
         Self { rings, strokes, ends, sources, print: &scene.print.grown }
     }
@@ -139,7 +148,7 @@ impl<'a> Explained<'a> {
     /// Print cuts the arms of ticks into pieces; those outside the box are erased one by one.
     fn erase_arms(&self, window: &mut Window, open: &Window, inside: Area) {
         let pieces = Pieces::of(window, &Bitmap::new(1, 1), &[inside]);
-        for ink in pieces.apart(window, |s| s.inside[0] == 0) {
+        for ink in pieces.apart(window, |s| s.inside == 0) {
             if arm::is_part(&ink, open, self.print, &self.sources) {
                 for (x, y) in ink {
                     window.erase(x, y);
@@ -161,7 +170,7 @@ fn writing(scene: &Scene, field: Area, onto: &mut Bitmap) {
     let area = field.grown(LEAVES.0, LEAVES.1);
     let window = Window::cut(scene.sheet, &scene.print.grown, area, (0, 0));
     let pieces = Pieces::of(&window, &scene.print.rim, &[field]);
-    let written = |s: &Stroke| 2 * s.inside[0] > s.ink;
+    let written = |s: &Stroke| 2 * s.inside > s.ink;
     pieces.each(&window, written, |at, bits| paint(onto, at, bits));
 }
 

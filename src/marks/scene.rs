@@ -195,7 +195,7 @@ impl<'a> Scene<'a> {
             close_rows: inked_rows(&window, close_to(b)),
             explained: close - window.count(close_to(b)),
             lost: self.lost.share(own.y0, own.y1),
-            stroke: strokes.into_iter().filter(|s| s.inside[0] > 0).max_by_key(|s| s.inside[0]),
+            stroke: strokes.into_iter().filter(|s| s.inside > 0).max_by_key(|s| s.inside),
         }
     }
 }
@@ -220,7 +220,7 @@ fn with_label(b: &BoxPlace) -> Area {
 /// Ink of strokes inside the box, that of strokes that belong to another box, and all of these strokes' ink.
 fn through(strokes: &[Stroke]) -> (u32, u32, u32) {
     let others = || strokes.iter().filter(|s| belongs_elsewhere(s));
-    let inside = |s: &Stroke| s.inside[0];
+    let inside = |s: &Stroke| s.inside;
     (strokes.iter().map(inside).sum(), others().map(inside).sum(), others().map(|s| s.ink).sum())
 }
 
@@ -268,7 +268,7 @@ pub fn whole_pixels(shift: (f32, f32)) -> (isize, isize) {
 
 /// A stroke with more ink inside another box overshoots into this one.
 fn belongs_elsewhere(s: &Stroke) -> bool {
-    s.inside[1..].iter().any(|n| *n > s.inside[0])
+    s.elsewhere > s.inside
 }
 
 /// Ink inside a box without the bars along its top and bottom, and how many rows those have.
@@ -309,7 +309,7 @@ fn strays(strokes: &[Stroke], own: Area, near: Area) -> Vec<Stray> {
     let middle = (isize::midpoint(own.x0, own.x1), isize::midpoint(own.y0, own.y1));
     let mut out: Vec<Stray> = strokes
         .iter()
-        .filter(|s| s.inside.iter().all(|n| *n == 0) && s.bounds.overlaps(near))
+        .filter(|s| s.is_free() && s.bounds.overlaps(near))
         .map(|s| {
             let c = s.centre();
             let (dx, dy) = ((c.0 - middle.0) as f32, (c.1 - middle.1) as f32);

@@ -14,12 +14,14 @@ const CELL: isize = 4;
 const SPECK: u32 = 7;
 
 /// One connected piece of added ink.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stroke {
     pub bounds: Area,
     pub ink: u32,
-    /// Ink inside each of the boxes that were asked about.
-    pub inside: Vec<u32>,
+    /// Ink inside the first of the boxes that were asked about.
+    pub inside: u32,
+    /// The most that is inside any other of them.
+    pub elsewhere: u32,
     /// Ink close to print.
     pub rim: u32,
 }
@@ -35,8 +37,12 @@ const LARGE: isize = 48;
 impl Stroke {
     /// Looks like print that was not taken out: along print, and in no box.
     pub fn is_leftover(&self) -> bool {
-        let free = self.inside.iter().all(|n| *n == 0);
-        free && self.rim as f32 >= RIM_SHARE * self.ink as f32 && !self.is_high()
+        self.is_free() && self.rim as f32 >= RIM_SHARE * self.ink as f32 && !self.is_high()
+    }
+
+    /// In no box.
+    pub fn is_free(&self) -> bool {
+        self.inside == 0 && self.elsewhere == 0
     }
 
     fn is_high(&self) -> bool {
@@ -69,12 +75,12 @@ impl Pieces {
     }
 
     /// The piece that cells side by side belong to; a new one if they are its first.
-    fn piece(&mut self, cells: Range<usize>, insides: usize) -> &mut Stroke {
+    fn piece(&mut self, cells: Range<usize>) -> usize {
         let piece = self.labels.piece(cells, self.all.len());
         if piece == self.all.len() {
-            self.all.push(Stroke { bounds: NOTHING, ink: 0, inside: vec![0; insides], rim: 0 });
+            self.all.push(Stroke { bounds: NOTHING, ink: 0, inside: 0, elsewhere: 0, rim: 0 });
         }
-        &mut self.all[piece]
+        piece
     }
 
     /// Those that a pen drew: no specks.
@@ -132,6 +138,8 @@ const NOTHING: Area = Area { x0: isize::MAX, y0: isize::MAX, x1: isize::MIN, y1:
 fn gather(out: &mut Pieces, window: &Window, rim: &Bitmap, insides: &[Area]) {
     // The boxes that a row, and a word of it, goes through.
     let (mut level, mut here) = (Vec::new(), Vec::new());
+    // Of each piece its ink in each of them.
+    let mut shares: Vec<u32> = Vec::new();
     for row in 0..window.ink.height() {
         let y = window.area.y0 + row as isize;
         level.clear();
@@ -145,7 +153,9 @@ fn gather(out: &mut Pieces, window: &Window, rim: &Bitmap, insides: &[Area]) {
             let first = row / CELL as usize * out.labels.width + i * CELLS;
             for (cells, mask) in Runs::of(*word) {
                 let cells = first + cells.start..first + cells.end;
-                let s = out.piece(cells, insides.len());
+                let piece = out.piece(cells);
+                shares.resize(out.all.len() * insides.len(), 0);
+                let (s, share) = (&mut out.all[piece], &mut shares[piece * insides.len()..]);
                 let ink = word & mask;
                 let (left, right) = (ink.leading_zeros(), 64 - ink.trailing_zeros());
                 let at = |bit: u32| x + bit as isize;
@@ -153,10 +163,14 @@ fn gather(out: &mut Pieces, window: &Window, rim: &Bitmap, insides: &[Area]) {
                 s.ink += ink.count_ones();
                 s.rim += (near_print & mask).count_ones();
                 for (k, a) in &here {
-                    s.inside[*k] += (ink & columns(a.x0 - x, a.x1 - x)).count_ones();
+                    share[*k] += (ink & columns(a.x0 - x, a.x1 - x)).count_ones();
                 }
             }
         }
+    }
+    for (s, share) in out.all.iter_mut().zip(shares.chunks_exact(insides.len().max(1))) {
+        let (own, others) = share.split_first().unwrap_or((&0, &[]));
+        (s.inside, s.elsewhere) = (*own, others.iter().copied().max().unwrap_or(0));
     }
 }
 
@@ -337,12 +351,13 @@ mod tests {
     fn what_lies_along_print_is_left_over_unless_it_is_a_marks_size() {
         let stroke = |w: isize, h: isize, rim: u32, inside: u32| {
             let bounds = Area { x0: 0, y0: 0, x1: w, y1: h };
-            Stroke { bounds, ink: 40, inside: vec![inside], rim }
+            Stroke { bounds, ink: 40, inside, elsewhere: 0, rim }
         };
         assert!(stroke(60, 3, 40, 0).is_leftover() && stroke(20, 8, 30, 0).is_leftover());
         // Away from print, in a box, or as high as a tick between two rules.
         assert!(!stroke(60, 3, 20, 0).is_leftover());
         assert!(!stroke(60, 3, 40, 1).is_leftover());
+        assert!(!Stroke { elsewhere: 1, ..stroke(60, 3, 40, 0) }.is_leftover());
         assert!(!stroke(20, 18, 40, 0).is_leftover());
         assert!(stroke(80, 60, 40, 0).is_leftover());
     }
