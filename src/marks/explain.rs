@@ -75,7 +75,10 @@ impl<'a> Explained<'a> {
         looked_at: &[Area],
     ) -> Self {
         let blank = &scene.t.plain;
-        let mut rings = Bitmap::new(blank.width(), blank.height());
+        // Most pages have no circles: a page that nothing is drawn on may as well be small.
+        let circled = owners.iter().any(|o| !o.ring.is_empty());
+        let (w, h) = if circled { (blank.width(), blank.height()) } else { (1, 1) };
+        let mut rings = Bitmap::new(w, h);
         let mut strokes = Bitmap::new(blank.width(), blank.height());
         let mut ends = Bitmap::new(blank.width(), blank.height());
         let mut sources = Vec::new();
@@ -130,13 +133,13 @@ impl<'a> Explained<'a> {
 
     /// A window without anything that it explains.
     pub(super) fn without(&self, window: &Window) -> Window {
-        window.without(&self.rings).without(&self.strokes).without(&self.ends)
+        window.without([&self.rings, &self.strokes, &self.ends])
     }
 
     /// What it leaves of a window; `inside` is that of the box the window is about.
     pub(super) fn left(&self, raw: &Window, inside: Area) -> Left {
-        let open = raw.without(&self.rings);
-        let mut window = open.without(&self.strokes).without(&self.ends);
+        let open = raw.without([&self.rings]);
+        let mut window = open.without([&self.strokes, &self.ends]);
         let passing = open.count(inside) - window.count(inside);
         let touching = inside.grown(TOUCH, TOUCH);
         let bent = arm::bent(&open, (&self.strokes, self.print), touching, &self.sources);

@@ -83,12 +83,12 @@ impl Window {
         Self { area, ink }
     }
 
-    /// The same window without ink that something else explains; `explained` is a page of the form.
+    /// The same window without ink that something else explains; `explained` are pages of the form.
     #[must_use]
-    pub fn without(&self, explained: &Bitmap) -> Self {
+    pub fn without<const N: usize>(&self, explained: [&Bitmap; N]) -> Self {
         let mut out = self.clone();
         for (i, y) in (self.area.y0..self.area.y1).enumerate() {
-            if let Some(row) = explained.line(y) {
+            for row in explained.iter().filter_map(|page| page.line(y)) {
                 each_word(out.ink.row_mut(i), row, self.area.x0, |to, word| *to &= !word);
             }
         }

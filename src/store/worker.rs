@@ -22,6 +22,11 @@ pub fn sql(text: &'static str) -> Statement {
     sqlx::query(text)
 }
 
+/// The same of a text that the program makes, of nothing that came from outside.
+pub fn made(text: String) -> Statement {
+    sqlx::query(sqlx::AssertSqlSafe(text))
+}
+
 /// The connection, as the worker thread's jobs see it.
 pub struct Db {
     runtime: Runtime,

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::worker::{Db, sql};
+use super::worker::{Db, made, sql};
 use super::{Store, StoreError, decisions, json, now, number, text, to_json, wrong};
 use crate::raster::Bitmap;
 use crate::reading::{PageReading, TextDetail, TextReading, Writing};
@@ -175,20 +175,23 @@ fn writing(db: &Db, row: &super::AnyRow) -> Result<Writing, StoreError> {
 
 /// Lays writings down beside the reading that was stored just before.
 pub fn add(db: &mut Db, sha256: &str, page: u32, all: Vec<Packed>) -> Result<(), StoreError> {
+    // One statement for all: each is a message to the database's own thread and back.
+    let row = |i: usize| {
+        let rev = "(SELECT MAX(rev) FROM reading WHERE document = $1 AND page = $2)";
+        format!("($1, $2, {rev}, ${}, ${}, ${}, 'waiting')", 3 * i + 3, 3 * i + 4, 3 * i + 5)
+    };
+    let rows: Vec<String> = (0..all.len()).map(row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = "document, page, rev, field, facts, picture, state";
+    let insert = format!("INSERT INTO writing ({columns}) VALUES {}", rows.join(", "));
+    let mut statement = made(insert).bind(sha256.to_owned()).bind(i64::from(page));
     for w in all {
         let facts = to_json(db.path(), &w.facts)?;
-        let insert = "INSERT INTO writing (document, page, rev, field, facts, picture, state)
-            SELECT $1, $2, MAX(rev), $3, $4, $5, 'waiting' FROM reading
-            WHERE document = $1 AND page = $2";
-        let statement = sql(insert)
-            .bind(sha256.to_owned())
-            .bind(i64::from(page))
-            .bind(w.field)
-            .bind(facts)
-            .bind(w.picture);
-        db.run(statement)?;
+        statement = statement.bind(w.field).bind(facts).bind(w.picture);
     }
-    Ok(())
+    db.run(statement).map(|_| ())
 }
 
 /// Marks a page's writing as begun.
