@@ -154,7 +154,9 @@ fn gather(out: &mut Pieces, window: &Window, rim: &Bitmap, insides: &[Area]) {
             for (cells, mask) in Runs::of(*word) {
                 let cells = first + cells.start..first + cells.end;
                 let piece = out.piece(cells);
-                shares.resize(out.all.len() * insides.len(), 0);
+                if piece * insides.len() == shares.len() {
+                    shares.extend(insides.iter().map(|_| 0));
+                }
                 let (s, share) = (&mut out.all[piece], &mut shares[piece * insides.len()..]);
                 let ink = word & mask;
                 let (left, right) = (ink.leading_zeros(), 64 - ink.trailing_zeros());

@@ -1,5 +1,7 @@
 //! The surroundings of one box: what the page has there and the blank has not.
 
+use multiversion::multiversion;
+
 use crate::raster::{
     Bitmap,
     warp::{each_word, word_at},
@@ -101,15 +103,7 @@ impl Window {
     pub fn or_right_or_below(&self) -> Self {
         let area = Area { x0: self.area.x0 - 1, y0: self.area.y0 - 1, ..self.area };
         let mut ink = Bitmap::new(area.width() as usize, area.height() as usize);
-        for y in 0..ink.height() {
-            let (here, below) = (y.checked_sub(1).map(|y| self.ink.row(y)), y);
-            let below = (below < self.ink.height()).then(|| self.ink.row(below));
-            for (k, d) in ink.row_mut(y).iter_mut().enumerate() {
-                let x = k as isize * 64;
-                let here = here.map_or(0, |row| word_at(row, x - 1) | word_at(row, x));
-                *d = here | below.map_or(0, |row| word_at(row, x - 1));
-            }
-        }
+        spread(&self.ink, &mut ink);
         ink.clear_padding();
         Self { area, ink }
     }
@@ -167,6 +161,29 @@ impl Window {
             for (i, word) in self.ink.row(row).iter().enumerate().filter(|(_, word)| **word != 0) {
                 Quad::all(i, row, *word).for_each(&mut take);
             }
+        }
+    }
+}
+
+/// See `Window::or_right_or_below`; `to` is white.
+#[multiversion(targets("x86_64+avx2"))]
+fn spread(from: &Bitmap, to: &mut Bitmap) {
+    let white = vec![0; from.stride()];
+    let row = |y: usize| if y < from.height() { from.row(y) } else { &white };
+    for y in 0..to.height() {
+        let (here, below) = (y.checked_sub(1).map_or(&*white, row), row(y));
+        let (Some(last), Some((first, to))) =
+            (here.len().checked_sub(1), to.row_mut(y).split_first_mut())
+        else {
+            continue;
+        };
+        *first = here[0] | (here[0] | below[0]) >> 1;
+        // Where the window ends with a word, its last pixels go to one more.
+        if let Some(to) = to.get_mut(last) {
+            *to = (here[last] | below[last]) << 63;
+        }
+        for ((to, h), b) in to.iter_mut().zip(here.windows(2)).zip(below.windows(2)) {
+            *to = h[1] | (h[1] | b[1]) >> 1 | (h[0] | b[0]) << 63;
         }
     }
 }
@@ -242,5 +259,22 @@ mod tests {
         let part = Area { x0: 33, y0: 10, x1: 98, y1: 13 };
         assert_eq!(window.inked(part), [(63, 0), (64, 0), (127, 2)].map(place));
         assert!(window.inked(Area { x0: 35, x1: 97, ..part }).is_empty());
+    }
+
+    #[test]
+    fn ink_to_the_right_or_below_counts_however_words_fall() {
+        for width in [1, 63, 64, 65, 128, 150] {
+            let area = Area { x0: -3, y0: 7, x1: width - 3, y1: 12 };
+            let mut ink = Bitmap::new(width as usize, 5);
+            for k in (0..5 * width).filter(|k| k * k % 7 == 1 || k % width == width - 1) {
+                ink.set((k % width) as usize, (k / width) as usize, k % 11 < 4);
+            }
+            let window = Window { area, ink };
+            let near = window.or_right_or_below();
+            for (x, y) in (5..13).flat_map(|y| (-6..width).map(move |x| (x, y))) {
+                let ink = [(0, 0), (1, 0), (0, 1)].map(|(u, v)| window.has(x + u, y + v));
+                assert_eq!(near.has(x, y), ink.contains(&true), "{width}: {x} {y}");
+            }
+        }
     }
 }
