@@ -147,11 +147,14 @@ impl Placement {
         Px(self.slip.spread().min(UNKNOWN))
     }
 
-    /// Where a pixel of the form lies on the level page.
-    pub fn on_page(&self, x: f32, y: f32) -> (f32, f32) {
-        let (u, v) = self.map.apply(x, y);
-        let (dx, dy) = self.slip.at(x, y);
-        (u + dx, v + dy)
+    /// Where pixels of the form lie on the level page.
+    pub fn on_page(&self, places: &[(f32, f32)]) -> Vec<(f32, f32)> {
+        let slips = self.slip.around(places.iter().copied());
+        let one = |((x, y), (dx, dy)): (&(f32, f32), (f32, f32))| {
+            let (u, v) = self.map.apply(*x, *y);
+            (u + dx, v + dy)
+        };
+        places.iter().zip(slips).map(one).collect()
     }
 
     /// The same line's slope on the form: px to the right a row, `slope` being that on the level page.
@@ -163,8 +166,8 @@ impl Placement {
     pub fn rectify(&self, t: &Template, level: &Bitmap) -> Rectified {
         let (w, h) = (t.blank.width(), t.blank.height());
         let mid = w as f32 / 2.0;
-        let slips: Vec<(f32, f32)> =
-            (0..=h / SLIP_STEP).map(|k| self.slip.at(mid, (k * SLIP_STEP) as f32)).collect();
+        let steps = (0..=h / SLIP_STEP).map(|k| (mid, (k * SLIP_STEP) as f32));
+        let slips = self.slip.around(steps);
         let m = self.map;
         let row = |y: usize| {
             let (dx, dy) = slips[(y + SLIP_STEP / 2) / SLIP_STEP];

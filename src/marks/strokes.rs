@@ -10,6 +10,8 @@ use crate::raster::{Bitmap, warp::word_at};
 /// Cells of 4 x 4 px (a quad wide) are connected to their eight neighbours: gaps up to 8 px are
 /// bridged, which is a printed line thickened by 2 px on both sides.
 const CELL: isize = 4;
+/// Room for so many pieces is made at once: step by step it took a hundred allocations a page.
+const SOME: usize = 16;
 /// Fewer pixels than this are specks, not pen: a dot of a 0.3-mm pen has 7.
 const SPECK: u32 = 7;
 
@@ -70,6 +72,10 @@ impl Pieces {
     /// `insides` are the boxes' insides.
     pub fn of(window: &Window, rim: &Bitmap, insides: &[Area]) -> Self {
         let mut out = Self { all: Vec::new(), labels: Labels::of(window) };
+        if out.labels.parent.is_empty() {
+            return out;
+        }
+        out.all.reserve(SOME);
         gather(&mut out, window, rim, insides);
         out
     }
@@ -139,7 +145,7 @@ fn gather(out: &mut Pieces, window: &Window, rim: &Bitmap, insides: &[Area]) {
     // The boxes that a row, and a word of it, goes through.
     let (mut level, mut here) = (Vec::new(), Vec::new());
     // Of each piece its ink in each of them.
-    let mut shares: Vec<u32> = Vec::new();
+    let mut shares: Vec<u32> = Vec::with_capacity(SOME * insides.len());
     for row in 0..window.ink.height() {
         let y = window.area.y0 + row as isize;
         level.clear();

@@ -147,18 +147,18 @@ fn nothing(r: &PageReading) -> bool {
 
 /// Where every box lies on the page as it arrived.
 fn box_readings(t: &Template, c: &Candidate, marks: &Marks, judged: &Judged) -> Vec<BoxReading> {
-    marks
-        .boxes
-        .iter()
-        .zip(&judged.verdicts)
-        .map(|(e, v)| {
+    let corners = marks.boxes.iter().flat_map(|e| {
+        let (b, (dx, dy)) = (t.boxes[e.index].px, e.shift);
+        let at = |x: f32, y: f32| (x + dx, y + dy);
+        [at(b.x.0, b.y.0), at(b.x.0 + b.w.0, b.y.0 + b.h.0)]
+    });
+    let corners = c.placement.on_page(&corners.collect::<Vec<_>>());
+    let boxes = marks.boxes.iter().zip(&judged.verdicts).zip(corners.chunks_exact(2));
+    boxes
+        .map(|((e, v), corners)| {
             let b = &t.boxes[e.index];
-            let corner = |x: f32, y: f32| {
-                let (u, w) = c.placement.on_page(x + e.shift.0, y + e.shift.1);
-                c.page.native(Px(u), Px(w))
-            };
-            let p = corner(b.px.x.0, b.px.y.0);
-            let q = corner(b.px.x.0 + b.px.w.0, b.px.y.0 + b.px.h.0);
+            let native = |(x, y): (f32, f32)| c.page.native(Px(x), Px(y));
+            let (p, q) = (native(corners[0]), native(corners[1]));
             let (x, y) = (p.0.0.min(q.0.0), p.1.0.min(q.1.0));
             let (w, h) = ((p.0.0 - q.0.0).abs(), (p.1.0 - q.1.0).abs());
             let px = |v: f32| Px(round(v, 10.0));

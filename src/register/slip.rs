@@ -5,6 +5,8 @@ use super::affine::{Affine, Match};
 
 /// Reach of the median in rows and columns of the form: one line of print; a third of the page.
 const REACH: (f32, f32) = (45.0, 500.0);
+/// So many rows away a match hardly weighs: less than 0.01.
+const FARTHEST: f32 = 2.2 * REACH.0;
 /// Residuals beyond this are wrong matches, not slips (trial: longest run of lost lines 17 rows).
 const LARGEST: (f32, f32) = (9.0, 26.0);
 
@@ -38,22 +40,25 @@ impl Slip {
         out
     }
 
-    /// The residual around a place of the form.
-    pub fn at(&self, x: f32, y: f32) -> (f32, f32) {
-        let near = |p: &&Point| (p.at.1 - y).abs() < 2.2 * REACH.0;
-        let weighted: Vec<(Point, f32)> = self
-            .points
-            .iter()
-            .filter(near)
-            .map(|p| {
+    /// The residuals around places of the form, one after the other.
+    pub fn around(&self, places: impl Iterator<Item = (f32, f32)>) -> Vec<(f32, f32)> {
+        let (mut by_x, mut by_y) = (Vec::new(), Vec::new());
+        let at = |(x, y): (f32, f32)| {
+            by_x.clear();
+            by_y.clear();
+            // Sorted by their rows, so those near are side by side.
+            let from = self.points.partition_point(|p| p.at.1 - y <= -FARTHEST);
+            for p in self.points[from..].iter().take_while(|p| p.at.1 - y < FARTHEST) {
                 let (ex, ey) = ((p.at.0 - x) / REACH.1, (p.at.1 - y) / REACH.0);
-                (*p, p.weight * (-ex * ex - ey * ey).exp())
-            })
-            .filter(|(_, w)| *w > 0.01)
-            .collect();
-        let mut by_x: Vec<(f32, f32)> = weighted.iter().map(|(p, w)| (p.by.0, *w)).collect();
-        let mut by_y: Vec<(f32, f32)> = weighted.iter().map(|(p, w)| (p.by.1, *w)).collect();
-        (median(&mut by_x), median(&mut by_y))
+                let weight = p.weight * (-ex * ex - ey * ey).exp();
+                if weight > 0.01 {
+                    by_x.push((p.by.0, weight));
+                    by_y.push((p.by.1, weight));
+                }
+            }
+            (median(&mut by_x), median(&mut by_y))
+        };
+        places.map(at).collect()
     }
 
     /// Median distance of the matches from the corrected map, in pixels; infinite without matches.
@@ -62,14 +67,9 @@ impl Slip {
     }
 
     fn measure(&self) -> f32 {
-        let mut left: Vec<f32> = self
-            .points
-            .iter()
-            .map(|p| {
-                let (x, y) = self.at(p.at.0, p.at.1);
-                (p.by.0 - x).hypot(p.by.1 - y)
-            })
-            .collect();
+        let found = self.around(self.points.iter().map(|p| p.at));
+        let left = found.iter().zip(&self.points);
+        let mut left: Vec<f32> = left.map(|((x, y), p)| (p.by.0 - x).hypot(p.by.1 - y)).collect();
         left.sort_by(f32::total_cmp);
         left.get(left.len() / 2).copied().unwrap_or(f32::INFINITY)
     }

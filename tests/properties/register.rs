@@ -32,7 +32,7 @@ proptest! {
         prop_assert!(found.agreement.get() > 0.9, "{:?}", found.agreement);
         for b in &t.boxes {
             let (x, y) = (b.px.x.0, b.px.y.0);
-            let (u, v) = found.on_page(x, y);
+            let (u, v) = found.on_page(&[(x, y)])[0];
             let off = (u - (sx * x + dx)).hypot(v - (sy * y + dy));
             // A 24-px box asks for 2 px; the map alone is known to one.
             prop_assert!(off < 1.0, "box at {x},{y} is {off} px off");
