@@ -211,7 +211,7 @@ const fn enter(modes: &mut [Mode; 1 << MODE_BITS], mode: Mode, code: Code) {
     let free = MODE_BITS - length as u32;
     let mut k = 0;
     while k < 1 << free {
-        modes[((bits as usize) << free) + k] = Mode { length: length as u8, ..mode };
+        modes[((bits as usize) << free) + k] = Mode { length, ..mode };
         k += 1;
     }
 }

@@ -102,17 +102,7 @@ impl<'a> Explained<'a> {
             }
         }
         for o in owners.iter().filter(|o| !o.ring.is_empty()) {
-            let window = scene.window(o.index, whole_pixels(boxes[o.index].shift));
-            let pieces = Pieces::of(&window, &rings, &[]);
-            let on_ring = |s: &Stroke| s.rim as f32 >= ON_RING * s.ink as f32;
-            // Its ends bulge to the sides; below and above it may be connected to another's line.
-            let b = &scene.t.boxes[o.index];
-            let beside = whole(b.px).joined(label_area(b)).grown(AROUND.0, BULGE);
-            pieces.each(&window, on_ring, |at, bits| {
-                if beside.has(at.0, at.1) {
-                    paint(&mut ends, at, bits);
-                }
-            });
+            bulges(scene, o.index, boxes[o.index].shift, &rings, &mut ends);
         }
         for f in &scene.t.fields {
             let (field, wide) = (whole(f.px), (LEAVES.0 + SHIFTED, LEAVES.1 + SHIFTED));
@@ -159,6 +149,20 @@ impl<'a> Explained<'a> {
             }
         }
     }
+}
+
+/// The ends of a line around a box, which bulge to the sides; below and above it may be connected to another's.
+fn bulges(scene: &Scene, index: usize, shift: (f32, f32), rings: &Bitmap, onto: &mut Bitmap) {
+    let window = scene.window(index, whole_pixels(shift));
+    let pieces = Pieces::of(&window, rings, &[]);
+    let on_ring = |s: &Stroke| s.rim as f32 >= ON_RING * s.ink as f32;
+    let b = &scene.t.boxes[index];
+    let beside = whole(b.px).joined(label_area(b)).grown(AROUND.0, BULGE);
+    pieces.each(&window, on_ring, |at, bits| {
+        if beside.has(at.0, at.1) {
+            paint(onto, at, bits);
+        }
+    });
 }
 
 /// The end of a stroke that left its box: the box's own line cut it off.
