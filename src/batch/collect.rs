@@ -19,11 +19,12 @@ pub fn collect(run: &Run, progress: &dyn Progress) -> Result<Summary, BatchError
         let patience = TRANSACTION_WAIT.saturating_sub(since.elapsed());
         let popped = run.outcomes.pop_within(patience);
         let closed = matches!(popped, Popped::Closed);
+        let mut due = true;
         if let Popped::Item(outcome) = popped {
             taken += 1;
             take(run, outcome, &mut summary, progress, &mut ops);
+            due = since.elapsed() >= TRANSACTION_WAIT || ops.len() >= TRANSACTION_PAGES;
         }
-        let due = since.elapsed() >= TRANSACTION_WAIT || ops.len() >= TRANSACTION_PAGES || closed;
         if due {
             run.store.commit(std::mem::take(&mut ops))?;
             run.outcomes.done(std::mem::take(&mut taken));

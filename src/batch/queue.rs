@@ -15,6 +15,8 @@ struct State<T> {
     items: VecDeque<T>,
     /// Taken, and `done` not yet called.
     in_work: usize,
+    /// How many wait until it is idle.
+    awaited: usize,
     closed: bool,
     /// Nobody takes any more.
     abandoned: bool,
@@ -33,13 +35,20 @@ impl<T> Drop for Closing<'_, T> {
 /// What came of waiting.
 pub enum Popped<T> {
     Item(T),
+    /// Patience is over, or somebody waits for what was taken to be dealt with.
     Nothing,
     Closed,
 }
 
 impl<T> Queue<T> {
     pub fn new(capacity: usize) -> Self {
-        let state = State { items: VecDeque::new(), in_work: 0, closed: false, abandoned: false };
+        let state = State {
+            items: VecDeque::new(),
+            in_work: 0,
+            awaited: 0,
+            closed: false,
+            abandoned: false,
+        };
         Self { state: Mutex::new(state), changed: Condvar::new(), capacity }
     }
 
@@ -93,7 +102,7 @@ impl<T> Queue<T> {
                 return Popped::Closed;
             }
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || state.awaited > 0 && state.in_work > 0 {
                 return Popped::Nothing;
             }
             let waited = self.changed.wait_timeout(state, left);
@@ -111,9 +120,12 @@ impl<T> Queue<T> {
     /// Until nothing is waiting and nothing in work, or it is abandoned.
     pub fn wait_idle(&self) {
         let mut state = self.lock();
+        state.awaited += 1;
+        self.changed.notify_all();
         while !(state.abandoned || state.items.is_empty() && state.in_work == 0) {
             state = self.wait(state);
         }
+        state.awaited -= 1;
     }
 
     /// No more will come; what is in it will still be taken.
@@ -128,5 +140,38 @@ impl<T> Queue<T> {
         (state.closed, state.abandoned) = (true, true);
         state.items.clear();
         self.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn who_waits_for_what_was_taken_ends_the_taker_s_patience() {
+        let queue = Queue::new(4);
+        let (patience, start) = (Duration::from_secs(60), Instant::now());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                assert!(matches!(queue.pop_within(patience), Popped::Item(7)));
+                assert!(matches!(queue.pop_within(patience), Popped::Nothing));
+                queue.done(1);
+            });
+            queue.push(7);
+            queue.wait_idle();
+        });
+        assert!(start.elapsed() < patience);
+    }
+
+    #[test]
+    fn without_anything_taken_patience_is_kept() {
+        let queue = Queue::<u8>::new(4);
+        queue.wait_idle();
+        let (patience, start) = (Duration::from_millis(20), Instant::now());
+        assert!(matches!(queue.pop_within(patience), Popped::Nothing));
+        assert!(start.elapsed() >= patience);
+        queue.close();
+        assert!(matches!(queue.pop_within(patience), Popped::Closed));
     }
 }
