@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn who_waits_for_what_was_taken_ends_the_taker_s_patience() {
         let queue = Queue::new(4);
-        let (patience, start) = (Duration::from_secs(60), Instant::now());
+        let (patience, start) = (Duration::from_mins(1), Instant::now());
         thread::scope(|scope| {
             scope.spawn(|| {
                 assert!(matches!(queue.pop_within(patience), Popped::Item(7)));
