@@ -3,34 +3,26 @@
 //! how much of that line is inked says how sure the circle is. A neighbour's arc bends the wrong
 //! way: it covers one side at most.
 
+mod path;
+mod spot;
+
 use std::cell::OnceCell;
 
 use multiversion::multiversion;
 
+use self::path::{Seen, closed_path};
+use self::spot::{INWARD, REACH, Spot};
 use super::window::{Area, Window};
 use crate::raster::Bitmap;
 
 /// The line is looked at every so many pixels of the outline.
 const STEP: f32 = 3.0;
-/// The line may pass this far inside the outline's rounded edge (an ellipse cuts corners) ...
-const INWARD: isize = 6;
-/// ... and this far outside, in px: 3.2 mm above and below.
-const REACH: isize = 26;
-/// Long ovals are pointed: to the left and right everything is so many times as far.
-const SIDEWAYS: f32 = 1.6;
-/// The end of such an oval is at most so far away, in px: 10 mm.
+/// The end of a long oval, which is pointed, is at most so far away, in px: 10 mm.
 const POINTED: isize = 80;
-const OFFSETS: usize = (INWARD + REACH + 1) as usize;
 /// The outline is a superellipse of this power: between an ellipse and the printed rectangle.
 const POWER: f32 = 4.0;
 /// From this offset on print is not that of what is circled itself, 3 px outside its edge.
 const CLEAR_OF: usize = INWARD as usize + 3;
-/// Offsets by which the line may move between two steps: it crosses the outline at 45 degrees or less.
-const BEND: usize = 2;
-/// What a bend by one offset costs, in open steps: smoothness decides only between equals.
-const BEND_COST: f32 = 0.08;
-/// A step that print hides, in open steps: it may be inked or not.
-const HIDDEN_COST: f32 = 0.8;
 /// Inked steps in a row that make a line: 6 px; fewer are specks.
 const RUN: usize = 2;
 /// Fewer inked pixels around a thing are no circle: a tenth of the smallest one's.
@@ -82,34 +74,6 @@ impl Enclosure {
     }
 }
 
-/// What one place of the line shows.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    Ink,
-    Print,
-    Paper,
-}
-
-impl Seen {
-    /// By the lowest bit of both.
-    fn at(ink: u64, hidden: u64) -> Self {
-        match (ink & 1, hidden & 1) {
-            (1, _) => Self::Ink,
-            (_, 1) => Self::Print,
-            _ => Self::Paper,
-        }
-    }
-
-    /// In open steps.
-    fn cost(self) -> f32 {
-        match self {
-            Self::Ink => 0.0,
-            Self::Print => HIDDEN_COST,
-            Self::Paper => 1.0,
-        }
-    }
-}
-
 /// One end of a line of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -141,18 +105,6 @@ pub struct Outline {
     groups: Vec<Area>,
     /// Beyond each side, where there is little print: a circle must leave ink there.
     voids: Vec<Area>,
-}
-
-/// A place on the outline and the direction that leads out of it.
-#[derive(Clone, Copy, Debug)]
-struct Spot {
-    out: (f32, f32),
-    /// The pixels across it: the first is `INWARD` inside, the last `REACH` outside.
-    places: [(i16, i16); OFFSETS],
-    /// The same as bits of the frame's words.
-    bits: [u32; OFFSETS],
-    /// The offsets at which print hides ink, the innermost lowest.
-    hidden: u64,
 }
 
 impl Outline {
@@ -270,129 +222,6 @@ fn span(spots: &[Spot]) -> Area {
     };
     let ((x0, x1), (y0, y1)) = (range(|p| p.0), range(|p| p.1));
     Area { x0, y0, x1, y1 }
-}
-
-impl Spot {
-    fn at((x, y): (f32, f32), out: (f32, f32), print: &Bitmap) -> Self {
-        let places = std::array::from_fn(|i| {
-            let s = i as f32 - INWARD as f32;
-            let (px, py) = (x + s * SIDEWAYS * out.0, y + s * out.1);
-            (px.round() as i16, py.round() as i16)
-        });
-        let mut spot = Self { out, places, bits: [0; OFFSETS], hidden: 0 };
-        let hides = |(x, y): (isize, isize)| print.count_in(x, y, x + 1, y + 1) > 0;
-        let bits = (0..OFFSETS).filter(|s| hides(spot.place(*s)));
-        spot.hidden = bits.fold(0, |all, s| all | 1 << s);
-        spot
-    }
-
-    fn place(&self, offset: usize) -> (isize, isize) {
-        let (x, y) = self.places[offset];
-        (isize::from(x), isize::from(y))
-    }
-
-    /// The offsets at which there is ink: two by two pixels, so that no thin slanted line slips through.
-    /// `near` has ink where the page has it there, to the right or below.
-    fn ink(&self, near: &Window) -> u64 {
-        (0..OFFSETS).fold(0, |all, s| {
-            let (x, y) = self.place(s);
-            all | u64::from(near.has(x, y)) << s
-        })
-    }
-
-    /// The same where all its places lie in the frame, and `near` is a window of it.
-    #[expect(
-        clippy::inline_always,
-        reason = "only inlined is it compiled for the processor's shifts"
-    )]
-    #[inline(always)]
-    fn ink_within(&self, near: &Window) -> u64 {
-        let words = near.ink.words();
-        let mut all = 0;
-        for (s, bit) in self.bits.iter().enumerate() {
-            all |= (words[*bit as usize / 64] << (bit % 64) >> 63) << s;
-        }
-        all
-    }
-
-    /// With the places' bits in a frame; those of places outside mean nothing.
-    fn framed(mut self, frame: Area) -> Self {
-        let stride = (frame.width() as usize).div_ceil(64) * 64;
-        for (bit, (x, y)) in self.bits.iter_mut().zip(self.places) {
-            let (x, y) = (isize::from(x) - frame.x0, isize::from(y) - frame.y0);
-            *bit = (y.max(0) as usize * stride + x.max(0) as usize) as u32;
-        }
-        self
-    }
-
-    /// Right, down, left or up, by where the outline faces.
-    fn side(&self) -> usize {
-        let (x, y) = self.out;
-        match (x.abs() >= y.abs(), x > 0.0, y > 0.0) {
-            (true, true, _) => 0,
-            (false, _, true) => 1,
-            (true, false, _) => 2,
-            (false, _, false) => 3,
-        }
-    }
-}
-
-/// The cheapest way around, as an offset for every step.
-fn closed_path(spots: &[Spot], inked: &[u64]) -> Vec<usize> {
-    let (cost, before) = laps(spots, inked);
-    let end = &cost[BEND..BEND + OFFSETS];
-    let mut s = (0..OFFSETS).min_by(|p, q| end[*p].total_cmp(&end[*q])).unwrap_or(0);
-    let mut path = vec![0; spots.len()];
-    for (at, cost) in path.iter_mut().zip(&before).rev() {
-        *at = s;
-        let via = |k: &usize| cost[s + k] + bent(*k);
-        let from = (0..=2 * BEND).min_by(|p, q| via(p).total_cmp(&via(q))).unwrap_or(BEND);
-        s = s + from - BEND;
-    }
-    path
-}
-
-/// What each offset costs, with `BEND` more on both sides.
-type Costs = [f32; OFFSETS + 2 * BEND];
-
-/// Two laps around: by the second the way has forgotten where it began. The costs at their end, and before each
-/// step of the second.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn laps(spots: &[Spot], inked: &[u64]) -> (Costs, Vec<Costs>) {
-    let mut cost = [0.0f32; OFFSETS + 2 * BEND];
-    cost[..BEND].fill(f32::INFINITY);
-    cost[BEND + OFFSETS..].fill(f32::INFINITY);
-    for (spot, ink) in spots.iter().zip(inked) {
-        step(&mut cost, spot.hidden, *ink);
-    }
-    let mut before = Vec::with_capacity(spots.len());
-    for (spot, ink) in spots.iter().zip(inked) {
-        before.push(cost);
-        step(&mut cost, spot.hidden, *ink);
-    }
-    (cost, before)
-}
-
-/// A step on: for every offset the cheapest of those it may be reached from.
-#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
-#[inline(always)]
-fn step(cost: &mut Costs, hidden: u64, ink: u64) {
-    let mut best = [f32::INFINITY; OFFSETS];
-    for k in 0..=2 * BEND {
-        for s in 0..OFFSETS {
-            best[s] = best[s].min(cost[s + k] + bent(k));
-        }
-    }
-    for s in 0..OFFSETS {
-        cost[s + BEND] = best[s] + Seen::at(ink >> s, hidden >> s).cost();
-    }
-}
-
-/// What it costs to come from `k - BEND` offsets farther out.
-#[expect(clippy::inline_always, reason = "only inlined is it compiled for the processor's vectors")]
-#[inline(always)]
-fn bent(k: usize) -> f32 {
-    BEND_COST * k.abs_diff(BEND) as f32
 }
 
 /// A side that print hides altogether is not closed.
