@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use rust_xlsxwriter::{FormatAlign, Worksheet, XlsxError};
 
 use super::formula::Answers;
 use super::looks::Looks;
@@ -10,11 +10,12 @@ use super::{MOST_ROWS, Shortened};
 use crate::account::Response;
 use crate::export::codebook;
 use crate::export::variables::{Of, Value, Variable, Variables};
+use crate::lang::Lang;
 
 /// Characters that a cell holds (Excel's specification).
 const LONGEST_TEXT: usize = 32_767;
-/// Widths in characters: an id of 18, a label, a sentence, a flag.
-const WIDTHS: [f64; 4] = [20.0, 16.0, 40.0, 10.0];
+/// Widths in characters: an id of 18, a label, a sentence, a flag (as wide as `q6.burden_shaho`, its name in bold).
+const WIDTHS: [f64; 4] = [20.0, 16.0, 40.0, 16.0];
 /// Room for a name and three lines of a question.
 const HEAD_HEIGHT: f64 = 84.0;
 
@@ -54,15 +55,25 @@ fn head(
         sheet.set_column_width(at as u16, width(&column.of))?;
     }
     sheet.set_row_height(0, HEAD_HEIGHT)?;
+    // From the top: of a long question the end is cut off, never the name.
+    let head = looks.head.clone().set_align(FormatAlign::Top);
     for (at, column) in variables.columns.iter().enumerate() {
-        let text = format!("{}\n{}", column.name, codebook::label(column, answers.lang));
-        sheet.write_string_with_format(0, at as u16, text, &looks.head)?;
+        let text = format!("{}\n{}", column.name, label(column, answers.lang));
+        sheet.write_string_with_format(0, at as u16, text, &head)?;
     }
     sheet.set_freeze_panes(1, 1)?;
     if answers.rows > 0 {
         sheet.autofilter(0, 0, answers.rows, last)?;
     }
     Ok(())
+}
+
+/// Of an option its own words only: after its question's they would be cut off, and the codebook has both.
+fn label(column: &Variable, lang: Lang) -> String {
+    match &column.of {
+        Of::Chosen(_, option) => lang.pick(&option.label).to_owned(),
+        _ => codebook::label(column, lang),
+    }
 }
 
 fn width(of: &Of) -> f64 {
